@@ -1,0 +1,106 @@
+# Build by discovery: a program is bin/NAME.c, bin/NAME.sh or a folder
+# bin/NAME/ with main.c; a room is a folder of lib/. Nothing is listed here.
+include config.mk
+
+SAN ?= 0
+B := build$(if $(filter 1,$(SAN)),/san)
+MODULES := sqlite3 jansson libmodbus libsodium libzstd libmicrohttpd libseccomp
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings $(if $(CI),-Werror)
+HARDEN := -fstack-protector-strong -fPIE \
+	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection \
+	-fstack-clash-protection)
+ifeq ($(SAN),1)
+OPT := -O1 -g -fno-omit-frame-pointer
+HARDEN += -fsanitize=address,undefined -fno-sanitize-recover=undefined
+else
+HARDEN += -D_FORTIFY_SOURCE=2
+endif
+PKG_CFLAGS := $(shell pkg-config --cflags $(MODULES) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(MODULES) 2>/dev/null)
+CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -Ilib -DTBMS_VERSION='"$(VERSION)"' \
+	-DTBMS_SHARE='"$(PREFIX)/share/trackingbms"' $(OPT) $(WARN) $(HARDEN) \
+	$(PKG_CFLAGS) $(CFLAGS)
+LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed \
+	$(filter -fsanitize%,$(HARDEN)) $(LDFLAGS)
+
+LIB_SRC := $(wildcard lib/*/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
+LIBRARY := $B/libtrackingbms.a
+PROG_FILE := $(patsubst bin/%.c,%,$(wildcard bin/*.c))
+PROG_DIR := $(patsubst bin/%/main.c,%,$(wildcard bin/*/main.c))
+PROG_SH := $(patsubst bin/%.sh,%,$(wildcard bin/*.sh))
+PROGRAMS := $(PROG_FILE) $(PROG_DIR) $(PROG_SH)
+UNIT := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
+PAGES := $(wildcard man/*.[157])
+
+all: need $(PROGRAMS:%=$B/bin/%)
+
+need:
+	@sh tests/need.sh build
+
+$B/bin/%: $B/bin-o/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBRARY) $(PKG_LIBS)
+
+$(PROG_SH:%=$B/bin/%): $B/bin/%: bin/%.sh
+	@mkdir -p $(@D)
+	install -m 755 $< $@
+
+define PROG_DIR_RULE
+$B/bin/$(1): $$(patsubst bin/%.c,$B/bin-o/%.o,$$(wildcard bin/$(1)/*.c)) \
+    $$(LIBRARY)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) $$(LIBRARY) $$(PKG_LIBS)
+endef
+$(foreach p,$(PROG_DIR),$(eval $(call PROG_DIR_RULE,$(p))))
+
+$(LIBRARY): $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$B/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$B/bin-o/%.o: bin/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$B/unit/%: tests/unit/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(LDFLAGS_ALL) $(LIBRARY) \
+		$(PKG_LIBS) -lcmocka
+
+units: $(UNIT)
+
+check: all units
+	@sh tests/need.sh check
+	sh tests/run.sh $B
+
+lint:
+	sh tests/lint/run.sh
+
+fuzz:
+	sh tests/fuzz/run.sh
+
+bench: all
+	sh tests/bench/run.sh $B
+
+demo: all
+	sh examples/demo-run.sh $B
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/trackingbms
+	install -m 755 $(PROGRAMS:%=$B/bin/%) $(DESTDIR)$(PREFIX)/bin
+	cp -R share/. $(DESTDIR)$(PREFIX)/share/trackingbms
+	for p in $(PAGES); do \
+	  d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
+	  install -m 644 $$p $$d || exit 1; done
+
+clean:
+	rm -rf build
+
+.PHONY: all need units check lint fuzz bench demo install clean
+.SECONDARY:
+-include $(LIB_OBJ:.o=.d) $(wildcard $B/bin-o/*.d $B/bin-o/*/*.d $B/unit/*.d)

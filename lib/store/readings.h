@@ -1,0 +1,61 @@
+/* Stored readings of a tenant: append, walk, and what has changed. */
+#ifndef STORE_READINGS_H
+#define STORE_READINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "record/reading.h"
+#include "store/tenant.h"
+
+/* ---- writing: between sql_begin and sql_commit of the tenant ---------- */
+
+struct readings_writer;
+struct readings_writer *readings_writer_open(struct tenant *tenant,
+    struct failure *why);
+void readings_writer_close(struct readings_writer *writer);
+
+enum readings_put {
+	READINGS_STORED,	/* new, or won over what was there */
+	READINGS_SAME,		/* the same content was there */
+	READINGS_LOST,		/* what is there wins: gen, quality, size */
+	READINGS_FAILED
+};
+/* Store a reading of a battery and note (battery, hour) in `touched`. */
+enum readings_put readings_put(struct readings_writer *writer,
+    int64_t battery_id, const struct reading *reading, struct failure *why);
+
+/* ---- walking ---------------------------------------------------------- */
+
+struct readings_walk;
+/* Readings of one battery (0: of all) with from <= time < to, in order of
+ * time. Holds no transaction for longer than one batch of rows. */
+struct readings_walk *readings_walk_open(struct tenant *tenant,
+    int64_t battery_id, int64_t from_ms, int64_t to_ms, struct failure *why);
+/* 1 a reading, 0 the end, -1 with a failure. It is whole (derived values
+ * filled) and lives until the next call. `device` and such are "". */
+int readings_walk_next(struct readings_walk *walk, int64_t *battery_id,
+    struct reading *reading, struct failure *why);
+void readings_walk_close(struct readings_walk *walk);
+/* The newest reading with measurements of a battery; as walk_next. */
+int readings_latest(struct tenant *tenant, int64_t battery_id,
+    struct arena *arena, struct reading *reading, struct failure *why);
+
+/* ---- what has changed ------------------------------------------------- */
+
+struct touched {
+	int64_t seq;
+	int64_t battery_id;
+	int64_t hour_ms;	/* start of the UTC hour */
+};
+/* Up to `room` entries with seq > after, in order of seq; the count or -1. */
+int readings_touched(struct tenant *tenant, int64_t after,
+    struct touched *out, int room, struct failure *why);
+/* Each follower's own cursor; set it in the transaction of its result. */
+int64_t cursor_get(struct tenant *tenant, const char *follower,
+    struct failure *why);
+int cursor_set(struct tenant *tenant, const char *follower, int64_t seq,
+    struct failure *why);
+
+#endif

@@ -1,0 +1,69 @@
+/* A thin face of SQLite: the only room that includes sqlite3.h. */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct sql;		/* one open database */
+struct sql_query;	/* one prepared statement */
+
+enum sql_mode { SQL_READ, SQL_WRITE, SQL_CREATE };
+enum sql_type { SQL_TYPE_NULL, SQL_TYPE_INTEGER, SQL_TYPE_REAL,
+	SQL_TYPE_TEXT, SQL_TYPE_BLOB };
+
+/*
+ * Open with our settings: WAL, foreign keys, defensive, busy timeout 5 s,
+ * double-quoted strings off, no extension loading, ATTACH refused.
+ * NULL with a failure: EXIT_WRONG for what is no database or too new,
+ * EXIT_AGAIN for what is locked, full or absent from the disk.
+ */
+struct sql *sql_open(const char *path, enum sql_mode mode,
+    struct failure *why);
+void sql_close(struct sql *sql);
+
+/* Run statements without values (schema, BEGIN …). */
+int sql_run(struct sql *sql, const char *statements, struct failure *why);
+int sql_begin(struct sql *sql, struct failure *why);	/* IMMEDIATE */
+/* COMMIT; `full` makes it durable before it returns (synchronous=FULL). */
+int sql_commit(struct sql *sql, bool full, struct failure *why);
+void sql_rollback(struct sql *sql);
+
+/* Text of a statement is a constant of ours, never pasted together from
+ * data. Owned by the caller: sql_query_free. */
+struct sql_query *sql_prepare(struct sql *sql, const char *text,
+    struct failure *why);
+void sql_query_free(struct sql_query *query);
+void sql_reset(struct sql_query *query);	/* also clears the values */
+
+/* Parameters count from 1. Text and blobs must live until sql_reset. */
+void sql_bind_null(struct sql_query *query, int n);
+void sql_bind_integer(struct sql_query *query, int n, int64_t value);
+void sql_bind_real(struct sql_query *query, int n, double value);
+void sql_bind_text(struct sql_query *query, int n, const char *text);
+void sql_bind_blob(struct sql_query *query, int n, const void *data,
+    size_t size);
+/* The number of :name, 0 where the statement has none. */
+int sql_parameter(struct sql_query *query, const char *name);
+
+/* 1 a row, 0 no more, -1 with a failure. */
+int sql_step(struct sql_query *query, struct failure *why);
+/* Step a statement that returns no row, then reset it. */
+int sql_done(struct sql_query *query, struct failure *why);
+
+/* Columns count from 0; text and blobs live until the next step. */
+int sql_columns(struct sql_query *query);
+const char *sql_column_name(struct sql_query *query, int n);
+enum sql_type sql_column_type(struct sql_query *query, int n);
+int64_t sql_integer(struct sql_query *query, int n);
+double sql_real(struct sql_query *query, int n);
+const char *sql_text(struct sql_query *query, int n);	/* NULL for NULL */
+const void *sql_blob(struct sql_query *query, int n, size_t *size);
+
+int64_t sql_last_id(struct sql *sql);
+int64_t sql_changes(struct sql *sql);
+
+#endif

@@ -1,0 +1,44 @@
+/* One tenant's database, and the core database of the operators. */
+#ifndef STORE_TENANT_H
+#define STORE_TENANT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "store/sql.h"
+
+struct tenant;
+
+/*
+ * Open $root/tenants/<slug>/tenant.db. The slug is checked (io_slug_ok)
+ * before it becomes a path. A database whose schema is older or newer than
+ * ours is refused with EXIT_WRONG that names `tenant-db migrate`.
+ */
+struct tenant *tenant_open(const char *root, const char *slug,
+    enum sql_mode mode, struct failure *why);
+void tenant_close(struct tenant *tenant);
+const char *tenant_slug(const struct tenant *tenant);
+const char *tenant_zone(const struct tenant *tenant);	/* client.timezone */
+struct sql *tenant_sql(struct tenant *tenant);
+
+/* Slugs of all tenants under root, sorted, in the arena. */
+int tenant_list(const char *root, struct arena *arena, char ***slugs,
+    size_t *count, struct failure *why);
+
+/* Create or migrate from the numbered files of schema_dir ("tenant" or
+ * "core" below it): each in one transaction, after a backup beside it. */
+int tenant_create(const char *root, const char *slug,
+    const char *schema_dir, struct failure *why);
+int tenant_migrate(const char *root, const char *slug,
+    const char *schema_dir, struct failure *why);
+
+/* Row ids by slug; 0 where there is none, -1 with a failure. */
+int64_t tenant_battery(struct tenant *tenant, const char *slug,
+    struct failure *why);
+/* The battery that a device measured at that time (device history). */
+int64_t tenant_device_battery(struct tenant *tenant, const char *device,
+    int64_t time_ms, struct failure *why);
+
+#endif

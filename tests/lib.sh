@@ -1,0 +1,102 @@
+# Sourced by each tests/*.t: TAP on standard output, a directory of its own.
+# The caller sets nothing; run.sh puts the built programs first on PATH.
+# shellcheck shell=sh
+tests_run=0
+tests_failed=0
+TESTS=$(cd "$(dirname "$0")" && pwd)
+TOP=$(cd "$TESTS/.." && pwd)
+B=${B:-$TOP/build}
+PATH=$B/bin:$PATH
+TBMS_SHARE=${TBMS_SHARE:-$TOP/share}
+CAPTURES=${TBMS_CAPTURES:-$TOP/../shared/data}
+VECTORS=${TBMS_VECTORS:-$TOP/../shared/protocols}
+LC_ALL=C.UTF-8
+TZ=UTC
+export PATH TBMS_SHARE LC_ALL TZ B TOP
+T=$(mktemp -d "${TMPDIR:-/tmp}/tbms.XXXXXX") || exit 1
+TBMS_ROOT=$T/root
+export T TBMS_ROOT
+mkdir -p "$TBMS_ROOT"
+pids=
+cleanup() {
+	for pid in $pids; do kill "$pid" 2>/dev/null; done
+	rm -rf "$T"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+cd "$T" || exit 1
+
+# background COMMAND...: runs until the test ends; its pid in $!
+background() {
+	"$@" &
+	pids="$pids $!"
+}
+# ok STATUS NAME
+ok() {
+	tests_run=$((tests_run + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests_run - $2"
+	else
+		tests_failed=$((tests_failed + 1))
+		echo "not ok $tests_run - $2"
+	fi
+}
+# is GOT WANTED NAME
+is() {
+	if [ "$1" = "$2" ]; then ok 0 "$3"; else
+		ok 1 "$3"
+		printf '#   got:    %s\n#   wanted: %s\n' "$1" "$2" |
+		    cut -c 1-2000
+	fi
+}
+# like GOT PATTERN(extended regular expression) NAME
+like() {
+	if printf '%s\n' "$1" | grep -Eq -- "$2"; then ok 0 "$3"; else
+		ok 1 "$3"
+		printf '#   got:     %s\n#   pattern: %s\n' "$1" "$2" |
+		    cut -c 1-2000
+	fi
+}
+# same FILE_GOT FILE_WANTED NAME
+same() {
+	if cmp -s "$1" "$2"; then ok 0 "$3"; else
+		ok 1 "$3"
+		diff -u "$2" "$1" | head -n 40 | sed 's/^/# /'
+	fi
+}
+# status WANTED NAME COMMAND...: the exit status of a command; its output
+# in $T/out and $T/err
+status() {
+	status_wanted=$1
+	status_name=$2
+	shift 2
+	"$@" >"$T/out" 2>"$T/err" </dev/null
+	status_got=$?
+	is "$status_got" "$status_wanted" "$status_name"
+	[ "$status_got" = "$status_wanted" ] || head -n 5 "$T/err" |
+	    sed 's/^/# /'
+}
+# skip REASON NAME: loud, and not a failure
+skip() {
+	tests_run=$((tests_run + 1))
+	echo "ok $tests_run - $2 # SKIP $1"
+}
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	wait_until=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$wait_until" ] || return 1
+		sleep 0.1
+	done
+}
+# free_port: a TCP port of the loopback that is free now
+free_port() {
+	python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+done_testing() {
+	echo "1..$tests_run"
+	[ "$tests_failed" -eq 0 ]
+	exit
+}
