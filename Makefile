@@ -17,12 +17,16 @@ else
 HARDEN += -D_FORTIFY_SOURCE=2
 endif
 PKG_CFLAGS := $(shell pkg-config --cflags $(MODULES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(MODULES) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(MODULES) 2>/dev/null) -lm
 CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -Ilib -DTBMS_VERSION='"$(VERSION)"' \
 	-DTBMS_SHARE='"$(PREFIX)/share/trackingbms"' $(OPT) $(WARN) $(HARDEN) \
 	$(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed \
 	$(filter -fsanitize%,$(HARDEN)) $(LDFLAGS)
+
+# One word a step; V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '$(1)')
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
@@ -34,14 +38,15 @@ PROGRAMS := $(PROG_FILE) $(PROG_DIR) $(PROG_SH)
 UNIT := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.[157])
 
-all: need $(PROGRAMS:%=$B/bin/%)
+all: need $(LIBRARY) $(PROGRAMS:%=$B/bin/%)
 
 need:
 	@sh tests/need.sh build
 
 $B/bin/%: $B/bin-o/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBRARY) $(PKG_LIBS)
+	$(call say,LINK $@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBRARY) $(PKG_LIBS)
 
 $(PROG_SH:%=$B/bin/%): $B/bin/%: bin/%.sh
 	@mkdir -p $(@D)
@@ -51,25 +56,30 @@ define PROG_DIR_RULE
 $B/bin/$(1): $$(patsubst bin/%.c,$B/bin-o/%.o,$$(wildcard bin/$(1)/*.c)) \
     $$(LIBRARY)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) $$(LIBRARY) $$(PKG_LIBS)
+	$$(call say,LINK $$@)
+	$$(Q)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) $$(LIBRARY) $$(PKG_LIBS)
 endef
 $(foreach p,$(PROG_DIR),$(eval $(call PROG_DIR_RULE,$(p))))
 
 $(LIBRARY): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR $@)
+	$(Q)ar rcs $@ $^
 
 $B/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC $@)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $B/bin-o/%.o: bin/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC $@)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $B/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(LDFLAGS_ALL) $(LIBRARY) \
+	$(call say,CC $@)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(LDFLAGS_ALL) $(LIBRARY) \
 		$(PKG_LIBS) -lcmocka
 
 units: $(UNIT)
