@@ -41,7 +41,7 @@ PAGES := $(wildcard man/*.[157])
 all: need $(LIBRARY) $(PROGRAMS:%=$B/bin/%)
 
 need:
-	@sh tests/need.sh build
+	@sh tests/need.sh check build
 
 $B/bin/%: $B/bin-o/%.o $(LIBRARY)
 	@mkdir -p $(@D)
@@ -84,9 +84,13 @@ $B/unit/%: tests/unit/%.c $(LIBRARY)
 
 units: $(UNIT)
 
-check: all units
-	@sh tests/need.sh check
-	sh tests/run.sh $B
+check:
+	@sh tests/need.sh check build check
+	$(MAKE) CI=1 all units
+	sh tests/run.sh build
+	sh tests/lint/run.sh
+	$(MAKE) CI=1 SAN=1 all units
+	sh tests/run.sh build/san
 
 lint:
 	sh tests/lint/run.sh

@@ -42,10 +42,16 @@ json_t *
 json_read(const char *text, size_t size, struct failure *why)
 {
 	json_error_t error;
-	json_t *value = json_loadb(text, size,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	json_t *value;
 	size_t members = 0;
 
+	/* jansson takes a NUL behind the value for the end of the text. */
+	if (memchr(text, '\0', size) != NULL) {
+		failure_set(why, EXIT_REFUSED, "is no JSON: has a NUL byte");
+		return NULL;
+	}
+	value = json_loadb(text, size,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (value == NULL) {
 		failure_set(why, EXIT_REFUSED, "is no JSON: %s at byte %d",
 		    error.text, error.position);

@@ -1,0 +1,20 @@
+#!/bin/sh
+# run.sh BUILD [NAME...]: the unit tests and the shell tests of a build,
+# through prove. NAME picks tests/NAME.t and unit/NAME; none means all.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+B=$(cd "${1:?usage: run.sh BUILD [NAME...]}" && pwd) || exit 2
+shift
+set -- "${@:-}"
+tests=
+for name in "$@"; do
+	for file in "$B"/unit/${name:-*} "$top"/tests/${name:-*}.t; do
+		[ -f "$file" ] || continue
+		case $file in *.d) continue ;; esac
+		tests="$tests $file"
+	done
+done
+[ -n "$tests" ] || { echo "run.sh: no such test" >&2; exit 2; }
+export B CMOCKA_MESSAGE_OUTPUT=TAP
+# shellcheck disable=SC2086 # paths of ours, without blanks
+exec prove -j "${TEST_JOBS:-2}" --exec "sh $top/tests/exec.sh" $tests
