@@ -12,11 +12,12 @@ enum box_right { BOX_READ, BOX_WRITE };	/* BOX_WRITE reads as well */
 /* What stays allowed after box_enter. */
 enum box_allow {
 	BOX_NET_NONE = 0,
-	BOX_NET_CLIENT = 1,	/* connect */
+	BOX_NET_CLIENT = 1,	/* connect: TCP, UDP, CAN; name resolution */
 	BOX_NET_SERVER = 2,	/* accept on sockets open already */
-	BOX_EXEC = 4,		/* start the programs named as paths */
+	BOX_EXEC = 4,		/* start what is named BOX_READ; libraries */
 	BOX_THREADS = 8,
-	BOX_FORK = 16
+	BOX_FORK = 16,		/* children, and signals to them */
+	BOX_NET_UNIX = 32	/* connect to unix sockets (by path) */
 };
 
 struct box_path {
@@ -26,9 +27,14 @@ struct box_path {
 
 /*
  * From here on only these paths can be opened. Call after everything is
- * open and before the first hostile byte and the first thread.
+ * open and before the first hostile byte and the first thread; it binds
+ * the calling thread and what that starts. /dev/null and /dev/urandom
+ * stay open to all. Calls that no program of ours needs answer EPERM;
+ * execve (without BOX_EXEC), ptrace and their like end the process with
+ * SIGSYS. Forking without BOX_FORK answers EPERM, clone3 always ENOSYS.
  * `report` (may be NULL) gets one line: "landlock 7, seccomp,
- * no_new_privs". With `require` a missing means is a failure.
+ * no_new_privs". With `require` a missing means is a failure
+ * (EXIT_WRONG); otherwise what the kernel lacks is left out. 0 or -1.
  */
 int box_enter(const struct box_path *paths, size_t count, unsigned allow,
     bool require, char *report, size_t room, struct failure *why);
