@@ -35,8 +35,10 @@ become_gnuplot(const int in[2], const int out[2])
 		{ "/etc", BOX_READ }, { "/dev/null", BOX_WRITE },
 		{ "/var/cache/fontconfig", BOX_READ }
 	};
-	char *const arguments[] = { "gnuplot", "-d", "-", NULL };
-	char *const environment[] = { "LC_ALL=C", "HOME=/", NULL };
+	char name[] = "gnuplot", plain[] = "-d", input[] = "-";
+	char locale[] = "LC_ALL=C", home[] = "HOME=/";
+	char *const arguments[] = { name, plain, input, NULL };
+	char *const environment[] = { locale, home, NULL };
 	struct failure why;
 
 	if (dup2(in[0], 0) == -1 || dup2(out[1], 1) == -1)
