@@ -1,0 +1,198 @@
+/* How an endpoint is reached: the forms of an address. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "record/device.h"
+
+#define HOST_MAX 253
+#define INTERFACE_MAX 15	/* IFNAMSIZ less its NUL */
+
+static int
+set_port(struct device *device, const char *port, struct failure *why)
+{
+	int64_t value;
+
+	if (!num_integer(port, strlen(port), 1, 65535, &value))
+		return failure_set(why, EXIT_REFUSED,
+		    "no port from 1 to 65535 behind the host");
+	device->port = (uint16_t)value;
+	return 0;
+}
+
+/* host:port or [address]:port; the text is ours to cut. */
+static int
+set_tcp(char *rest, struct device *device, struct failure *why)
+{
+	char *colon = strrchr(rest, ':');
+	size_t size;
+
+	if (colon == NULL)
+		return failure_set(why, EXIT_REFUSED, "no port");
+	*colon = '\0';
+	size = strlen(rest);
+	if (*rest == '[' && size > 2 && rest[size - 1] == ']') {
+		rest[--size] = '\0';
+		rest++;
+		size--;
+		if (strspn(rest, "0123456789abcdefABCDEF:.%") != size)
+			size = 0;
+	} else if (strspn(rest, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != size) {
+		size = 0;
+	}
+	if (size == 0 || size > HOST_MAX)
+		return failure_set(why, EXIT_REFUSED, "not a host");
+	device->host = rest;
+	return set_port(device, colon + 1, why);
+}
+
+static int
+set_path(char *rest, struct device *device, struct failure *why)
+{
+	if (*rest != '/')
+		return failure_set(why, EXIT_REFUSED,
+		    "not an absolute path");
+	device->host = rest;
+	return 0;
+}
+
+static int
+set_interface(char *rest, struct device *device, struct failure *why)
+{
+	size_t size = strlen(rest);
+
+	if (size == 0 || size > INTERFACE_MAX ||
+	    strpbrk(rest, "/ :?") != NULL)
+		return failure_set(why, EXIT_REFUSED,
+		    "not a network interface");
+	device->host = rest;
+	return 0;
+}
+
+static int
+set_dump(char *rest, struct device *device, struct failure *why)
+{
+	if (strcmp(rest, "-") != 0)
+		return set_path(rest, device, why);
+	device->host = rest;
+	return 0;
+}
+
+static int
+option_wrong(struct failure *why, const char *name)
+{
+	return failure_set(why, EXIT_REFUSED, "%s: not a value of this "
+	    "option", name);
+}
+
+static int
+set_number(struct failure *why, const char *name, const char *value,
+    int64_t low, int64_t high, uint32_t *number)
+{
+	int64_t whole;
+
+	if (!num_integer(value, strlen(value), low, high, &whole))
+		return option_wrong(why, name);
+	*number = (uint32_t)whole;
+	return 0;
+}
+
+static int
+set_option(struct device *device, const char *name, const char *value,
+    struct failure *why)
+{
+	uint32_t bits = 0;
+
+	if (device->link == LINK_SERIAL && strcmp(name, "baud") == 0)
+		return set_number(why, name, value, 300, 4000000,
+		    &device->baud);
+	if (device->link == LINK_SERIAL && strcmp(name, "parity") == 0) {
+		if (strlen(value) != 1 || strchr("NEO", *value) == NULL)
+			return option_wrong(why, name);
+		device->parity = *value;
+		return 0;
+	}
+	if (device->link == LINK_SERIAL && strcmp(name, "stop") == 0) {
+		if (set_number(why, name, value, 1, 2, &bits) != 0)
+			return -1;
+		device->stop_bits = (uint8_t)bits;
+		return 0;
+	}
+	if (device->link == LINK_SLCAN && strcmp(name, "bitrate") == 0)
+		return set_number(why, name, value, 10000, 1000000,
+		    &device->bitrate);
+	return failure_set(why, EXIT_REFUSED, "%s: unknown option", name);
+}
+
+/* name=value&name=value; the text is ours to cut. */
+static int
+set_options(char *text, struct device *device, struct failure *why)
+{
+	while (text != NULL) {
+		char *option = strsep(&text, "&");
+		char *value = strchr(option, '=');
+
+		if (value == NULL)
+			return failure_set(why, EXIT_REFUSED,
+			    "%s: not name=value", option);
+		*value++ = '\0';
+		if (set_option(device, option, value, why) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const struct {
+	const char *scheme;
+	enum device_link link;
+	int (*set)(char *rest, struct device *device, struct failure *why);
+} forms[] = {
+	{ "tcp://", LINK_TCP, set_tcp },
+	{ "serial://", LINK_SERIAL, set_path },
+	{ "can://", LINK_CAN, set_interface },
+	{ "slcan://", LINK_SLCAN, set_path },
+	{ "candump://", LINK_CANDUMP, set_path },
+	{ "candump:", LINK_CANDUMP, set_dump }
+};
+
+static bool
+is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
+int
+device_address(const char *address, struct arena *arena,
+    struct device *device, struct failure *why)
+{
+	device->address = arena_text(arena, address, strlen(address));
+	device->baud = 9600;
+	device->bitrate = 500000;
+	device->parity = 'N';
+	device->stop_bits = 1;
+	device->port = 0;
+	if (!is_printable(address))
+		return failure_set(why, EXIT_REFUSED,
+		    "spaces or control characters");
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t size = strlen(forms[i].scheme);
+		char *rest, *options;
+
+		if (strncmp(address, forms[i].scheme, size) != 0)
+			continue;
+		rest = arena_text(arena, address + size,
+		    strlen(address + size));
+		device->link = forms[i].link;
+		options = rest;
+		strsep(&options, "?");
+		if (forms[i].set(rest, device, why) != 0)
+			return -1;
+		return set_options(options, device, why);
+	}
+	return failure_set(why, EXIT_REFUSED, "none of tcp:// serial:// "
+	    "can:// slcan:// candump:");
+}

@@ -1,0 +1,98 @@
+/*
+ * CAN messages as candump -L writes them (can-utils, lib.c): 123#DEADBEEF
+ * with 3 digits of a standard identifier or 8 of an extended one,
+ * 123##1DEADBEEF for CAN FD with a digit of flags. Error and remote frames
+ * carry no data and are none of ours.
+ */
+#include <string.h>
+
+#include "base/num.h"
+#include "record/frame.h"
+
+#define ID_STANDARD 0x7ff
+#define ID_EXTENDED 0x1fffffff
+#define CAN_CLASSIC_MAX 8
+
+/* Value of a hexadecimal digit plus one; 0 is none. */
+static const uint8_t digit[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
+	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static bool
+parse_id(const char *text, size_t size, struct frame_can *can)
+{
+	uint32_t id = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned value = digit[(unsigned char)text[i]];
+
+		if (value == 0)
+			return false;
+		id = id << 4 | (value - 1);
+	}
+	can->id = id;
+	can->extended = size == 8;
+	return id <= (can->extended ? ID_EXTENDED : ID_STANDARD);
+}
+
+/* Length of a CAN FD message that its DLC can say? */
+static bool
+size_ok(size_t size, bool fd)
+{
+	if (size <= CAN_CLASSIC_MAX)
+		return true;
+	return fd && size <= FRAME_CAN_MAX && (size <= 24 ? size % 4 == 0 :
+	    size == 32 || size == 48 || size == 64);
+}
+
+bool
+frame_can_parse(const char *text, size_t size, struct frame_can *can,
+    uint8_t data[FRAME_CAN_MAX])
+{
+	size_t at = size > 3 && text[3] == '#' ? 3 : 8;
+	long count;
+
+	if (size <= at || text[at] != '#' || !parse_id(text, at, can))
+		return false;
+	at++;
+	can->fd = at < size && text[at] == '#';
+	if (can->fd) {
+		at++;
+		if (at >= size || digit[(unsigned char)text[at]] == 0)
+			return false;
+		at++;
+	}
+	count = num_hex(text + at, size - at, data, FRAME_CAN_MAX);
+	if (count < 0 || !size_ok((size_t)count, can->fd))
+		return false;
+	can->size = (uint8_t)count;
+	can->data = data;
+	return true;
+}
+
+void
+frame_can_print(const struct frame_can *can, struct buf *out)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	unsigned shift = can->extended ? 32 : 12;
+	char text[8 + 3 + 2 * FRAME_CAN_MAX];
+	size_t size = 0;
+
+	while (shift > 0) {
+		shift -= 4;
+		text[size++] = hex[can->id >> shift & 15];
+	}
+	text[size++] = '#';
+	if (can->fd) {
+		text[size++] = '#';
+		text[size++] = '0';
+	}
+	for (unsigned i = 0; i < can->size; i++) {
+		text[size++] = hex[can->data[i] >> 4];
+		text[size++] = hex[can->data[i] & 15];
+	}
+	buf_put(out, text, size);
+}

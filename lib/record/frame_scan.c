@@ -1,0 +1,225 @@
+/*
+ * The hot path: a frame as frame_print writes it, taken in one pass. What
+ * is not foreseen here is left to frame_load, so a line is only ever
+ * refused there. ThingSet's answers always are: their values are JSON.
+ */
+#include "base/num.h"
+#include "record/frame_parts.h"
+#include "record/name.h"
+#include "record/scan.h"
+
+/* Longer frames go to jansson, which counts members. */
+#define BLOCKS_SCAN_MAX 512
+/* Shortest text of a part, for an upper bound of their number. */
+#define BLOCK_TEXT_MIN (sizeof("{\"function\":3,\"address\":0,\"data\":\"\"}"))
+#define MESSAGE_TEXT_MIN (sizeof("\"123#\""))
+#define LINE_TEXT_MIN (sizeof("\"\""))
+#define ENDS_MAX (5 + FRAME_PARTS_MAX)
+
+/* Where a NUL is put once the whole line is accepted. */
+struct ends {
+	size_t count;
+	char *at[ENDS_MAX];
+};
+
+typedef bool check_fn(const char *text, size_t size);
+
+static bool
+check_error(const char *text, size_t size)
+{
+	(void)text;
+	return size > 0 && size <= FRAME_ERROR_MAX;
+}
+
+/* An optional member of the head whose value is a text. */
+static bool
+scan_name(struct scan *scan, const char *key, size_t key_size,
+    check_fn *check, const char **name, struct ends *ends)
+{
+	char *text;
+	size_t size;
+
+	if (!scan_take(scan, key, key_size))
+		return true;
+	if (!scan_plain(scan, &text, &size) || !check(text, size))
+		return false;
+	*name = text;
+	ends->at[ends->count++] = text + size;
+	return true;
+}
+
+#define SCAN_NAME(scan, key, check, name, ends) \
+	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, check, name, ends)
+
+static bool
+scan_protocol(struct scan *scan, enum frame_protocol *protocol)
+{
+	if (SCAN_TAKE(scan, ",\"protocol\":\"modbus\""))
+		*protocol = FRAME_MODBUS;
+	else if (SCAN_TAKE(scan, ",\"protocol\":\"can\""))
+		*protocol = FRAME_CAN;
+	else if (SCAN_TAKE(scan, ",\"protocol\":\"serial\""))
+		*protocol = FRAME_SERIAL;
+	else
+		return false;
+	return true;
+}
+
+static bool
+scan_complete(struct scan *scan, bool *complete)
+{
+	*complete = SCAN_TAKE(scan, ",\"complete\":true");
+	return *complete || SCAN_TAKE(scan, ",\"complete\":false");
+}
+
+static bool
+scan_head(struct scan *scan, struct frame *frame, struct ends *ends)
+{
+	return SCAN_TAKE(scan, "{\"kind\":\"frame\",\"time\":") &&
+	    scan_time(scan, &frame->time_ms) &&
+	    SCAN_NAME(scan, "tenant", name_check_tenant, &frame->tenant,
+	    ends) &&
+	    SCAN_NAME(scan, "device", name_check, &frame->device, ends) &&
+	    SCAN_NAME(scan, "profile", name_check, &frame->profile, ends) &&
+	    SCAN_NAME(scan, "boot", name_check, &frame->boot, ends) &&
+	    (!SCAN_TAKE(scan, ",\"mono\":") ||
+	    scan_integer(scan, 0, FRAME_MONO_MAX, &frame->mono_ms)) &&
+	    (!SCAN_TAKE(scan, ",\"gen\":") ||
+	    scan_integer(scan, 0, FRAME_GEN_MAX, &frame->gen)) &&
+	    scan_protocol(scan, &frame->protocol) &&
+	    scan_complete(scan, &frame->complete) &&
+	    SCAN_NAME(scan, "error", check_error, &frame->error, ends);
+}
+
+/* How many parts can stand in the rest of the line. */
+static size_t
+parts_max(const struct scan *scan, size_t text_min, size_t limit)
+{
+	size_t most = (size_t)(scan->end - scan->at) / text_min + 1;
+
+	return most < limit ? most : limit;
+}
+
+static bool
+scan_block(struct scan *scan, struct arena *arena, struct frame_block *block)
+{
+	int64_t function, address;
+	uint8_t *data;
+	char *text;
+	size_t size;
+
+	if (!SCAN_TAKE(scan, "{\"function\":") ||
+	    !scan_integer(scan, 1, 4, &function) ||
+	    !SCAN_TAKE(scan, ",\"address\":") ||
+	    !scan_integer(scan, 0, 65535, &address) ||
+	    !SCAN_TAKE(scan, ",\"data\":\"") ||
+	    !scan_plain(scan, &text, &size) || !scan_char(scan, '}') ||
+	    size > 2 * (size_t)FRAME_BLOCK_MAX)
+		return false;
+	data = arena_alloc(arena, size / 2 + 1);
+	if (num_hex(text, size, data, FRAME_BLOCK_MAX) < 0)
+		return false;
+	*block = (struct frame_block){ (uint8_t)function, (uint16_t)address,
+	    (uint16_t)(size / 2), data };
+	return frame_block_check(block);
+}
+
+static bool
+scan_blocks(struct scan *scan, struct arena *arena, struct frame *frame)
+{
+	size_t most = parts_max(scan, BLOCK_TEXT_MIN, BLOCKS_SCAN_MAX);
+
+	frame->part.block = arena_alloc(arena,
+	    most * sizeof(*frame->part.block));
+	do {
+		if (frame->count == most || !scan_block(scan, arena,
+		    &frame->part.block[frame->count]))
+			return false;
+		frame->count++;
+	} while (scan_char(scan, ','));
+	return scan_char(scan, ']');
+}
+
+static bool
+scan_messages(struct scan *scan, struct arena *arena, struct frame *frame)
+{
+	size_t most = parts_max(scan, MESSAGE_TEXT_MIN, FRAME_PARTS_MAX);
+	/* each byte has two digits in the text; the last may want more room */
+	uint8_t *data = arena_alloc(arena,
+	    (size_t)(scan->end - scan->at) / 2 + FRAME_CAN_MAX);
+	struct frame_can *can = arena_alloc(arena, most * sizeof(*can));
+	char *text;
+	size_t size;
+
+	frame->part.can = can;
+	do {
+		if (frame->count == most || !scan_char(scan, '"') ||
+		    !scan_plain(scan, &text, &size) ||
+		    !frame_can_parse(text, size, can, data))
+			return false;
+		data += can->size;
+		can++;
+		frame->count++;
+	} while (scan_char(scan, ','));
+	return scan_char(scan, ']');
+}
+
+static bool
+scan_lines(struct scan *scan, struct arena *arena, struct frame *frame,
+    struct ends *ends)
+{
+	size_t most = parts_max(scan, LINE_TEXT_MIN, FRAME_PARTS_MAX);
+	struct frame_answer *answer = arena_alloc(arena,
+	    most * sizeof(*answer));
+	char *text;
+	size_t size;
+
+	frame->part.answer = answer;
+	do {
+		if (frame->count == most || !scan_char(scan, '"') ||
+		    !scan_plain(scan, &text, &size) ||
+		    size > FRAME_ANSWER_MAX)
+			return false;
+		*answer++ = (struct frame_answer){ "", text, (uint32_t)size };
+		ends->at[ends->count++] = text + size;
+		frame->count++;
+	} while (scan_char(scan, ','));
+	return scan_char(scan, ']');
+}
+
+static bool
+scan_parts(struct scan *scan, struct arena *arena, struct frame *frame,
+    struct ends *ends)
+{
+	if (*scan->at == '}')
+		return true;
+	switch (frame->protocol) {
+	case FRAME_MODBUS:
+		return SCAN_TAKE(scan, ",\"blocks\":[") &&
+		    scan_blocks(scan, arena, frame);
+	case FRAME_CAN:
+		return SCAN_TAKE(scan, ",\"messages\":[") &&
+		    scan_messages(scan, arena, frame);
+	default:
+		return SCAN_TAKE(scan, ",\"lines\":[") &&
+		    scan_lines(scan, arena, frame, ends);
+	}
+}
+
+bool
+frame_scan(char *line, size_t size, struct arena *arena, struct frame *frame)
+{
+	struct scan scan = { line, line + size };
+	struct ends ends;
+
+	ends.count = 0;
+	frame_clear(frame);
+	if (*scan.end != '\0' || !scan_head(&scan, frame, &ends) ||
+	    !scan_parts(&scan, arena, frame, &ends) ||
+	    !scan_char(&scan, '}') || scan.at != scan.end ||
+	    !frame_check(frame))
+		return false;
+	for (size_t i = 0; i < ends.count; i++)
+		*ends.at[i] = '\0';
+	return true;
+}

@@ -1,0 +1,143 @@
+/* What follows from other measurements of the same reading. */
+#include <string.h>
+
+#include "record/reading.h"
+
+/* Beyond this a battery counts as charging or discharging: 0.1 A in mA.
+ * Below it is within the offset of common current sensors. */
+#define MODE_CURRENT 100
+/* mV times mA is microwatts; a power is kept at 0.01 W. */
+#define POWER_UNIT 10000
+
+/* Where the results of a list go. */
+struct list_ids {
+	int list, low, high, mean, spread;	/* spread: or -1 */
+};
+
+static int64_t
+divide_rounded(int64_t number, int64_t by)
+{
+	int64_t half = number < 0 ? -(by / 2) : by / 2;
+
+	return (number + half) / by;
+}
+
+static void
+derive_list(struct reading *reading, const struct list_ids *ids)
+{
+	const union reading_value *value = &reading->value[ids->list];
+	int64_t sum = 0, count = 0;
+	int32_t low = INT32_MAX, high = INT32_MIN;
+
+	if (!reading_has(reading, ids->list))
+		return;
+	for (uint32_t i = 0; i < value->list.count; i++) {
+		int32_t item = value->list.item[i];
+
+		if (item == READING_ITEM_UNKNOWN)
+			continue;
+		low = item < low ? item : low;
+		high = item > high ? item : high;
+		sum += item;
+		count++;
+	}
+	if (count == 0)
+		return;
+	reading_set(reading, ids->low, low);
+	reading_set(reading, ids->high, high);
+	reading_set(reading, ids->mean, divide_rounded(sum, count));
+	if (ids->spread >= 0)
+		reading_set(reading, ids->spread, high - low);
+}
+
+/* Two measurements of one quantity by its direction. */
+static void
+derive_directions(struct reading *reading, int64_t value, int in, int out)
+{
+	reading_set(reading, in, value > 0 ? value : 0);
+	reading_set(reading, out, value < 0 ? -value : 0);
+}
+
+static void
+derive_power(struct reading *reading)
+{
+	int64_t power;
+
+	if (reading_has(reading, MEASUREMENT_pack_voltage) &&
+	    reading_has(reading, MEASUREMENT_pack_current)) {
+		const struct measurement *row =
+		    &measurement_table[MEASUREMENT_pack_power];
+
+		power = divide_rounded(
+		    reading->value[MEASUREMENT_pack_voltage].number *
+		    reading->value[MEASUREMENT_pack_current].number,
+		    POWER_UNIT);
+		/* both at their limits make more than a pack can have */
+		if (power < row->low || power > row->high)
+			return;
+		reading_set(reading, MEASUREMENT_pack_power, power);
+	}
+	if (reading_has(reading, MEASUREMENT_pack_power))
+		derive_directions(reading,
+		    reading->value[MEASUREMENT_pack_power].number,
+		    MEASUREMENT_charge_power, MEASUREMENT_discharge_power);
+}
+
+/* An array with something in it is longer than "[]". */
+static bool
+has_codes(const struct reading *reading, int id)
+{
+	return reading_has(reading, id) && reading->value[id].text.size > 2;
+}
+
+static void
+derive_mode(struct reading *reading)
+{
+	int64_t current;
+	int mode = MODE_IDLE;
+
+	if (reading_has(reading, MEASUREMENT_operation_mode))
+		return;
+	if (has_codes(reading, MEASUREMENT_fault_codes)) {
+		reading_set(reading, MEASUREMENT_operation_mode, MODE_FAULT);
+		return;
+	}
+	if (!reading_has(reading, MEASUREMENT_pack_current))
+		return;
+	current = reading->value[MEASUREMENT_pack_current].number;
+	if (current > MODE_CURRENT)
+		mode = MODE_CHARGING;
+	else if (current < -MODE_CURRENT)
+		mode = MODE_DISCHARGING;
+	reading_set(reading, MEASUREMENT_operation_mode, mode);
+}
+
+void
+reading_derive(struct reading *reading)
+{
+	static const struct list_ids cells = {
+		MEASUREMENT_cell_voltages, MEASUREMENT_cell_voltage_min,
+		MEASUREMENT_cell_voltage_max, MEASUREMENT_cell_voltage_avg,
+		MEASUREMENT_cell_voltage_diff
+	};
+	static const struct list_ids temperatures = {
+		MEASUREMENT_temperatures, MEASUREMENT_temp_min,
+		MEASUREMENT_temp_max, MEASUREMENT_temp_avg, -1
+	};
+
+	if (reading->kind != READING_BATTERY)
+		return;
+	derive_list(reading, &cells);
+	derive_list(reading, &temperatures);
+	if (reading_has(reading, MEASUREMENT_pack_current))
+		derive_directions(reading,
+		    reading->value[MEASUREMENT_pack_current].number,
+		    MEASUREMENT_charge_current,
+		    MEASUREMENT_discharge_current);
+	derive_power(reading);
+	derive_mode(reading);
+	if (!reading_has(reading, MEASUREMENT_balancing_active) &&
+	    reading_has(reading, MEASUREMENT_balancing_cells))
+		reading_set(reading, MEASUREMENT_balancing_active,
+		    reading->value[MEASUREMENT_balancing_cells].list.count > 0);
+}
