@@ -36,6 +36,7 @@ PROG_DIR := $(patsubst bin/%/main.c,%,$(wildcard bin/*/main.c))
 PROG_SH := $(patsubst bin/%.sh,%,$(wildcard bin/*.sh))
 PROGRAMS := $(PROG_FILE) $(PROG_DIR) $(PROG_SH)
 UNIT := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
+COMPLETIONS := $(PREFIX)/share/bash-completion/completions
 PAGES := $(wildcard man/*.[157])
 
 all: need $(LIBRARY) $(PROGRAMS:%=$B/bin/%)
@@ -111,6 +112,13 @@ install: all
 	for p in $(PAGES); do \
 	  d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
 	  install -m 644 $$p $$d || exit 1; done
+
+	install -d $(DESTDIR)$(COMPLETIONS)
+	{ cat share/completions/trackingbms.bash; \
+	  echo 'complete -o default -F _trackingbms $(PROGRAMS)'; } \
+	  > $(DESTDIR)$(COMPLETIONS)/trackingbms
+	for p in $(PROGRAMS); do \
+	  ln -sf trackingbms $(DESTDIR)$(COMPLETIONS)/$$p || exit 1; done
 
 clean:
 	rm -rf build

@@ -15,6 +15,7 @@ for name in "$@"; do
 	done
 done
 [ -n "$tests" ] || { echo "run.sh: no such test" >&2; exit 2; }
-export B CMOCKA_MESSAGE_OUTPUT=TAP
+[ -n "${TBMS_CAPTURES:-}" ] || TBMS_CAPTURES=$top/../shared/data
+export B TBMS_CAPTURES CMOCKA_MESSAGE_OUTPUT=TAP
 # shellcheck disable=SC2086 # paths of ours, without blanks
 exec prove -j "${TEST_JOBS:-2}" --exec "sh $top/tests/exec.sh" $tests

@@ -1,0 +1,32 @@
+#!/bin/sh
+# make install: what is installed works from there, completions included.
+. "$(dirname "$0")/lib.sh"
+
+make -s -C "$TOP" install DESTDIR="$T/to" PREFIX=/usr >"$T/log" 2>&1
+ok $? "make install into DESTDIR"
+for program in "$B"/bin/*; do
+	name=$(basename "$program")
+	[ -x "$T/to/usr/bin/$name" ] || echo "$name"
+done >"$T/absent"
+is "$(cat "$T/absent")" "" "each program is installed"
+for page in "$TOP"/man/*.[157]; do
+	[ -f "$T/to/usr/share/man/man${page##*.}/$(basename "$page")" ] ||
+	    echo "$page"
+done >"$T/absent"
+is "$(cat "$T/absent")" "" "each page is installed"
+for folder in profiles schema web i18n; do
+	[ -d "$T/to/usr/share/trackingbms/$folder" ] || echo "$folder"
+done >"$T/absent"
+is "$(cat "$T/absent")" "" "profiles, schemas and the site's parts are"
+PATH=$T/to/usr/bin:$PATH bash -c '
+	. "$1/usr/share/bash-completion/completions/trackingbms"
+	COMP_WORDS=(bms-normalize --pro) COMP_CWORD=1
+	_trackingbms; echo "${COMPREPLY[0]}"' - "$T/to" >"$T/words" 2>&1
+is "$(cat "$T/words")" "--profiles" "bash completes an option"
+PATH=$T/to/usr/bin:$PATH bash -c '
+	. "$1/usr/share/bash-completion/completions/trackingbms"
+	COMP_WORDS=(tenant-db app) COMP_CWORD=1
+	_trackingbms; echo "${COMPREPLY[0]}"' - "$T/to" >"$T/words" 2>&1
+is "$(cat "$T/words")" "append" "bash completes a subcommand"
+
+done_testing
