@@ -31,9 +31,26 @@ int sql_begin(struct sql *sql, struct failure *why);	/* IMMEDIATE */
 /* COMMIT; `full` makes it durable before it returns (synchronous=FULL). */
 int sql_commit(struct sql *sql, bool full, struct failure *why);
 void sql_rollback(struct sql *sql);
+/* Make all commits so far durable. */
+int sql_sync(struct sql *sql, struct failure *why);
+/* A transaction that only reads: one state of the database until
+ * sql_rollback. Hold it for at most 10 s. */
+int sql_begin_read(struct sql *sql, struct failure *why);
+/* How many transactions sql_begin has begun: to know a new one. */
+uint64_t sql_transactions(const struct sql *sql);
 
-/* Text of a statement is a constant of ours, never pasted together from
- * data. Owned by the caller: sql_query_free. */
+/*
+ * From now on only SELECT over the tables is prepared (no pragma, no
+ * writing, no file), and a statement that runs for longer than limit_ms
+ * ends with EXIT_AGAIN. For SQL that a person wrote.
+ */
+void sql_guard(struct sql *sql, int64_t limit_ms);
+/* A copy of the whole database in a new file, replaced as a whole. */
+int sql_copy(struct sql *sql, const char *path, struct failure *why);
+
+/* Text of a statement is a constant of ours, or was given by a person to a
+ * guarded database; never pasted together from data. One statement; more
+ * is a failure. Owned by the caller: sql_query_free. */
 struct sql_query *sql_prepare(struct sql *sql, const char *text,
     struct failure *why);
 void sql_query_free(struct sql_query *query);

@@ -27,12 +27,31 @@ struct sql *tenant_sql(struct tenant *tenant);
 int tenant_list(const char *root, struct arena *arena, char ***slugs,
     size_t *count, struct failure *why);
 
-/* Create or migrate from the numbered files of schema_dir ("tenant" or
- * "core" below it): each in one transaction, after a backup beside it. */
+/*
+ * Make tenants/<slug>/ (0700) with an empty database after the numbered
+ * files of schema_dir/tenant; with `core` its row of clients is copied to
+ * the table client. It appears as a whole or not at all. EXIT_WRONG when it
+ * is there already.
+ */
 int tenant_create(const char *root, const char *slug,
-    const char *schema_dir, struct failure *why);
+    const char *schema_dir, struct sql *core, struct failure *why);
+/* Bring an older database up to the files of schema_dir, each in one
+ * transaction, after a copy beside it (tenant.db.v1). 0 too when there is
+ * nothing to do; a newer database is EXIT_WRONG. */
 int tenant_migrate(const char *root, const char *slug,
     const char *schema_dir, struct failure *why);
+/* Copy what a tenant may know of its row in core to its table client. */
+int tenant_client_copy(struct sql *core, const char *slug,
+    struct sql *tenant, struct failure *why);
+
+/* The operators' database, $root/core.db; the same rules. core_create
+ * leaves one that is there as it is. */
+struct sql *core_open(const char *root, enum sql_mode mode,
+    struct failure *why);
+int core_create(const char *root, const char *schema_dir,
+    struct failure *why);
+int core_migrate(const char *root, const char *schema_dir,
+    struct failure *why);
 
 /* Row ids by slug; 0 where there is none, -1 with a failure. */
 int64_t tenant_battery(struct tenant *tenant, const char *slug,

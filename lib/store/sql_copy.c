@@ -1,0 +1,82 @@
+/* A whole database copied to a new file: before a migration, for a backup. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "store/sqlite.h"
+
+static int
+sync_path(const char *path, struct failure *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int result = fd < 0 ? -1 : fsync(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return result == 0 ? 0 :
+	    failure_set(why, EXIT_AGAIN, "%s: sync:", path);
+}
+
+int
+sqlite_file_keep(const char *beside, const char *path, struct failure *why)
+{
+	char *directory;
+	char *slash;
+	int result;
+
+	if (sync_path(beside, why) == -1)
+		return -1;
+	if (rename(beside, path) != 0)
+		return failure_set(why, EXIT_AGAIN, "%s: rename:", path);
+	directory = mem_copy_text(path);
+	slash = strrchr(directory, '/');
+	if (slash == NULL)
+		strcpy(directory, ".");
+	else
+		slash[slash == directory] = '\0';
+	result = sync_path(directory, why);
+	free(directory);
+	return result;
+}
+
+static int
+copy_into(struct sql *sql, const char *path, struct failure *why)
+{
+	struct sql_query *query;
+	int result;
+
+	sql->copying = true;
+	query = sql_prepare(sql, "VACUUM INTO ?1", why);
+	if (query == NULL) {
+		sql->copying = false;
+		return -1;
+	}
+	sql_bind_text(query, 1, path);
+	result = sql_done(query, why);
+	sql_query_free(query);
+	sql->copying = false;
+	return result;
+}
+
+int
+sql_copy(struct sql *sql, const char *path, struct failure *why)
+{
+	size_t size = strlen(path);
+	char *beside = mem_alloc(size + 5);
+	int result;
+
+	memcpy(beside, path, size);
+	memcpy(beside + size, ".new", 5);
+	remove(beside);
+	result = copy_into(sql, beside, why);
+	if (result == 0)
+		result = sqlite_file_keep(beside, path, why);
+	if (result == -1)
+		remove(beside);
+	free(beside);
+	return result;
+}

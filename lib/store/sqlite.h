@@ -1,0 +1,33 @@
+/* What the files of this room share about an open database. */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "store/sql.h"
+
+struct sql {
+	sqlite3 *db;
+	char *path;
+	uint64_t transactions;
+	int64_t limit_ms;	/* of a guarded statement; 0: not guarded */
+	int64_t deadline_ms;	/* monotonic, of the statement that runs */
+	bool copying;		/* VACUUM INTO attaches its target */
+};
+
+struct sql_query {
+	sqlite3_stmt *statement;
+	struct sql *sql;
+};
+
+/* Fill a failure with what SQLite says about its last error; -1. */
+int sqlite_failure(struct sql *sql, int code, struct failure *why);
+
+/* SQLite asks it about each action that a new statement would take. */
+int sqlite_authorize(void *sql, int action, const char *first,
+    const char *second, const char *database, const char *trigger);
+/* Sync the file or folder `beside` and let it take the place of `path`. */
+int sqlite_file_keep(const char *beside, const char *path,
+    struct failure *why);
+
+#endif

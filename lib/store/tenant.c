@@ -1,0 +1,215 @@
+/*
+ * A tenant is a folder and what lies in it; the slug is checked before it
+ * becomes a path, so that no name leads out of tenants/.
+ */
+#include "store/tenant.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "store/bms_data.h"
+#include "store/schema.h"
+#include "store/tenant_path.h"
+
+struct tenant {
+	struct sql *sql;
+	struct sql_query *battery;	/* id by slug */
+	struct sql_query *device;	/* battery by device and time */
+	char *slug;
+	char *zone;
+};
+
+int
+tenant_path(char path[TENANT_PATH_MAX], const char *root, const char *slug,
+    const char *file, struct failure *why)
+{
+	if (!io_slug_ok(slug))
+		return failure_set(why, EXIT_WRONG,
+		    "\"%s\" is no name of a tenant", slug);
+	if (snprintf(path, TENANT_PATH_MAX, "%s/tenants/%s%s%s", root, slug,
+	    *file == '\0' ? "" : "/", file) >= TENANT_PATH_MAX)
+		return failure_set(why, EXIT_WRONG, "%s: path is too long",
+		    root);
+	return 0;
+}
+
+/* Links are refused: what lies behind one may be another tenant's. */
+static int
+check_folder(const char *root, const char *slug, struct failure *why)
+{
+	char path[TENANT_PATH_MAX];
+	struct stat info;
+
+	if (tenant_path(path, root, slug, "", why) == -1)
+		return -1;
+	if (lstat(path, &info) != 0)
+		return failure_set(why, errno == ENOENT || errno == ENOTDIR ?
+		    EXIT_WRONG : EXIT_AGAIN, "tenant %s: %s:", slug, path);
+	if (!S_ISDIR(info.st_mode))
+		return failure_set(why, EXIT_WRONG,
+		    "tenant %s: %s: is no directory", slug, path);
+	tenant_path(path, root, slug, "tenant.db", why);
+	if (lstat(path, &info) != 0)
+		return failure_set(why, EXIT_AGAIN, "%s:", path);
+	if (!S_ISREG(info.st_mode))
+		return failure_set(why, EXIT_WRONG,
+		    "%s: is no regular file", path);
+	return 0;
+}
+
+static int
+read_client(struct tenant *tenant, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(tenant->sql,
+	    "SELECT timezone FROM client", why);
+	int got;
+
+	if (query == NULL)
+		return -1;
+	got = sql_step(query, why);
+	tenant->zone = mem_copy_text(got == 1 ? sql_text(query, 0) : "UTC");
+	sql_query_free(query);
+	return got == -1 ? -1 : 0;
+}
+
+static int
+prepare(struct tenant *tenant, struct failure *why)
+{
+	tenant->battery = sql_prepare(tenant->sql,
+	    "SELECT id FROM batteries WHERE slug = ?1", why);
+	if (tenant->battery == NULL)
+		return -1;
+	tenant->device = sql_prepare(tenant->sql,
+	    "SELECT l.battery_id FROM device_batteries l"
+	    " JOIN devices d ON d.id = l.device_id"
+	    " WHERE d.device = ?1 AND l.valid_from <= ?2"
+	    " ORDER BY l.valid_from DESC LIMIT 1", why);
+	return tenant->device == NULL ? -1 : 0;
+}
+
+struct tenant *
+tenant_open(const char *root, const char *slug, enum sql_mode mode,
+    struct failure *why)
+{
+	char path[TENANT_PATH_MAX];
+	struct tenant *tenant;
+
+	if (check_folder(root, slug, why) == -1 ||
+	    tenant_path(path, root, slug, "tenant.db", why) == -1)
+		return NULL;
+	tenant = mem_zero(1, sizeof(*tenant));
+	tenant->slug = mem_copy_text(slug);
+	tenant->sql = sql_open(path, mode, why);
+	if (tenant->sql != NULL &&
+	    schema_check(tenant->sql, path, SCHEMA_OF_TENANT, why) == 0 &&
+	    bms_data_register(tenant->sql, why) == 0 &&
+	    read_client(tenant, why) == 0 && prepare(tenant, why) == 0)
+		return tenant;
+	tenant_close(tenant);
+	return NULL;
+}
+
+void
+tenant_close(struct tenant *tenant)
+{
+	if (tenant == NULL)
+		return;
+	sql_query_free(tenant->battery);
+	sql_query_free(tenant->device);
+	sql_close(tenant->sql);
+	free(tenant->slug);
+	free(tenant->zone);
+	free(tenant);
+}
+
+const char *
+tenant_slug(const struct tenant *tenant)
+{
+	return tenant->slug;
+}
+
+const char *
+tenant_zone(const struct tenant *tenant)
+{
+	return tenant->zone;
+}
+
+struct sql *
+tenant_sql(struct tenant *tenant)
+{
+	return tenant->sql;
+}
+
+static int64_t
+first_id(struct sql_query *query, struct failure *why)
+{
+	int got = sql_step(query, why);
+	int64_t id = got == 1 ? sql_integer(query, 0) : got;
+
+	sql_reset(query);
+	return id;
+}
+
+int64_t
+tenant_battery(struct tenant *tenant, const char *slug, struct failure *why)
+{
+	sql_bind_text(tenant->battery, 1, slug);
+	return first_id(tenant->battery, why);
+}
+
+int64_t
+tenant_device_battery(struct tenant *tenant, const char *device,
+    int64_t time_ms, struct failure *why)
+{
+	sql_bind_text(tenant->device, 1, device);
+	sql_bind_integer(tenant->device, 2, time_ms);
+	return first_id(tenant->device, why);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int
+tenant_list(const char *root, struct arena *arena, char ***slugs,
+    size_t *count, struct failure *why)
+{
+	char path[TENANT_PATH_MAX];
+	const struct dirent *entry;
+	size_t room = 0;
+	char **found = NULL;
+	DIR *folder;
+
+	*count = 0;
+	*slugs = NULL;
+	snprintf(path, sizeof(path), "%s/tenants", root);
+	folder = opendir(path);
+	if (folder == NULL)
+		return errno == ENOENT ? 0 :
+		    failure_set(why, EXIT_AGAIN, "%s:", path);
+	while ((entry = readdir(folder)) != NULL) {
+		if (!io_slug_ok(entry->d_name))
+			continue;
+		if (*count == room) {
+			room = room == 0 ? 64 : room * 2;
+			found = mem_grow(found, room, sizeof(*found));
+		}
+		found[(*count)++] = arena_text(arena, entry->d_name,
+		    strlen(entry->d_name));
+	}
+	closedir(folder);
+	if (*count > 0) {
+		*slugs = arena_alloc(arena, *count * sizeof(**slugs));
+		memcpy(*slugs, found, *count * sizeof(*found));
+		qsort(*slugs, *count, sizeof(**slugs), by_name);
+	}
+	free(found);
+	return 0;
+}
