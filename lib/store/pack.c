@@ -1,0 +1,312 @@
+/*
+ * The packed row, edition 1 (also in tenant(5)):
+ *
+ *	byte	1, the edition
+ *	byte	n, then n bytes: a bit per tag that is present, tag 1 in the
+ *		lowest bit of the first byte; the last byte is not 0
+ *	values	in order of their tags:
+ *		NUMBER FLAG WORD	varint of zigzag(value)
+ *		TIME	varint of zigzag(value - time of the reading)
+ *		LIST	varint count, then for each item 0 where unknown,
+ *			else 1 + zigzag(item - item before, 0 at first)
+ *		CODES MAP TEXT	varint size, then the bytes of the JSON
+ *
+ * A varint has seven bits a byte, the lowest first, and the highest bit
+ * set where more follow. zigzag(v) is 2v for v >= 0, else -2v - 1.
+ * What reading_derive makes again from the rest is left out, and so is
+ * data_quality, which is a column.
+ */
+#include "store/pack.h"
+
+#include <string.h>
+
+#define EDITION 1
+#define TAG_BYTES_MAX 32	/* tags are one byte */
+
+static uint64_t
+zigzag(int64_t value)
+{
+	return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+}
+
+static int64_t
+unzigzag(uint64_t code)
+{
+	return (int64_t)(code >> 1) ^ -(int64_t)(code & 1);
+}
+
+static uint8_t *
+put_varint(uint8_t *out, uint64_t value)
+{
+	while (value >= 0x80) {
+		*out++ = (uint8_t)(value | 0x80);
+		value >>= 7;
+	}
+	*out++ = (uint8_t)value;
+	return out;
+}
+
+/* ---- writing ---------------------------------------------------------- */
+
+int64_t
+pack_quality(const struct reading *reading)
+{
+	return reading_has(reading, MEASUREMENT_data_quality) ?
+	    reading->value[MEASUREMENT_data_quality].number :
+	    PACK_QUALITY_UNKNOWN;
+}
+
+static uint64_t
+bit(int id)
+{
+	return UINT64_C(1) << id;
+}
+
+/*
+ * Which of the measurements must be kept: not those that come out the same
+ * when all that can be derived is taken away and derived again. The mode
+ * counts as such: it is derived where the device gave none.
+ */
+static uint64_t
+kept(const struct reading *reading)
+{
+	struct reading bare = *reading;
+	uint64_t again, keep = reading->present;
+
+	keep &= ~bit(MEASUREMENT_data_quality);
+	for (int id = 0; id < MEASUREMENT_COUNT; id++)
+		if (measurement_table[id].derived ||
+		    id == MEASUREMENT_operation_mode)
+			bare.present &= ~bit(id);
+	again = reading->present & ~bare.present;
+	reading_derive(&bare);
+	again &= bare.present;
+	for (; again != 0; again &= again - 1) {
+		int id = __builtin_ctzll(again);
+
+		if (bare.value[id].number == reading->value[id].number)
+			keep &= ~bit(id);
+	}
+	return keep;
+}
+
+static uint8_t *
+put_list(uint8_t *out, const union reading_value *value)
+{
+	int64_t before = 0;
+
+	out = put_varint(out, value->list.count);
+	for (uint32_t i = 0; i < value->list.count; i++) {
+		int32_t item = value->list.item[i];
+
+		if (item == READING_ITEM_UNKNOWN) {
+			*out++ = 0;
+			continue;
+		}
+		out = put_varint(out, zigzag(item - before) + 1);
+		before = item;
+	}
+	return out;
+}
+
+static void
+put_value(struct buf *out, const struct reading *reading, int id)
+{
+	const union reading_value *value = &reading->value[id];
+	uint8_t *start, *end;
+
+	switch (measurement_table[id].shape) {
+	case SHAPE_LIST:
+		start = (uint8_t *)buf_reserve(out,
+		    10 + (size_t)value->list.count * 6);
+		end = put_list(start, value);
+		break;
+	case SHAPE_CODES:
+	case SHAPE_MAP:
+	case SHAPE_TEXT:
+		start = (uint8_t *)buf_reserve(out,
+		    10 + (size_t)value->text.size);
+		end = put_varint(start, value->text.size);
+		memcpy(end, value->text.json, value->text.size);
+		end += value->text.size;
+		break;
+	default:
+		start = (uint8_t *)buf_reserve(out, 10);
+		end = put_varint(start, zigzag(value->number -
+		    (measurement_table[id].shape == SHAPE_TIME ?
+		    reading->time_ms : 0)));
+		break;
+	}
+	out->size += (size_t)(end - start);
+}
+
+/* The table may have its rows in another order than that of their tags. */
+static int
+order_by_tag(uint64_t keep, uint8_t ids[MEASUREMENT_COUNT])
+{
+	int count = 0;
+
+	for (; keep != 0; keep &= keep - 1) {
+		int id = __builtin_ctzll(keep);
+		int at = count++;
+
+		for (; at > 0 && measurement_table[ids[at - 1]].tag >
+		    measurement_table[id].tag; at--)
+			ids[at] = ids[at - 1];
+		ids[at] = (uint8_t)id;
+	}
+	return count;
+}
+
+void
+pack_reading(const struct reading *reading, struct buf *out)
+{
+	uint8_t tags[2 + TAG_BYTES_MAX] = { EDITION, 0 };
+	uint8_t ids[MEASUREMENT_COUNT];
+	int count = order_by_tag(kept(reading), ids);
+
+	for (int i = 0; i < count; i++) {
+		unsigned place = measurement_table[ids[i]].tag - 1u;
+
+		tags[2 + place / 8] |= (uint8_t)(1u << place % 8);
+		tags[1] = (uint8_t)(place / 8 + 1);
+	}
+	buf_put(out, tags, 2 + (size_t)tags[1]);
+	for (int i = 0; i < count; i++)
+		put_value(out, reading, ids[i]);
+}
+
+/* ---- reading ---------------------------------------------------------- */
+
+struct unpacker {
+	const uint8_t *next, *end;
+	struct arena *arena;
+	bool bad;
+};
+
+static uint64_t
+get_varint(struct unpacker *in)
+{
+	uint64_t value = 0;
+
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		if (in->next == in->end)
+			break;
+		value |= (uint64_t)(*in->next & 0x7f) << shift;
+		if ((*in->next++ & 0x80) == 0)
+			return value;
+	}
+	in->bad = true;
+	return 0;
+}
+
+static void
+get_list(struct unpacker *in, struct reading *reading, int id)
+{
+	uint64_t count = get_varint(in);
+	int64_t before = 0;
+	int32_t *item;
+
+	if (count > READING_LIST_MAX) {
+		in->bad = true;
+		return;
+	}
+	item = arena_alloc(in->arena, (size_t)(count + 1) * sizeof(*item));
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t code = get_varint(in);
+
+		if (code == 0) {
+			item[i] = READING_ITEM_UNKNOWN;
+			continue;
+		}
+		before = (int64_t)((uint64_t)before +
+		    (uint64_t)unzigzag(code - 1));
+		if (before <= INT32_MIN || before > INT32_MAX)
+			in->bad = true;
+		item[i] = (int32_t)before;
+	}
+	reading_set_list(reading, id, item, (size_t)count);
+}
+
+static void
+get_text(struct unpacker *in, struct reading *reading, int id)
+{
+	uint64_t size = get_varint(in);
+
+	if (size > READING_TEXT_MAX || size > (size_t)(in->end - in->next)) {
+		in->bad = true;
+		return;
+	}
+	reading_set_text(reading, id, arena_text(in->arena,
+	    (const char *)in->next, (size_t)size), (size_t)size);
+	in->next += size;
+}
+
+static void
+get_value(struct unpacker *in, struct reading *reading, int id)
+{
+	int64_t number;
+
+	switch (measurement_table[id].shape) {
+	case SHAPE_LIST:
+		get_list(in, reading, id);
+		break;
+	case SHAPE_CODES:
+	case SHAPE_MAP:
+	case SHAPE_TEXT:
+		get_text(in, reading, id);
+		break;
+	default:
+		number = unzigzag(get_varint(in));
+		if (measurement_table[id].shape == SHAPE_TIME)
+			number = (int64_t)((uint64_t)number +
+			    (uint64_t)reading->time_ms);
+		else if (measurement_table[id].shape == SHAPE_WORD &&
+		    (number < 0 ||
+		    number >= measurement_table[id].word_count))
+			in->bad = true;
+		reading_set(reading, id, number);
+		break;
+	}
+}
+
+static void
+get_values(struct unpacker *in, const uint8_t *tags, unsigned size,
+    struct reading *reading)
+{
+	for (unsigned place = 0; place < size * 8 && !in->bad; place++) {
+		int id;
+
+		if ((tags[place / 8] >> place % 8 & 1) == 0)
+			continue;
+		id = measurement_by_tag(place + 1);
+		if (id < 0)
+			in->bad = true;
+		else
+			get_value(in, reading, id);
+	}
+}
+
+int
+pack_read(const void *data, size_t size, int64_t quality,
+    struct arena *arena, struct reading *reading, struct failure *why)
+{
+	struct unpacker in = { data, (const uint8_t *)data + size, arena,
+		false };
+	const uint8_t *tags = in.next + 2;
+
+	if (size < 2 || in.next[0] != EDITION ||
+	    in.next[1] > TAG_BYTES_MAX || size < 2u + in.next[1])
+		return failure_set(why, EXIT_WRONG,
+		    "a packed reading is damaged");
+	in.next = tags + tags[-1];
+	get_values(&in, tags, tags[-1], reading);
+	if (in.bad || in.next != in.end)
+		return failure_set(why, EXIT_WRONG,
+		    "a packed reading is damaged");
+	if (quality != PACK_QUALITY_UNKNOWN && quality >= 0 && quality <
+	    measurement_table[MEASUREMENT_data_quality].word_count)
+		reading_set(reading, MEASUREMENT_data_quality, quality);
+	reading_derive(reading);
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* A reading's measurements as the bytes of readings.packed. */
+#ifndef STORE_PACK_H
+#define STORE_PACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "record/reading.h"
+
+/* data_quality stands in a column of its own; this is "absent" there. */
+#define PACK_QUALITY_UNKNOWN 255
+
+int64_t pack_quality(const struct reading *reading);
+/* Append the packed measurements: the same ones always give the same
+ * bytes. */
+void pack_reading(const struct reading *reading, struct buf *out);
+/*
+ * The measurements of a packed row, with what derives from them; lists
+ * and texts in the arena. kind, time_ms and gen must be set (reading_clear
+ * first). 0, or -1 with a failure (EXIT_WRONG) for bytes that are damaged.
+ */
+int pack_read(const void *data, size_t size, int64_t quality,
+    struct arena *arena, struct reading *reading, struct failure *why);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Writing readings. A row is inserted first and looked at only where one
+ * was there: the common case is one statement. Which of two rows for one
+ * key stays depends on their content alone, never on who came first.
+ */
+#include "store/readings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/pack.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define TOUCHED_SLOTS 4096	/* hours noted in one transaction; 2^n */
+
+struct touched_slot {
+	uint64_t transaction;
+	int64_t battery_id, hour_ms;
+};
+
+struct readings_writer {
+	struct sql *sql;
+	struct sql_query *insert, *look, *update, *touch;
+	struct buf packed;
+	struct touched_slot slots[TOUCHED_SLOTS];
+};
+
+static bool
+prepare_into(struct sql_query **query, struct sql *sql, const char *text,
+    struct failure *why)
+{
+	*query = sql_prepare(sql, text, why);
+	return *query != NULL;
+}
+
+struct readings_writer *
+readings_writer_open(struct tenant *tenant, struct failure *why)
+{
+	struct readings_writer *writer = mem_zero(1, sizeof(*writer));
+	struct sql *sql = tenant_sql(tenant);
+
+	writer->sql = sql;
+	if (prepare_into(&writer->insert, sql, "INSERT OR IGNORE INTO readings"
+	    " (time, battery_id, kind, gen, quality, packed)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)", why) &&
+	    prepare_into(&writer->look, sql,
+	    "SELECT gen, quality, packed FROM readings"
+	    " WHERE time = ?1 AND battery_id = ?2 AND kind = ?3", why) &&
+	    prepare_into(&writer->update, sql, "UPDATE readings"
+	    " SET gen = ?4, quality = ?5, packed = ?6"
+	    " WHERE time = ?1 AND battery_id = ?2 AND kind = ?3", why) &&
+	    prepare_into(&writer->touch, sql, "INSERT OR REPLACE INTO touched"
+	    " (battery_id, hour) VALUES (?1, ?2)", why))
+		return writer;
+	readings_writer_close(writer);
+	return NULL;
+}
+
+void
+readings_writer_close(struct readings_writer *writer)
+{
+	if (writer == NULL)
+		return;
+	sql_query_free(writer->insert);
+	sql_query_free(writer->look);
+	sql_query_free(writer->update);
+	sql_query_free(writer->touch);
+	buf_free(&writer->packed);
+	free(writer);
+}
+
+/* Once a transaction is enough: a follower sees no state in between. */
+static int
+touch(struct readings_writer *writer, int64_t battery_id, int64_t time_ms,
+    struct failure *why)
+{
+	int64_t hour_ms = time_ms - time_ms % HOUR_MS;
+	uint64_t now = sql_transactions(writer->sql);
+	uint64_t hash = ((uint64_t)battery_id * UINT64_C(0x9e3779b97f4a7c15)) ^
+	    ((uint64_t)(hour_ms / HOUR_MS) * UINT64_C(0xc2b2ae3d27d4eb4f));
+	struct touched_slot *slot =
+	    &writer->slots[(hash >> 32) & (TOUCHED_SLOTS - 1)];
+
+	if (slot->transaction == now && slot->battery_id == battery_id &&
+	    slot->hour_ms == hour_ms)
+		return 0;
+	sql_bind_integer(writer->touch, 1, battery_id);
+	sql_bind_integer(writer->touch, 2, hour_ms);
+	if (sql_done(writer->touch, why) == -1)
+		return -1;
+	*slot = (struct touched_slot){ now, battery_id, hour_ms };
+	return 0;
+}
+
+static void
+bind_row(struct sql_query *query, int64_t battery_id,
+    const struct reading *reading, const struct buf *packed)
+{
+	sql_bind_integer(query, 1, reading->time_ms);
+	sql_bind_integer(query, 2, battery_id);
+	sql_bind_integer(query, 3, reading->kind);
+	sql_bind_integer(query, 4, reading->gen);
+	sql_bind_integer(query, 5, pack_quality(reading));
+	sql_bind_blob(query, 6, packed->data, packed->size);
+}
+
+/* Larger is more bytes or, with as many, the greater in memcmp's order. */
+static int
+compare_packed(const struct buf *packed, const void *data, size_t size)
+{
+	if (packed->size != size)
+		return packed->size > size ? 1 : -1;
+	return memcmp(packed->data, data, size);
+}
+
+/* What to do about the row that is there: `look` stands on it. */
+static enum readings_put
+judge(struct readings_writer *writer, const struct reading *reading)
+{
+	int64_t gen = sql_integer(writer->look, 0);
+	int64_t quality = sql_integer(writer->look, 1);
+	int64_t ours = pack_quality(reading);
+	size_t size;
+	const void *data = sql_blob(writer->look, 2, &size);
+	int larger = compare_packed(&writer->packed, data, size);
+
+	if (larger == 0 && quality == ours && reading->gen <= gen)
+		return READINGS_SAME;
+	if (reading->gen != gen)
+		return reading->gen > gen ? READINGS_STORED : READINGS_LOST;
+	if (quality != ours)	/* a lower index is better */
+		return ours < quality ? READINGS_STORED : READINGS_LOST;
+	return larger > 0 ? READINGS_STORED : READINGS_LOST;
+}
+
+/* A key that is there already. */
+static enum readings_put
+settle(struct readings_writer *writer, int64_t battery_id,
+    const struct reading *reading, struct failure *why)
+{
+	enum readings_put result = READINGS_FAILED;
+	int got;
+
+	sql_bind_integer(writer->look, 1, reading->time_ms);
+	sql_bind_integer(writer->look, 2, battery_id);
+	sql_bind_integer(writer->look, 3, reading->kind);
+	got = sql_step(writer->look, why);
+	if (got == 1)
+		result = judge(writer, reading);
+	else if (got == 0)
+		failure_set(why, EXIT_WRONG, "a reading can be neither "
+		    "inserted nor found");
+	sql_reset(writer->look);
+	if (result != READINGS_STORED)
+		return result;
+	bind_row(writer->update, battery_id, reading, &writer->packed);
+	return sql_done(writer->update, why) == -1 ? READINGS_FAILED : result;
+}
+
+enum readings_put
+readings_put(struct readings_writer *writer, int64_t battery_id,
+    const struct reading *reading, struct failure *why)
+{
+	enum readings_put result = READINGS_STORED;
+
+	buf_clear(&writer->packed);
+	pack_reading(reading, &writer->packed);
+	bind_row(writer->insert, battery_id, reading, &writer->packed);
+	if (sql_done(writer->insert, why) == -1)
+		return READINGS_FAILED;
+	if (sql_changes(writer->sql) == 0)
+		result = settle(writer, battery_id, reading, why);
+	if (result == READINGS_STORED &&
+	    touch(writer, battery_id, reading->time_ms, why) == -1)
+		return READINGS_FAILED;
+	return result;
+}
