@@ -1,0 +1,210 @@
+/*
+ * Following the readings: what was touched is planned, walked once in order
+ * of time and written with the cursor in one transaction.
+ */
+#include "store/history.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/history_plan.h"
+#include "store/readings.h"
+
+#define FOLLOWER "rollup"
+/* Touched hours in one step: about 8 MiB of sums at most. */
+#define STEP 3000
+
+struct follow {
+	struct tenant *tenant;
+	struct history_columns columns;
+	struct bucket_plan lines;
+	struct history_store *store;
+	struct zones *zones;
+	struct plan_batteries batteries;
+	struct plan plan;
+	struct touched *touched;
+	struct history_counts *counts;
+};
+
+static void
+add_reading(struct follow *follow, int64_t battery_id,
+    const struct reading *reading)
+{
+	struct plan_job *job = plan_job_find(&follow->plan, battery_id);
+
+	if (job != NULL)
+		bucket_add(&follow->lines, &job->track,
+		    &follow->plan.bucket[job->first], job->count,
+		    job->battery->gap_ms, reading);
+}
+
+static int
+walk_window(struct follow *follow, const struct plan_window *window,
+    struct failure *why)
+{
+	int64_t battery_id = follow->plan.jobs == 1 ?
+	    follow->plan.job[0].battery->id : 0;
+	struct readings_walk *walk = readings_walk_open(follow->tenant,
+	    battery_id, window->from_ms, window->to_ms, why);
+	struct reading reading;
+	int got = -1;
+
+	while (walk != NULL && (got = readings_walk_next(walk, &battery_id,
+	    &reading, why)) == 1)
+		add_reading(follow, battery_id, &reading);
+	readings_walk_close(walk);
+	return got;
+}
+
+static int
+put_hours(struct follow *follow, const struct plan_job *job,
+    struct failure *why)
+{
+	struct history_row row = { .battery_id = job->battery->id,
+		.period = PERIOD_HOUR, .zone = job->zone.name };
+
+	for (size_t i = job->first; i < job->first + job->count; i++) {
+		const struct bucket *bucket = &follow->plan.bucket[i];
+
+		row.start_ms = bucket->start_ms;
+		row.end_ms = bucket->end_ms;
+		history_from_bucket(&follow->columns, &follow->lines, bucket,
+		    job->battery->capacity_ah, &row);
+		if (history_put(follow->store, &row, why) == -1)
+			return -1;
+		follow->counts->rows++;
+	}
+	return 0;
+}
+
+/* The longer periods that the job's hours lie in, each once. */
+static int
+refold(struct follow *follow, const struct plan_job *job, enum period period,
+    struct failure *why)
+{
+	int64_t start_ms = 0, end_ms = INT64_MIN;
+
+	for (size_t i = job->first; i < job->first + job->count; i++) {
+		if (follow->plan.bucket[i].start_ms < end_ms)
+			continue;
+		period_bounds(job->zone.zone, period,
+		    follow->plan.bucket[i].start_ms, &start_ms, &end_ms);
+		if (history_refold(follow->store, job->battery->id, period,
+		    start_ms, end_ms, job->zone.name, why) == -1)
+			return -1;
+		follow->counts->rows++;
+	}
+	return 0;
+}
+
+static int
+put_all(struct follow *follow, int64_t cursor, struct failure *why)
+{
+	for (size_t i = 0; i < follow->plan.jobs; i++) {
+		const struct plan_job *job = &follow->plan.job[i];
+
+		if (put_hours(follow, job, why) == -1)
+			return -1;
+		for (enum period period = PERIOD_DAY; period < PERIOD_COUNT;
+		    period++)
+			if (refold(follow, job, period, why) == -1)
+				return -1;
+	}
+	return cursor_set(follow->tenant, FOLLOWER, cursor, why);
+}
+
+static int
+write_plan(struct follow *follow, int64_t cursor, struct failure *why)
+{
+	struct sql *sql = tenant_sql(follow->tenant);
+
+	if (sql_begin(sql, why) == -1)
+		return -1;
+	if (put_all(follow, cursor, why) == 0 &&
+	    sql_commit(sql, false, why) == 0)
+		return 0;
+	sql_rollback(sql);
+	return -1;
+}
+
+/* One step: 1 there may be more, 0 all is done, -1 with a failure. */
+static int
+step(struct follow *follow, struct failure *why)
+{
+	int64_t cursor = cursor_get(follow->tenant, FOLLOWER, why);
+	int count = cursor == -1 ? -1 : readings_touched(follow->tenant,
+	    cursor, follow->touched, STEP, why);
+
+	if (count <= 0)
+		return count;
+	cursor = follow->touched[count - 1].seq;
+	plan_make(&follow->plan, &follow->batteries, follow->zones,
+	    follow->touched, (size_t)count);
+	for (size_t i = 0; i < follow->plan.windows; i++)
+		if (walk_window(follow, &follow->plan.window[i], why) == -1)
+			return -1;
+	if (write_plan(follow, cursor, why) == -1)
+		return -1;
+	follow->counts->changes += count;
+	return 1;
+}
+
+static int
+forget_cursor(struct tenant *tenant, struct failure *why)
+{
+	struct sql *sql = tenant_sql(tenant);
+
+	if (sql_begin(sql, why) == -1)
+		return -1;
+	if (cursor_set(tenant, FOLLOWER, 0, why) == 0 &&
+	    sql_commit(sql, false, why) == 0)
+		return 0;
+	sql_rollback(sql);
+	return -1;
+}
+
+static int
+follow_open(struct follow *follow, struct tenant *tenant,
+    const struct history_options *options, struct failure *why)
+{
+	follow->tenant = tenant;
+	history_columns_fill(&follow->columns);
+	bucket_plan_fill(&follow->lines);
+	follow->touched = mem_zero(STEP, sizeof(*follow->touched));
+	follow->store = history_store_open(tenant, &follow->columns, why);
+	if (follow->store == NULL)
+		return -1;
+	follow->zones = zones_open(tenant, why);
+	if (follow->zones == NULL)
+		return -1;
+	return plan_batteries_load(tenant, options->gap_ms,
+	    &follow->batteries, why);
+}
+
+static void
+follow_close(struct follow *follow)
+{
+	plan_free(&follow->plan);
+	free(follow->batteries.battery);
+	free(follow->touched);
+	zones_close(follow->zones);
+	history_store_close(follow->store);
+}
+
+int
+history_follow(struct tenant *tenant, const struct history_options *options,
+    bool (*stop)(void), struct history_counts *counts, struct failure *why)
+{
+	struct follow follow = { .counts = counts };
+	int got = -1;
+
+	*counts = (struct history_counts){ .changes = 0 };
+	if (!options->rebuild || forget_cursor(tenant, why) == 0)
+		got = follow_open(&follow, tenant, options, why);
+	if (got == 0)
+		do
+			got = step(&follow, why);
+		while (got == 1 && (stop == NULL || !stop()));
+	follow_close(&follow);
+	return got == -1 ? -1 : 0;
+}

@@ -1,0 +1,96 @@
+/* History by period of the site's time: rollup(5), table bms_data_history. */
+#ifndef STORE_HISTORY_H
+#define STORE_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/bucket.h"
+#include "store/tenant.h"
+#include "store/zones.h"
+
+#define HISTORY_COLUMNS_MAX 64
+
+/* How a column of a longer period follows from its shorter ones. */
+enum history_fold {
+	FOLD_AVG,	/* weighted by time_covered */
+	FOLD_MIN, FOLD_MAX, FOLD_FIRST, FOLD_LAST, FOLD_SUM,
+	FOLD_QUALITY,	/* weighted by data_points_count */
+	FOLD_EFFICIENCY	/* from the sums of energy */
+};
+
+struct history_column {
+	char name[48];
+	enum history_fold fold;
+	int measurement;	/* whose value it is, or -1 */
+	const char *unit;
+	unsigned decimals;	/* that are worth showing */
+};
+
+/* The columns after battery, period and zone, in one order. */
+struct history_columns {
+	size_t count;
+	struct history_column column[HISTORY_COLUMNS_MAX];
+};
+void history_columns_fill(struct history_columns *columns);
+/* Index of a column by name, or -1. */
+int history_column(const struct history_columns *columns, const char *name);
+
+/* One row; value[i] counts only where bit i of known is set. */
+struct history_row {
+	int64_t battery_id;
+	enum period period;
+	int64_t start_ms, end_ms;
+	const char *zone;
+	uint64_t known;
+	double value[HISTORY_COLUMNS_MAX];
+	double weight[HISTORY_COLUMNS_MAX];	/* of averages, in folding */
+};
+/* An hour's row from its sums; capacity_ah of the battery's type stands in
+ * where no reading told it. */
+void history_from_bucket(const struct history_columns *columns,
+    const struct bucket_plan *plan, const struct bucket *bucket,
+    double capacity_ah, struct history_row *row);
+/* Add the next shorter period to a row that began empty (known == 0). */
+void history_fold(const struct history_columns *columns,
+    struct history_row *row, const struct history_row *part);
+void history_fold_end(const struct history_columns *columns,
+    struct history_row *row);
+
+/* ---- the table -------------------------------------------------------- */
+
+struct history_store;
+struct history_store *history_store_open(struct tenant *tenant,
+    const struct history_columns *columns, struct failure *why);
+void history_store_close(struct history_store *store);
+/* Put the row in place of what overlaps it; one without anything known
+ * only removes that. Within a transaction. */
+int history_put(struct history_store *store, const struct history_row *row,
+    struct failure *why);
+/* Make a longer period's row anew from the shorter ones stored. */
+int history_refold(struct history_store *store, int64_t battery_id,
+    enum period period, int64_t start_ms, int64_t end_ms, const char *zone,
+    struct failure *why);
+
+/* ---- following the readings ------------------------------------------- */
+
+struct history_options {
+	int64_t gap_ms;		/* 0: 15 min or 3 intervals, the longer */
+	bool rebuild;		/* forget the cursor first */
+};
+struct history_counts {
+	int64_t changes;	/* entries of `touched` followed */
+	int64_t rows;		/* history rows written or removed */
+};
+/*
+ * Bring the history up to date with the readings: every hour that was
+ * touched since the last time, and the days, weeks and months above it.
+ * Goes in steps; each is one transaction with its cursor, so that ending
+ * at any time loses nothing. `stop` (may be NULL) is asked between steps.
+ */
+int history_follow(struct tenant *tenant,
+    const struct history_options *options, bool (*stop)(void),
+    struct history_counts *counts, struct failure *why);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * A touched hour may change its neighbours as well: a stretch between two
+ * readings belongs to both hours that it lies in. So all local hours within
+ * the gap limit of a touched one are made anew, and the readings that can
+ * reach those are walked.
+ */
+#include "store/history_plan.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS (60 * MINUTE_MS)
+
+static const char select_batteries[] =
+    "SELECT b.id, t.capacity_ah,"
+    " (SELECT max(d.interval_ms) FROM device_batteries v JOIN devices d"
+    "   ON d.id = v.device_id WHERE v.battery_id = b.id)"
+    " FROM batteries b JOIN battery_types t ON t.id = b.battery_type_id"
+    " ORDER BY b.id";
+
+static void *
+more(void *array, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return array;
+	*room = *room == 0 ? 16 : *room * 2;
+	return mem_grow(array, *room, size);
+}
+
+static int64_t
+default_gap(int64_t interval_ms)
+{
+	return interval_ms > 5 * MINUTE_MS ? 3 * interval_ms : 15 * MINUTE_MS;
+}
+
+int
+plan_batteries_load(struct tenant *tenant, int64_t gap_ms,
+    struct plan_batteries *batteries, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(tenant_sql(tenant),
+	    select_batteries, why);
+	size_t room = 0;
+	int got = -1;
+
+	*batteries = (struct plan_batteries){ .count = 0 };
+	while (query != NULL && (got = sql_step(query, why)) == 1) {
+		struct plan_battery one = { .id = sql_integer(query, 0),
+			.capacity_ah = sql_real(query, 1), .gap_ms = gap_ms };
+
+		if (gap_ms == 0)
+			one.gap_ms = default_gap(sql_integer(query, 2));
+		batteries->battery = more(batteries->battery,
+		    batteries->count, &room, sizeof(one));
+		batteries->battery[batteries->count++] = one;
+	}
+	sql_query_free(query);
+	return got;
+}
+
+const struct plan_battery *
+plan_battery_find(const struct plan_batteries *batteries, int64_t id)
+{
+	size_t low = 0, high = batteries->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (batteries->battery[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < batteries->count && batteries->battery[low].id == id ?
+	    &batteries->battery[low] : NULL;
+}
+
+static int
+compare_touched(const void *a, const void *b)
+{
+	const struct touched *left = a, *right = b;
+
+	if (left->battery_id != right->battery_id)
+		return left->battery_id < right->battery_id ? -1 : 1;
+	return (left->hour_ms > right->hour_ms) -
+	    (left->hour_ms < right->hour_ms);
+}
+
+static int
+compare_windows(const void *a, const void *b)
+{
+	const struct plan_window *left = a, *right = b;
+
+	return (left->from_ms > right->from_ms) -
+	    (left->from_ms < right->from_ms);
+}
+
+/* The local hours that a touched one reaches, after those there are. */
+static void
+add_hours(struct plan *plan, struct plan_job *job, int64_t hour_ms)
+{
+	int64_t gap_ms = job->battery->gap_ms, now_ms = hour_ms - gap_ms;
+	int64_t end_ms = hour_ms + HOUR_MS + gap_ms;
+
+	if (now_ms < 0)
+		now_ms = 0;
+	if (job->count > 0 && plan->bucket[plan->buckets - 1].end_ms > now_ms)
+		now_ms = plan->bucket[plan->buckets - 1].end_ms;
+	while (now_ms < end_ms) {
+		struct bucket *bucket;
+
+		plan->bucket = more(plan->bucket, plan->buckets,
+		    &plan->bucket_room, sizeof(*plan->bucket));
+		bucket = &plan->bucket[plan->buckets++];
+		*bucket = (struct bucket){ .start_ms = 0 };
+		period_bounds(job->zone.zone, PERIOD_HOUR, now_ms,
+		    &bucket->start_ms, &bucket->end_ms);
+		now_ms = bucket->end_ms;
+		job->count++;
+	}
+}
+
+static struct plan_job *
+add_job(struct plan *plan, const struct plan_battery *battery,
+    const struct zones *zones)
+{
+	struct plan_job *job;
+
+	plan->job = more(plan->job, plan->jobs, &plan->job_room,
+	    sizeof(*plan->job));
+	job = &plan->job[plan->jobs++];
+	job->battery = battery;
+	job->zone = zones_get(zones, battery->id);
+	job->first = plan->buckets;
+	job->count = 0;
+	bucket_track_start(&job->track);
+	return job;
+}
+
+static void
+add_windows(struct plan *plan, const struct plan_job *job)
+{
+	int64_t gap_ms = job->battery->gap_ms;
+
+	for (size_t i = job->first; i < job->first + job->count; i++) {
+		plan->window = more(plan->window, plan->windows,
+		    &plan->window_room, sizeof(*plan->window));
+		plan->window[plan->windows++] = (struct plan_window){
+			.from_ms = plan->bucket[i].start_ms - gap_ms,
+			.to_ms = plan->bucket[i].end_ms + gap_ms };
+	}
+}
+
+static void
+merge_windows(struct plan *plan)
+{
+	size_t kept = 0;
+
+	if (plan->windows == 0)
+		return;
+	qsort(plan->window, plan->windows, sizeof(*plan->window),
+	    compare_windows);
+	for (size_t i = 1; i < plan->windows; i++) {
+		if (plan->window[i].from_ms > plan->window[kept].to_ms)
+			plan->window[++kept] = plan->window[i];
+		else if (plan->window[i].to_ms > plan->window[kept].to_ms)
+			plan->window[kept].to_ms = plan->window[i].to_ms;
+	}
+	plan->windows = kept + 1;
+}
+
+void
+plan_make(struct plan *plan, const struct plan_batteries *batteries,
+    const struct zones *zones, struct touched *touched, size_t count)
+{
+	struct plan_job *job = NULL;
+
+	plan->jobs = plan->buckets = plan->windows = 0;
+	qsort(touched, count, sizeof(*touched), compare_touched);
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 ||
+		    touched[i].battery_id != touched[i - 1].battery_id) {
+			const struct plan_battery *battery =
+			    plan_battery_find(batteries,
+			    touched[i].battery_id);
+
+			/* a battery that is gone has no history */
+			job = battery == NULL ? NULL :
+			    add_job(plan, battery, zones);
+		}
+		if (job != NULL)
+			add_hours(plan, job, touched[i].hour_ms);
+	}
+	for (size_t i = 0; i < plan->jobs; i++)
+		add_windows(plan, &plan->job[i]);
+	merge_windows(plan);
+}
+
+struct plan_job *
+plan_job_find(const struct plan *plan, int64_t battery_id)
+{
+	size_t low = 0, high = plan->jobs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (plan->job[middle].battery->id < battery_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < plan->jobs &&
+	    plan->job[low].battery->id == battery_id ? &plan->job[low] :
+	    NULL;
+}
+
+void
+plan_free(struct plan *plan)
+{
+	free(plan->job);
+	free(plan->bucket);
+	free(plan->window);
+	*plan = (struct plan){ .jobs = 0 };
+}
