@@ -642,6 +642,8 @@ CREATE TABLE bms_data_history (
 	soc_avg REAL,
 	soc_min REAL,
 	soc_max REAL,
+	soc_start REAL,
+	soc_end REAL,
 	soh_avg REAL,
 	soh_start REAL,
 	soh_end REAL,
