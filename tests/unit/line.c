@@ -58,11 +58,6 @@ round_trips(void **state)
 	static const char *const lines[] = {
 		"{\"kind\":\"mark\",\"segment\":0}\n",
 		"{\"kind\":\"mark\",\"segment\":42,\"sync\":true}\n",
-		"{\"kind\":\"mark\",\"segment\":0,\"sync\":true,"
-		"\"replay\":{\"gen\":3,\"tenant\":\"eds\","
-		"\"profile\":\"jk-rs485\","
-		"\"from\":\"2026-01-01T00:00:00.000Z\","
-		"\"to\":\"2026-01-02T00:00:00.000Z\"}}\n",
 		"{\"kind\":\"mark\",\"segment\":7,\"wait\":[\"acme\","
 		"\"eds\"]}\n"
 	};
@@ -91,8 +86,7 @@ refuses(void **state)
 		"{\"kind\":\"mark\",\"segment\":1,\"sync\":1}",
 		"{\"kind\":\"mark\",\"segment\":1,\"wait\":\"acme\"}",
 		"{\"kind\":\"mark\",\"segment\":1,\"wait\":[\"../x\"]}",
-		"{\"kind\":\"mark\",\"segment\":1,\"more\":1}", "{",
-		"{\"kind\":\"mark\",\"segment\":1,\"replay\":{}}"
+		"{\"kind\":\"mark\",\"segment\":1,\"more\":1}", "{"
 	};
 	struct mark mark;
 

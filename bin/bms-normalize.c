@@ -1,0 +1,335 @@
+/*
+ * bms-normalize: frames in, readings out. What a device said is decoded by
+ * its profile into the field's terms; lines of other kinds pass through.
+ * It keeps nothing from line to line and has no clock: the same line
+ * always gives the same reading. It may read its profiles and its input,
+ * which are open before the first line is.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arg.h"
+#include "base/box.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "profile/check.h"
+#include "profile/profile.h"
+#include "record/line.h"
+
+#define PROFILES_MAX 4096
+
+struct normalize {
+	struct profile **profiles;
+	size_t count;
+	size_t last; /* that the last frame used */
+	struct io_writer out;
+	struct io_writer reject;
+	bool rejecting;
+	struct arena arena;
+	struct buf line; /* as it came, for --reject */
+	const char *file;
+	uint64_t number;
+	uint64_t refused;
+};
+
+static const char synopsis[] =
+    "usage: bms-normalize [-hV] [-p name] [--profiles dir] [--reject file]\n"
+    "                     [--share dir] [file ...]\n"
+    "       bms-normalize --check-profiles [-p name] [--profiles dir]\n"
+    "                     [--share dir]\n";
+
+enum { OPTION_PROFILES = 256, OPTION_REJECT, OPTION_SHARE, OPTION_CHECK };
+
+static const struct option options[] = { { "check-profiles", no_argument, NULL,
+					     OPTION_CHECK },
+	{ "help", no_argument, NULL, 'h' },
+	{ "profile", required_argument, NULL, 'p' },
+	{ "profiles", required_argument, NULL, OPTION_PROFILES },
+	{ "reject", required_argument, NULL, OPTION_REJECT },
+	{ "share", required_argument, NULL, OPTION_SHARE },
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+static void
+open_profile(struct normalize *n, const char *dir, const char *name)
+{
+	struct failure why;
+	struct profile *profile = profile_open(dir, name, &why);
+
+	if (profile == NULL)
+		die_failure(&why);
+	if (n->count >= PROFILES_MAX)
+		die(EXIT_WRONG, "%s: too many profiles", dir);
+	n->profiles = mem_grow(n->profiles, n->count + 1, sizeof(*n->profiles));
+	n->profiles[n->count++] = profile;
+}
+
+static int
+is_profile(const struct dirent *entry)
+{
+	size_t size = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && size > 5 &&
+	    strcmp(entry->d_name + size - 5, ".json") == 0;
+}
+
+/* Every profile of the directory, in the order of their names. */
+static void
+open_directory(struct normalize *n, const char *dir)
+{
+	struct dirent **entries;
+	int count = scandir(dir, &entries, is_profile, alphasort);
+
+	if (count < 0)
+		die(EXIT_WRONG, "%s:", dir);
+	for (int i = 0; i < count; i++) {
+		entries[i]->d_name[strlen(entries[i]->d_name) - 5] = '\0';
+		open_profile(n, dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	if (n->count == 0)
+		die(EXIT_WRONG, "%s: no profiles in it", dir);
+}
+
+static const struct profile *
+find(struct normalize *n, const char *name)
+{
+	if (n->count > 0 &&
+	    strcmp(profile_name(n->profiles[n->last]), name) == 0)
+		return n->profiles[n->last];
+	for (size_t i = 0; i < n->count; i++) {
+		if (strcmp(profile_name(n->profiles[i]), name) != 0)
+			continue;
+		n->last = i;
+		return n->profiles[i];
+	}
+	return NULL;
+}
+
+/* A line that is refused: say why, keep it, count it. */
+static void
+refuse(struct normalize *n, const char *line, size_t size, const char *why)
+{
+	warn("%s:%llu: %s", n->file, (unsigned long long)n->number, why);
+	n->refused++;
+	if (!n->rejecting)
+		return;
+	io_writer_put(&n->reject, line, size);
+	io_writer_put(&n->reject, "\n", 1);
+	io_writer_check(&n->reject);
+}
+
+static void
+frame(struct normalize *n, char *line, size_t size)
+{
+	const struct profile *profile;
+	struct reading reading;
+	struct failure why;
+	struct frame frame;
+
+	buf_clear(&n->line);
+	if (n->rejecting)
+		buf_put(&n->line, line, size);
+	arena_reset(&n->arena);
+	if (frame_parse(line, size, &n->arena, &frame, &why) != 0) {
+		refuse(n, n->line.data, n->line.size, why.message);
+		return;
+	}
+	profile = find(n, frame.profile);
+	if (profile == NULL) {
+		(void)failure_set(&why, EXIT_REFUSED, "there is no profile %s",
+		    frame.profile);
+		refuse(n, n->line.data, n->line.size, why.message);
+		return;
+	}
+	if (profile_decode(profile, &frame, &n->arena, &reading, &why) != 0) {
+		refuse(n, n->line.data, n->line.size, why.message);
+		return;
+	}
+	reading_print(&reading, &n->out.buf);
+}
+
+static void
+record(struct normalize *n, char *line, size_t size)
+{
+	enum line_kind kind = line_kind(line, size);
+
+	if (kind == LINE_FRAME) {
+		frame(n, line, size);
+	} else if (kind == LINE_BAD) {
+		refuse(n, line, size, "no JSON object with a kind");
+	} else {
+		io_writer_put(&n->out, line, size);
+		io_writer_put(&n->out, "\n", 1);
+	}
+	if (kind != LINE_MARK) {
+		io_writer_check(&n->out);
+		return;
+	}
+	if (n->rejecting && io_writer_flush(&n->reject) != 0)
+		die(EXIT_AGAIN, "%s:", n->reject.name);
+	(void)io_writer_flush(&n->out);
+}
+
+/* One input to its end; false when it is time to stop. */
+static bool
+input(struct normalize *n, int fd, const char *name)
+{
+	struct io_reader reader;
+	enum io_result result;
+	size_t size;
+	char *line;
+
+	io_reader_open(&reader, fd, name);
+	n->file = name;
+	for (;;) {
+		if (n->out.buf.size > 0 && io_reader_would_block(&reader))
+			(void)io_writer_flush(&n->out);
+		result = io_reader_next(&reader, &line, &size);
+		n->number = reader.line;
+		if (result == IO_LONG)
+			refuse(n, "", 0, "longer than a line may be");
+		else if (result == IO_LINE || result == IO_CUT)
+			record(n, line, size);
+		else
+			break;
+		if (n->out.error != 0)
+			break;
+	}
+	if (result == IO_ERROR)
+		die(EXIT_AGAIN, "%s:", name);
+	io_reader_close(&reader);
+	return result == IO_END;
+}
+
+static void
+report(void *context, size_t number, const char *wrong)
+{
+	struct normalize *n = context;
+
+	printf("%s %s: vector %zu%s%s\n", wrong == NULL ? "ok" : "not ok",
+	    n->file, number, wrong == NULL ? "" : ": ",
+	    wrong == NULL ? "" : wrong);
+	n->refused += wrong != NULL;
+}
+
+static int
+check_profiles(struct normalize *n, const char *dir)
+{
+	struct failure why;
+
+	for (size_t i = 0; i < n->count; i++) {
+		n->file = profile_name(n->profiles[i]);
+		if (profile_check(dir, n->profiles[i], report, n, &why) != 0)
+			die_failure(&why);
+	}
+	if (fflush(stdout) != 0)
+		die(EXIT_AGAIN, "standard output:");
+	return n->refused > 0 ? EXIT_REFUSED : EXIT_OK;
+}
+
+static void
+give_up_rights(void)
+{
+	struct failure why;
+
+	if (box_enter(NULL, 0, BOX_NET_NONE, false, NULL, 0, &why) != 0)
+		die_failure(&why);
+}
+
+/* All inputs, one after the other; the exit status. */
+static int
+run(struct normalize *n, char **names, int count)
+{
+	int *fds = mem_alloc((size_t)(count + 1) * sizeof(*fds));
+
+	for (int i = 0; i < count; i++) {
+		fds[i] = strcmp(names[i], "-") == 0
+		    ? STDIN_FILENO
+		    : open(names[i], O_RDONLY | O_CLOEXEC);
+		if (fds[i] < 0)
+			die(EXIT_WRONG, "%s:", names[i]);
+	}
+	io_writer_open(&n->out, STDOUT_FILENO, "standard output");
+	io_stop_on_signals();
+	give_up_rights();
+	if (count == 0)
+		(void)input(n, STDIN_FILENO, "standard input");
+	for (int i = 0; i < count; i++)
+		if (!input(n, fds[i], names[i]))
+			break;
+	free(fds);
+	if (n->rejecting && io_writer_close(&n->reject) != 0)
+		die(EXIT_AGAIN, "%s:", n->reject.name);
+	if (io_writer_close(&n->out) != 0)
+		die(EXIT_AGAIN, "standard output:");
+	return n->refused > 0 ? EXIT_REFUSED : EXIT_OK;
+}
+
+static void
+open_reject(struct normalize *n, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+
+	if (fd < 0)
+		die(EXIT_WRONG, "%s:", path);
+	io_writer_open(&n->reject, fd, path);
+	n->rejecting = true;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = NULL, *share = NULL, *reject = NULL;
+	const char *named[PROFILES_MAX];
+	struct normalize n = { 0 };
+	struct buf path = { 0 };
+	bool check = false;
+	int option, names = 0;
+
+	err_name_set("bms-normalize");
+	while ((option = getopt_long(argc, argv, "hp:V", options, NULL)) != -1)
+		switch (option) {
+		case 'h':
+			arg_usage(synopsis, true);
+		case 'p':
+			if (names < PROFILES_MAX)
+				named[names++] = optarg;
+			break;
+		case 'V':
+			arg_version();
+		case OPTION_PROFILES:
+			dir = optarg;
+			break;
+		case OPTION_REJECT:
+			reject = optarg;
+			break;
+		case OPTION_SHARE:
+			share = optarg;
+			break;
+		case OPTION_CHECK:
+			check = true;
+			break;
+		default:
+			arg_usage(synopsis, false);
+		}
+	if (dir == NULL) {
+		buf_print(&path, "%s/profiles", arg_share(share));
+		dir = path.data;
+	}
+	for (int i = 0; i < names; i++)
+		open_profile(&n, dir, named[i]);
+	if (names == 0)
+		open_directory(&n, dir);
+	if (check)
+		return check_profiles(&n, dir);
+	if (reject != NULL)
+		open_reject(&n, reject);
+	return run(&n, argv + optind, argc - optind);
+}

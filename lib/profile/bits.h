@@ -1,0 +1,40 @@
+/* A signal's bits in a message, by the rules of DBC files. */
+#ifndef PROFILE_BITS_H
+#define PROFILE_BITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that must be readable behind a message handed to bits_get. */
+#define BITS_SLACK 8
+
+/*
+ * start counts bits as DBC files do: bit n is in byte n / 8 with the weight
+ * 1 << n % 8; it is the lowest bit of an Intel signal and the highest one
+ * of a Motorola signal. length is 1 to 64.
+ */
+struct bits {
+	uint16_t start;
+	uint8_t length;
+	bool motorola;
+	bool is_signed;
+	/* set by bits_set: */
+	bool wide; /* more than 8 bytes hold it */
+	uint8_t shift;
+	uint16_t byte; /* of the first byte that holds it */
+	uint16_t end; /* bytes that a message must have */
+};
+
+void bits_set(struct bits *bits, unsigned start, unsigned length, bool motorola,
+    bool is_signed);
+/* The raw number, sign-extended where signed. data has BITS_SLACK bytes
+ * behind its size. False when the message is too short. */
+bool bits_get(
+    const struct bits *bits, const uint8_t *data, size_t size, int64_t *raw);
+bool bits_put(const struct bits *bits, uint8_t *data, size_t size, int64_t raw);
+/* The range of raw numbers that fit. */
+int64_t bits_low(const struct bits *bits);
+int64_t bits_high(const struct bits *bits);
+
+#endif

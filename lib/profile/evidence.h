@@ -1,0 +1,74 @@
+/* What a frame holds, in a form in which a rule finds its raw value. */
+#ifndef PROFILE_EVIDENCE_H
+#define PROFILE_EVIDENCE_H
+
+#include "json/json.h"
+#include "profile/rule.h"
+
+/* A run of bytes and the address of the first of them. */
+struct piece {
+	uint32_t first;
+	uint32_t size; /* bytes */
+	uint8_t function;
+	const uint8_t *data;
+};
+
+struct evidence {
+	const struct profile *profile;
+	/* registers and bytes */
+	struct piece *pieces;
+	size_t piece_count;
+	/* CAN: values by slot; a bit for each that was there */
+	int64_t *slots;
+	uint64_t *slot_set;
+	/* text: values by item, borrowed from `documents` */
+	const json_t **items;
+	json_t **documents;
+	size_t document_count;
+};
+
+enum raw_kind { RAW_NONE, RAW_INTEGER, RAW_REAL, RAW_TEXT };
+
+struct raw {
+	enum raw_kind kind;
+	int64_t number;
+	double real;
+	const char *text; /* RAW_TEXT, not terminated */
+	size_t text_size;
+};
+
+/* Take a frame apart. 0, or -1 with a failure (EXIT_REFUSED). Whatever
+ * comes back, evidence_close must follow. */
+int evidence_open(struct evidence *evidence, const struct profile *profile,
+    const struct frame *frame, struct arena *arena, struct failure *why);
+void evidence_close(struct evidence *evidence);
+
+/* One source; `step` is added to its address, `index` is for arrays. */
+void evidence_raw(const struct evidence *evidence, const struct source *source,
+    uint32_t step, unsigned index, struct raw *raw);
+/* Item i of a rule. */
+static inline void
+evidence_item(const struct evidence *evidence, const struct rule *rule,
+    unsigned i, struct raw *raw)
+{
+	if (rule->stride != 0)
+		evidence_raw(evidence, rule->source, i * rule->stride, 0, raw);
+	else if (rule->of_array)
+		evidence_raw(evidence, rule->source, 0, i, raw);
+	else
+		evidence_raw(evidence, rule->source + i, 0, 0, raw);
+}
+bool evidence_holds(const struct evidence *evidence,
+    const struct condition *conditions, size_t count);
+
+/* Framings: pieces or a document out of what came over a serial line, and
+ * the registers of a SunSpec chain out of blocks. */
+int framing_jk02(struct evidence *evidence, const struct frame *frame,
+    struct arena *arena, struct failure *why);
+int framing_jk_4e57(struct evidence *evidence, const struct frame *frame,
+    struct arena *arena, struct failure *why);
+int framing_sunspec(struct evidence *evidence, const struct frame *frame,
+    struct arena *arena, struct failure *why);
+json_t *framing_green_bms(const struct frame *frame);
+
+#endif

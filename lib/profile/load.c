@@ -1,0 +1,312 @@
+/* profile_open: a profile's file and its DBC file, read once. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "profile/load.h"
+
+#define DBC_FILE_MAX ((size_t)4 << 20)
+
+static const char *const framing_names[FRAMING_COUNT] = { "none", "green-bms",
+	"jk02", "jk-4e57" };
+
+static const char *const top_members[] = { "maker", "model", "source",
+	"licence", "notes", "kind", "protocol", "interval", "cycle", "modbus",
+	"can", "thingset", "serial", "measurements", "vectors", NULL };
+
+static int
+duration(struct loader *l, const json_t *object, const char *name, int64_t *out)
+{
+	const char *text = NULL;
+
+	if (json_member_text(object, name, false, &text, l->why) != 0)
+		return -1;
+	if (text != NULL && (!clock_duration(text, out) || *out < 0))
+		return failure_set(l->why, EXIT_WRONG, "%s: no duration", name);
+	return 0;
+}
+
+static int
+protocol_of(struct loader *l, const json_t *top)
+{
+	const char *name = NULL, *kind = "battery";
+	struct profile *p = l->profile;
+
+	if (json_member_text(top, "protocol", true, &name, l->why) != 0 ||
+	    json_member_text(top, "kind", false, &kind, l->why) != 0 ||
+	    duration(l, top, "interval", &p->interval_ms) != 0)
+		return -1;
+	p->cycle_ms = 1000;
+	if (duration(l, top, "cycle", &p->cycle_ms) != 0)
+		return -1;
+	p->protocol = FRAME_PROTOCOL_COUNT;
+	for (int i = 0; i < FRAME_PROTOCOL_COUNT; i++)
+		if (strcmp(frame_protocol_names[i], name) == 0)
+			p->protocol = (enum frame_protocol)i;
+	if (p->protocol == FRAME_PROTOCOL_COUNT)
+		return failure_set(
+		    l->why, EXIT_WRONG, "protocol: %s is unknown", name);
+	if (strcmp(kind, "energy") == 0)
+		p->kind = READING_ENERGY;
+	else if (strcmp(kind, "battery") != 0)
+		return failure_set(
+		    l->why, EXIT_WRONG, "kind: not battery or energy");
+	return 0;
+}
+
+/* "models": [[1, 66], …] in the order of the device's chain. */
+static int
+sunspec_models(struct loader *l, const json_t *modbus)
+{
+	const json_t *models = json_object_get(modbus, "models"), *one;
+	struct profile *p = l->profile;
+	size_t i;
+
+	if (models == NULL)
+		return 0;
+	p->sunspec = true;
+	p->models = arena_alloc(
+	    &p->arena, (json_array_size(models) + 1) * sizeof(*p->models));
+	json_array_foreach(models, i, one)
+	{
+		json_int_t id = json_integer_value(json_array_get(one, 0));
+		json_int_t size = json_integer_value(json_array_get(one, 1));
+
+		if (json_array_size(one) != 2 || id < 1 || id > 65534 ||
+		    size < 1 || size > 60000)
+			break;
+		p->models[i].id = (uint16_t)id;
+		p->models[i].size = (uint16_t)size;
+		p->model_count++;
+	}
+	if (i == 0 || i != json_array_size(models))
+		return failure_set(l->why, EXIT_WRONG,
+		    "modbus: models: not [[id, length], ...]");
+	return 0;
+}
+
+/* "no_join": [[first, last], …]: addresses that must not be read. */
+static int
+gaps(struct loader *l, const json_t *modbus)
+{
+	const json_t *list = json_object_get(modbus, "no_join"), *one;
+	struct profile *p = l->profile;
+	size_t i;
+
+	if (list == NULL)
+		return 0;
+	p->no_join = arena_alloc(
+	    &p->arena, (json_array_size(list) + 1) * sizeof(*p->no_join));
+	json_array_foreach(list, i, one)
+	{
+		json_int_t first = json_integer_value(json_array_get(one, 0));
+		json_int_t last = json_integer_value(json_array_get(one, 1));
+
+		if (json_array_size(one) != 2 || first < 0 || last < first ||
+		    last - first >= UINT16_MAX || last > UINT16_MAX)
+			return failure_set(l->why, EXIT_WRONG,
+			    "modbus: no_join: not [[first, last], ...]");
+		p->no_join[i].address = (uint16_t)first;
+		p->no_join[i].count = (uint16_t)(last - first + 1);
+		p->no_join_count++;
+	}
+	return 0;
+}
+
+static int
+modbus_of(struct loader *l, const json_t *modbus)
+{
+	static const char *const members[] = { "function", "limit", "hole",
+		"order", "base", "models", "no_join", NULL };
+	struct profile *p = l->profile;
+	int64_t function = 3, limit = 100, hole = 8, base = 40000;
+	const char *order = "ABCD";
+
+	if (modbus != NULL &&
+	    (json_members_known(modbus, members, l->why) != 0 ||
+		json_member_integer(
+		    modbus, "function", false, 3, 4, &function, l->why) != 0 ||
+		json_member_integer(
+		    modbus, "limit", false, 2, 125, &limit, l->why) != 0 ||
+		json_member_integer(
+		    modbus, "hole", false, 0, 125, &hole, l->why) != 0 ||
+		load_address(l, modbus, "base", UINT16_MAX, &base) != 0 ||
+		json_member_text(modbus, "order", false, &order, l->why) != 0 ||
+		sunspec_models(l, modbus) != 0 || gaps(l, modbus) != 0))
+		return -1;
+	p->function = (uint8_t)function;
+	p->limit = (uint16_t)limit;
+	p->hole = (uint16_t)hole;
+	p->base = (uint16_t)base;
+	p->swap_bytes =
+	    strcmp(order, "BADC") == 0 || strcmp(order, "DCBA") == 0;
+	p->swap_words =
+	    strcmp(order, "CDAB") == 0 || strcmp(order, "DCBA") == 0;
+	if (!p->swap_bytes && !p->swap_words && strcmp(order, "ABCD") != 0)
+		return failure_set(l->why, EXIT_WRONG,
+		    "modbus: order: not one of ABCD, BADC, CDAB, DCBA");
+	return 0;
+}
+
+static int
+can_of(struct loader *l, const json_t *can, const char *dir)
+{
+	static const char *const members[] = { "dbc", "must", NULL };
+	struct buf text = { 0 };
+	const char *name = NULL;
+	char path[4096];
+
+	if (!json_is_object(can))
+		return failure_set(l->why, EXIT_WRONG, "can: is missing");
+	if (json_members_known(can, members, l->why) != 0 ||
+	    json_member_text(can, "dbc", true, &name, l->why) != 0)
+		return -1;
+	if (strchr(name, '/') != NULL || name[0] == '.')
+		return failure_set(l->why, EXIT_WRONG,
+		    "can: dbc: not a file beside the profile: %s", name);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (io_file_read(AT_FDCWD, path, DBC_FILE_MAX, &text, l->why) != 0) {
+		l->why->status = EXIT_WRONG;
+		buf_free(&text);
+		return -1;
+	}
+	l->profile->dbc =
+	    dbc_parse(text.data == NULL ? "" : text.data, text.size, l->why);
+	buf_free(&text);
+	if (l->profile->dbc == NULL)
+		return failure_prefix(l->why, "%s", name);
+	return 0;
+}
+
+static int
+requests_of(struct loader *l, const json_t *object)
+{
+	const json_t *list = json_object_get(object, "requests"), *one;
+	struct profile *p = l->profile;
+	size_t i;
+
+	p->requests = arena_alloc(
+	    &p->arena, (json_array_size(list) + 1) * sizeof(*p->requests));
+	json_array_foreach(list, i, one)
+	{
+		if (!json_is_string(one))
+			return failure_set(
+			    l->why, EXIT_WRONG, "requests: not texts");
+		p->requests[p->request_count++].text = arena_text(
+		    &p->arena, json_string_value(one), json_string_length(one));
+	}
+	return 0;
+}
+
+static int
+text_of(struct loader *l, const json_t *object, bool serial)
+{
+	static const char *const members[] = { "requests", "framing", "order",
+		NULL };
+	struct profile *p = l->profile;
+	const char *framing = "none", *order = "ABCD";
+
+	if (!json_is_object(object))
+		return failure_set(
+		    l->why, EXIT_WRONG, "thingset or serial: is missing");
+	if (json_members_known(object, members, l->why) != 0 ||
+	    json_member_text(object, "framing", serial, &framing, l->why) !=
+		0 ||
+	    json_member_text(object, "order", false, &order, l->why) != 0)
+		return -1;
+	p->swap_bytes = p->swap_words = strcmp(order, "DCBA") == 0;
+	p->framing = FRAMING_COUNT;
+	for (int i = 0; i < FRAMING_COUNT; i++)
+		if (strcmp(framing_names[i], framing) == 0)
+			p->framing = (enum profile_framing)i;
+	if (p->framing == FRAMING_COUNT ||
+	    serial != (p->framing != FRAMING_NONE))
+		return failure_set(
+		    l->why, EXIT_WRONG, "framing: %s is unknown", framing);
+	return requests_of(l, object);
+}
+
+static int
+part_of_protocol(struct loader *l, const json_t *top, const char *dir)
+{
+	switch (l->profile->protocol) {
+	case FRAME_MODBUS:
+		return modbus_of(l, json_object_get(top, "modbus"));
+	case FRAME_CAN:
+		return can_of(l, json_object_get(top, "can"), dir);
+	case FRAME_THINGSET:
+		return text_of(l, json_object_get(top, "thingset"), false);
+	default:
+		return text_of(l, json_object_get(top, "serial"), true);
+	}
+}
+
+static int
+rules_of(struct loader *l, const json_t *top)
+{
+	const json_t *list = json_object_get(top, "measurements"), *one;
+	struct profile *p = l->profile;
+	size_t count = json_array_size(list), i;
+
+	if (count == 0 || count > PROFILE_RULES_MAX)
+		return failure_set(l->why, EXIT_WRONG,
+		    "measurements: not an array of 1 to %d", PROFILE_RULES_MAX);
+	p->rules = mem_zero(count, sizeof(*p->rules));
+	json_array_foreach(list, i, one)
+	{
+		if (load_rule(l, one, &p->rules[i]) != 0)
+			return failure_prefix(l->why, "measurements[%zu]", i);
+		p->rule_count++;
+	}
+	return 0;
+}
+
+static int
+whole(struct loader *l, const json_t *top, const char *dir)
+{
+	if (!json_is_object(top))
+		return failure_set(l->why, EXIT_WRONG, "not an object");
+	if (json_members_known(top, top_members, l->why) != 0 ||
+	    protocol_of(l, top) != 0 || part_of_protocol(l, top, dir) != 0 ||
+	    rules_of(l, top) != 0)
+		return -1;
+	if (l->profile->protocol == FRAME_CAN)
+		return load_messages(
+		    l, json_object_get(json_object_get(top, "can"), "must"));
+	return load_plan(l);
+}
+
+struct profile *
+profile_open(const char *dir, const char *name, struct failure *why)
+{
+	struct profile *p;
+	struct loader l;
+	json_t *top;
+	char path[4096];
+	int status;
+
+	if (!io_slug_ok(name)) {
+		failure_set(why, EXIT_WRONG, "%s: not a profile's name", name);
+		return NULL;
+	}
+	(void)snprintf(path, sizeof(path), "%s/%s.json", dir, name);
+	top = json_file(path, why);
+	if (top == NULL)
+		return NULL;
+	p = mem_zero(1, sizeof(*p));
+	p->name = arena_text(&p->arena, name, strlen(name));
+	l.profile = p;
+	l.why = why;
+	status = whole(&l, top, dir);
+	json_decref(top);
+	if (status != 0) {
+		profile_free(p);
+		failure_prefix(why, "%s", path);
+		why->status = EXIT_WRONG;
+		return NULL;
+	}
+	return p;
+}

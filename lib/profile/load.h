@@ -1,0 +1,48 @@
+/* From the JSON of a profile to its rules; used by profile_open only. */
+#ifndef PROFILE_LOAD_H
+#define PROFILE_LOAD_H
+
+#include "json/json.h"
+#include "profile/rule.h"
+
+struct loader {
+	struct profile *profile;
+	struct failure *why;
+};
+
+/* One member of "measurements" becomes one rule. 0 or -1. */
+int load_rule(struct loader *l, const json_t *object, struct rule *rule);
+/* Choices, conditions and what else a rule may carry. */
+int load_values(struct loader *l, const json_t *object, struct rule *rule);
+int load_when(struct loader *l, const json_t *object, struct rule *rule);
+
+/* True when the object says where a value is found. */
+bool load_has_source(const json_t *object);
+/* A single source: "at", "signal" or "item" with what goes with it. */
+int load_source(struct loader *l, const json_t *object, struct source *source);
+/* A list of sources by name: "signals" or "items" (a pattern such as
+ * "Cell_{00..15}" or an array). */
+int load_sources(struct loader *l, const json_t *names, const char *member,
+    const struct source **sources, size_t *count);
+/* One source by its name, as "signal" and "item" give it. */
+int load_named(struct loader *l, const char *member, const char *name,
+    struct source *source);
+/* A number, or a decimal text, as it was written. */
+int load_decimal(struct loader *l, const json_t *object, const char *name,
+    struct decimal *out);
+int load_address(struct loader *l, const json_t *object, const char *name,
+    int64_t high, int64_t *out);
+/* Decimal or 0x hexadecimal. */
+bool load_integer(const char *text, int64_t *out);
+
+/* The slot of a DBC signal; sources by number of slot give scaling. */
+int load_signal(struct loader *l, const char *name, struct source *source);
+const struct dbc_signal *load_slot_signal(
+    const struct profile *profile, uint32_t slot);
+/* Sort the picks by message and selector value. */
+int load_messages(struct loader *l, const json_t *must);
+
+/* Join what the rules read into requests. */
+int load_plan(struct loader *l);
+
+#endif

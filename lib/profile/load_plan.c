@@ -1,0 +1,174 @@
+/* The read plan: registers that rules need, joined into few requests. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/load.h"
+
+struct stretch {
+	uint8_t function;
+	uint32_t first, end;
+};
+
+struct stretches {
+	struct stretch *at;
+	size_t count, room;
+};
+
+static void
+add(struct stretches *all, uint8_t function, uint32_t first, uint32_t size)
+{
+	if (all->count == all->room) {
+		all->room = all->room * 2 + 64;
+		all->at = mem_grow(all->at, all->room, sizeof(*all->at));
+	}
+	all->at[all->count].function = function;
+	all->at[all->count].first = first;
+	all->at[all->count++].end = first + size;
+}
+
+static uint32_t
+span(const struct source *source)
+{
+	if (source->type == SOURCE_COILS)
+		return source->size;
+	if (source->function <= 2)
+		return source->size * 8U;
+	return (source->size + 1U) / 2;
+}
+
+static void
+add_source(struct stretches *all, const struct source *source, uint32_t offset)
+{
+	if (source != NULL)
+		add(all, source->function, source->address + offset,
+		    span(source));
+}
+
+static void
+add_rule(struct stretches *all, const struct rule *rule)
+{
+	if (rule->action == RULE_FIXED)
+		return;
+	for (unsigned i = 0; i < rule->count; i++)
+		if (rule->stride != 0 || i == 0)
+			add_source(all, rule->source, i * rule->stride);
+	add_source(all, rule->counter, 0);
+	add_source(all, rule->exponent, 0);
+	for (size_t i = 0; i < rule->when_count; i++)
+		add_source(all, &rule->when[i].source, 0);
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct stretch *x = a, *y = b;
+
+	if (x->function != y->function)
+		return x->function < y->function ? -1 : 1;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* May the registers from `first` to `end` be read in one request? */
+static bool
+joinable(
+    const struct profile *p, uint8_t function, uint32_t first, uint32_t end)
+{
+	uint32_t limit = function <= 2 ? p->limit * 16U : p->limit;
+
+	if (end - first > limit)
+		return false;
+	for (size_t i = 0; i < p->no_join_count; i++) {
+		const struct profile_block *gap = &p->no_join[i];
+
+		if (first < (uint32_t)gap->address + gap->count &&
+		    end > gap->address)
+			return false;
+	}
+	return true;
+}
+
+static void
+put_block(struct profile *p, const struct stretch *stretch)
+{
+	struct profile_block *block = &p->blocks[p->block_count++];
+
+	block->function = stretch->function;
+	block->address = (uint16_t)stretch->first;
+	block->count = (uint16_t)(stretch->end - stretch->first);
+}
+
+static int
+join(struct loader *l, const struct stretches *all)
+{
+	struct profile *p = l->profile;
+	struct stretch now = { 0 };
+
+	p->blocks = mem_zero(all->count + 1, sizeof(*p->blocks));
+	for (size_t i = 0; i < all->count; i++) {
+		const struct stretch *one = &all->at[i];
+		uint32_t end = one->end > now.end ? one->end : now.end;
+		uint32_t hole = one->function <= 2 ? p->hole * 16U : p->hole;
+
+		if (one->end > 0x10000)
+			return failure_set(l->why, EXIT_WRONG,
+			    "registers beyond address 65535");
+		if (now.function == one->function &&
+		    one->first <= now.end + hole &&
+		    joinable(p, now.function, now.first, end)) {
+			now.end = end;
+			continue;
+		}
+		/* never split a value: one that overlaps starts anew */
+		if (now.function != 0)
+			put_block(p, &now);
+		now = *one;
+	}
+	if (now.function != 0)
+		put_block(p, &now);
+	return 0;
+}
+
+/* A SunSpec chain is one stretch, cut at the limit. */
+static int
+cut_chain(struct loader *l)
+{
+	struct profile *p = l->profile;
+	uint32_t at = p->base, end = at + 2;
+
+	for (size_t i = 0; i < p->model_count; i++)
+		end += p->models[i].size + 2U;
+	end += 2;
+	if (end > 0x10000)
+		return failure_set(
+		    l->why, EXIT_WRONG, "registers beyond address 65535");
+	p->blocks = mem_zero((end - at) / p->limit + 1, sizeof(*p->blocks));
+	for (; at < end; at += p->limit) {
+		struct stretch one = { p->function, at,
+			end - at < p->limit ? end : at + p->limit };
+
+		put_block(p, &one);
+	}
+	return 0;
+}
+
+int
+load_plan(struct loader *l)
+{
+	struct profile *p = l->profile;
+	struct stretches all = { 0 };
+	int status;
+
+	if (p->protocol != FRAME_MODBUS)
+		return 0;
+	if (p->sunspec)
+		return cut_chain(l);
+	for (size_t i = 0; i < p->rule_count; i++)
+		add_rule(&all, &p->rules[i]);
+	if (all.count > 0)
+		qsort(all.at, all.count, sizeof(*all.at), by_place);
+	status = join(l, &all);
+	free(all.at);
+	return status;
+}

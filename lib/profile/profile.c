@@ -1,0 +1,67 @@
+/* What a profile tells about itself. */
+#include <stdlib.h>
+
+#include "profile/rule.h"
+
+void
+profile_free(struct profile *profile)
+{
+	if (profile == NULL)
+		return;
+	dbc_free(profile->dbc);
+	free(profile->blocks);
+	free(profile->messages);
+	free(profile->picks);
+	free(profile->cans);
+	free(profile->items);
+	free(profile->rules);
+	arena_free(&profile->arena);
+	free(profile);
+}
+
+const char *
+profile_name(const struct profile *profile)
+{
+	return profile->name;
+}
+
+enum frame_protocol
+profile_protocol(const struct profile *profile)
+{
+	return profile->protocol;
+}
+
+int64_t
+profile_interval_ms(const struct profile *profile)
+{
+	return profile->interval_ms;
+}
+
+int64_t
+profile_cycle_ms(const struct profile *profile)
+{
+	return profile->cycle_ms;
+}
+
+size_t
+profile_blocks(
+    const struct profile *profile, const struct profile_block **blocks)
+{
+	*blocks = profile->blocks;
+	return profile->block_count;
+}
+
+size_t
+profile_cans(const struct profile *profile, const struct profile_can **cans)
+{
+	*cans = profile->cans;
+	return profile->message_count;
+}
+
+size_t
+profile_requests(
+    const struct profile *profile, const struct profile_request **requests)
+{
+	*requests = profile->requests;
+	return profile->request_count;
+}

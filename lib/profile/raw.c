@@ -1,0 +1,269 @@
+/* Raw values: bytes, bits, slots and items to one number. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "profile/evidence.h"
+
+/* The bytes of a source, or NULL where the frame has not all of them. */
+static const uint8_t *
+bytes_of(const struct evidence *e, const struct source *source, uint32_t step)
+{
+	unsigned unit = profile_unit(e->profile);
+	uint32_t address = source->address + step;
+
+	for (size_t i = 0; i < e->piece_count; i++) {
+		const struct piece *piece = &e->pieces[i];
+		uint64_t offset;
+
+		if (address < piece->first ||
+		    piece->function != source->function)
+			continue;
+		offset = (uint64_t)(address - piece->first) * unit;
+		if (offset + source->size <= piece->size)
+			return piece->data + offset;
+	}
+	return NULL;
+}
+
+static bool
+coils_of(const struct evidence *e, const struct source *source, uint32_t step,
+    uint64_t *number)
+{
+	uint32_t address = source->address + step;
+
+	for (size_t i = 0; i < e->piece_count; i++) {
+		const struct piece *piece = &e->pieces[i];
+		uint64_t offset = (uint64_t)address - piece->first;
+
+		if (address < piece->first ||
+		    piece->function != source->function ||
+		    offset + source->size > (uint64_t)piece->size * 8)
+			continue;
+		*number = 0;
+		for (unsigned b = 0; b < source->size; b++, offset++)
+			*number |=
+			    (uint64_t)(piece->data[offset / 8] >> offset % 8 &
+				1)
+			    << b;
+		return true;
+	}
+	return false;
+}
+
+static uint64_t
+word_at(const uint8_t *data, bool swap)
+{
+	return swap ? (uint64_t)data[1] << 8 | data[0]
+		    : (uint64_t)data[0] << 8 | data[1];
+}
+
+/* 2, 4 or 8 bytes in the order that the source says. */
+static uint64_t
+assemble(const struct source *source, const uint8_t *data)
+{
+	unsigned words = source->size / 2;
+	uint64_t number = 0;
+
+	if (source->size == 1)
+		return data[0];
+	for (unsigned i = 0; i < words; i++) {
+		unsigned at = source->swap_words ? words - 1 - i : i;
+
+		number =
+		    number << 16 | word_at(data + 2 * at, source->swap_bytes);
+	}
+	return number;
+}
+
+static void
+set_real(struct raw *raw, uint64_t number, bool is_double)
+{
+	uint32_t half = (uint32_t)number;
+	float single;
+
+	raw->kind = RAW_REAL;
+	if (is_double) {
+		memcpy(&raw->real, &number, sizeof(raw->real));
+		return;
+	}
+	memcpy(&single, &half, sizeof(single));
+	raw->real = (double)single;
+}
+
+static void
+part(const struct source *source, struct raw *raw)
+{
+	if (raw->kind != RAW_INTEGER || source->bits == 0)
+		return;
+	raw->number = (int64_t)((uint64_t)raw->number >> source->shift &
+	    ((UINT64_C(1) << source->bits) - 1));
+}
+
+static void
+from_bytes(const struct source *source, const uint8_t *data, struct raw *raw)
+{
+	uint64_t number = assemble(source, data);
+
+	raw->kind = RAW_INTEGER;
+	switch (source->type) {
+	case SOURCE_S8:
+		raw->number = (int8_t)number;
+		break;
+	case SOURCE_S16:
+		raw->number = (int16_t)number;
+		break;
+	case SOURCE_S32:
+		raw->number = (int32_t)number;
+		break;
+	case SOURCE_F32:
+	case SOURCE_F64:
+		set_real(raw, number, source->type == SOURCE_F64);
+		break;
+	default:
+		raw->number = (int64_t)number;
+	}
+}
+
+static void
+from_slot(
+    const struct evidence *e, const struct source *source, struct raw *raw)
+{
+	uint32_t slot = source->address;
+
+	if ((e->slot_set[slot / 64] >> slot % 64 & 1) == 0)
+		return;
+	raw->kind = RAW_INTEGER;
+	raw->number = e->slots[slot];
+	if (source->size != DBC_INTEGER)
+		set_real(
+		    raw, (uint64_t)raw->number, source->size == DBC_DOUBLE);
+}
+
+/* "010110": the first digit is bit 0. */
+static void
+from_digits(const char *text, struct raw *raw)
+{
+	size_t size = strlen(text);
+
+	if (size == 0 || size > 63 || strspn(text, "01") != size)
+		return;
+	raw->kind = RAW_INTEGER;
+	raw->number = 0;
+	for (size_t i = 0; i < size; i++)
+		raw->number |= (int64_t)(text[i] == '1') << i;
+}
+
+static void
+from_text(const char *text, size_t size, struct raw *raw)
+{
+	struct decimal number;
+
+	raw->text = text;
+	raw->text_size = size;
+	raw->kind = RAW_INTEGER;
+	if (num_integer(text, size, INT64_MIN, INT64_MAX, &raw->number))
+		return;
+	raw->kind = RAW_TEXT;
+	if (!decimal_parse(text, size, &number))
+		return;
+	raw->kind = RAW_REAL;
+	raw->real = decimal_real(&number);
+}
+
+static void
+from_item(const struct evidence *e, const struct source *source, unsigned index,
+    struct raw *raw)
+{
+	const json_t *value = e->items[source->address];
+
+	if (json_is_array(value))
+		value = json_array_get(value, index);
+	else if (index > 0)
+		return;
+	if (json_is_integer(value) || json_is_boolean(value)) {
+		raw->kind = RAW_INTEGER;
+		raw->number = json_is_boolean(value)
+		    ? json_is_true(value)
+		    : json_integer_value(value);
+	} else if (json_is_real(value)) {
+		raw->kind = RAW_REAL;
+		raw->real = json_real_value(value);
+	} else if (json_is_string(value)) {
+		if (source->digits)
+			from_digits(json_string_value(value), raw);
+		else
+			from_text(json_string_value(value),
+			    json_string_length(value), raw);
+	}
+}
+
+/* A string of registers ends at the first 0; blanks behind are padding. */
+static void
+from_string(const uint8_t *data, size_t size, struct raw *raw)
+{
+	const uint8_t *end = memchr(data, 0, size);
+
+	if (end != NULL)
+		size = (size_t)(end - data);
+	while (size > 0 && data[size - 1] == ' ')
+		size--;
+	if (size == 0)
+		return;
+	raw->kind = RAW_TEXT;
+	raw->text = (const char *)data;
+	raw->text_size = size;
+}
+
+void
+evidence_raw(const struct evidence *evidence, const struct source *source,
+    uint32_t step, unsigned index, struct raw *raw)
+{
+	const uint8_t *data;
+	uint64_t number;
+
+	raw->kind = RAW_NONE;
+	switch (source->type) {
+	case SOURCE_SLOT:
+		from_slot(evidence, source, raw);
+		break;
+	case SOURCE_ITEM:
+		from_item(evidence, source, index, raw);
+		break;
+	case SOURCE_COILS:
+		if (coils_of(evidence, source, step, &number)) {
+			raw->kind = RAW_INTEGER;
+			raw->number = (int64_t)number;
+		}
+		break;
+	default:
+		data = bytes_of(evidence, source, step);
+		if (data == NULL)
+			return;
+		if (source->type == SOURCE_STRING)
+			from_string(data, source->size, raw);
+		else
+			from_bytes(source, data, raw);
+	}
+	part(source, raw);
+}
+
+bool
+evidence_holds(const struct evidence *evidence,
+    const struct condition *conditions, size_t count)
+{
+	struct raw raw;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct condition *one = &conditions[i];
+		bool within;
+
+		evidence_raw(evidence, &one->source, 0, 0, &raw);
+		if (raw.kind != RAW_INTEGER)
+			return false;
+		within = raw.number >= one->low && raw.number <= one->high;
+		if (within == one->negate)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,358 @@
+/* One rule at a time: raw values to measurements. */
+#include <string.h>
+
+#include "base/num.h"
+#include "profile/work.h"
+
+static bool
+is_absent(const struct rule *rule, const struct raw *raw)
+{
+	if (raw->kind != RAW_INTEGER)
+		return raw->kind != RAW_REAL;
+	for (size_t i = 0; i < rule->absent_count; i++)
+		if (rule->absent[i] == raw->number)
+			return true;
+	return false;
+}
+
+/* A real that is a whole number can be marked as absent as well. */
+static void
+settle(const struct rule *rule, struct raw *raw)
+{
+	if (raw->kind != RAW_REAL || rule->absent_count == 0)
+		return;
+	for (size_t i = 0; i < rule->absent_count; i++)
+		if (raw->real <= (double)rule->absent[i] &&
+		    raw->real >= (double)rule->absent[i])
+			raw->kind = RAW_NONE;
+}
+
+enum outcome { VALUE_ABSENT, VALUE_FINE, VALUE_REFUSED, VALUE_TOO_LARGE };
+
+static enum outcome
+scaled(const struct work *work, const struct rule *rule, struct raw *raw,
+    const struct raw *power, int64_t *value)
+{
+	bool fits;
+
+	settle(rule, raw);
+	if (is_absent(rule, raw))
+		return VALUE_ABSENT;
+	if (raw->kind == RAW_REAL && raw->real != raw->real)
+		return VALUE_ABSENT; /* not a number */
+	(void)work;
+	if (rule->source->type == SOURCE_U64 && raw->number < 0)
+		return VALUE_TOO_LARGE;
+	if (power != NULL && power->kind != RAW_INTEGER)
+		return VALUE_ABSENT;
+	if (power != NULL && (power->number < -10 || power->number > 10))
+		return VALUE_ABSENT;
+	if (power != NULL)
+		fits = raw->kind == RAW_INTEGER &&
+		    scaling_apply_power(
+			&rule->scaling, raw->number, (int)power->number, value);
+	else if (raw->kind == RAW_REAL)
+		fits = scaling_apply_real(&rule->scaling, raw->real, value);
+	else
+		fits = scaling_apply(&rule->scaling, raw->number, value);
+	if (!fits)
+		return VALUE_TOO_LARGE;
+	return *value < rule->low || *value > rule->high ? VALUE_REFUSED
+							 : VALUE_FINE;
+}
+
+static void
+number_rule(struct work *work, const struct rule *rule, const struct raw *power)
+{
+	struct raw raw;
+	int64_t value;
+
+	evidence_item(&work->evidence, rule, 0, &raw);
+	switch (scaled(work, rule, &raw, power, &value)) {
+	case VALUE_FINE:
+		reading_set(work->reading, rule->measurement, value);
+		break;
+	case VALUE_REFUSED:
+		work_refuse(work, rule, -1, &value);
+		break;
+	case VALUE_TOO_LARGE:
+		work_refuse(work, rule, -1, NULL);
+		break;
+	case VALUE_ABSENT:
+		break;
+	}
+}
+
+/* How many items there are: as told by the device, or all. */
+static unsigned
+item_count(struct work *work, const struct rule *rule)
+{
+	struct work_list *list = &work->list[rule->list];
+	struct raw raw;
+	uint64_t number;
+
+	if (rule->counter == NULL)
+		return rule->count;
+	evidence_raw(&work->evidence, rule->counter, 0, 0, &raw);
+	if (raw.kind != RAW_INTEGER)
+		return 0;
+	number = (uint64_t)raw.number;
+	if (rule->count_is_mask)
+		number = (uint64_t)__builtin_popcountll(number);
+	if (number > rule->count) {
+		work_refuse(work, rule, -1, NULL);
+		return 0;
+	}
+	if (list->told < rule->index + number)
+		list->told = rule->index + number;
+	return (unsigned)number;
+}
+
+static bool
+item_valid(struct work *work, const struct rule *rule, unsigned i)
+{
+	struct raw raw;
+
+	if (rule->valid == NULL)
+		return true;
+	evidence_raw(&work->evidence, &rule->valid[i], 0, 0, &raw);
+	return raw.kind == RAW_INTEGER && raw.number == rule->valid_is;
+}
+
+static void
+list_rule(struct work *work, const struct rule *rule, const struct raw *power)
+{
+	struct work_list *list = &work->list[rule->list];
+	unsigned count = item_count(work, rule);
+	struct raw raw;
+	int64_t value;
+
+	for (unsigned i = 0; i < count; i++) {
+		enum outcome outcome;
+
+		if (!item_valid(work, rule, i))
+			continue;
+		evidence_item(&work->evidence, rule, i, &raw);
+		outcome = scaled(work, rule, &raw, power, &value);
+		if (outcome == VALUE_REFUSED)
+			work_refuse(work, rule, (int)(rule->index + i), &value);
+		else if (outcome == VALUE_TOO_LARGE)
+			work_refuse(work, rule, (int)(rule->index + i), NULL);
+		if (outcome != VALUE_FINE)
+			continue;
+		list->item[rule->index + i] = (int32_t)value;
+		list->known = true;
+		if (list->used <= rule->index + i)
+			list->used = rule->index + i + 1;
+	}
+}
+
+/* The bits of all sources together; false where none was there. */
+static bool
+all_bits(struct work *work, const struct rule *rule, uint64_t *bits)
+{
+	struct raw raw;
+	bool found = false;
+
+	*bits = 0;
+	for (unsigned i = 0; i < rule->count; i++) {
+		evidence_item(&work->evidence, rule, i, &raw);
+		if (raw.kind != RAW_INTEGER || is_absent(rule, &raw))
+			continue;
+		*bits |= (uint64_t)raw.number;
+		found = true;
+	}
+	return found;
+}
+
+static void
+flag_rule(struct work *work, const struct rule *rule)
+{
+	struct raw raw;
+	bool found = false, set = false;
+
+	for (unsigned i = 0; i < rule->count; i++) {
+		evidence_item(&work->evidence, rule, i, &raw);
+		if (raw.kind != RAW_INTEGER || is_absent(rule, &raw))
+			continue;
+		found = true;
+		set |=
+		    rule->has_set ? raw.number == rule->set : raw.number != 0;
+	}
+	if (found)
+		reading_set(
+		    work->reading, rule->measurement, set != rule->invert);
+}
+
+static enum work_text
+text_of(const struct rule *rule)
+{
+	if (rule->measurement == MEASUREMENT_fault_codes)
+		return TEXT_FAULTS;
+	return rule->measurement == MEASUREMENT_warning_codes ? TEXT_WARNINGS
+							      : TEXT_PROTECTION;
+}
+
+static void
+bits_rule(struct work *work, const struct rule *rule)
+{
+	enum work_text which = text_of(rule);
+	uint64_t bits;
+
+	if (!all_bits(work, rule, &bits))
+		return;
+	work->text[which].seen = true;
+	if (bits == 0 && which != TEXT_PROTECTION)
+		return;
+	for (size_t i = 0; i < rule->choice_count; i++) {
+		const struct choice *choice = &rule->choices[i];
+		bool set = (bits >> choice->raw & 1) != 0;
+
+		if (choice->word < 0)
+			continue;
+		if (which == TEXT_PROTECTION)
+			work_pair(
+			    work, which, choice->json, choice->json_size, set);
+		else if (set)
+			work_text(work, which, choice->json, choice->json_size);
+	}
+}
+
+static void
+each_rule(struct work *work, const struct rule *rule)
+{
+	enum work_text which = text_of(rule);
+	struct raw raw;
+
+	for (unsigned i = 0; i < rule->count; i++) {
+		const struct choice *choice = &rule->choices[i];
+		bool set;
+
+		evidence_item(&work->evidence, rule, i, &raw);
+		if (raw.kind != RAW_INTEGER || is_absent(rule, &raw))
+			continue;
+		work->text[which].seen = true;
+		set = rule->has_set ? raw.number == rule->set : raw.number != 0;
+		if (choice->word < 0)
+			continue;
+		if (which == TEXT_PROTECTION)
+			work_pair(
+			    work, which, choice->json, choice->json_size, set);
+		else if (set)
+			work_text(work, which, choice->json, choice->json_size);
+	}
+}
+
+static void
+bit_list_rule(struct work *work, const struct rule *rule)
+{
+	struct work_list *list = &work->list[rule->list];
+	struct raw raw;
+
+	for (unsigned i = 0; i < rule->count; i++) {
+		uint64_t bits;
+
+		evidence_item(&work->evidence, rule, i, &raw);
+		if (raw.kind != RAW_INTEGER || is_absent(rule, &raw))
+			continue;
+		list->known = true;
+		for (bits = (uint64_t)raw.number; bits != 0; bits &= bits - 1) {
+			unsigned bit = (unsigned)__builtin_ctzll(bits);
+			unsigned step = rule->source->type == SOURCE_COILS
+			    ? rule->source->size
+			    : rule->source->digits ? 1
+						   : 8U * rule->source->size;
+
+			if (list->used < work->profile->list_size[rule->list])
+				list->item[list->used++] =
+				    (int32_t)(i * step + bit + 1);
+		}
+	}
+}
+
+static void
+choice_rule(struct work *work, const struct rule *rule)
+{
+	const struct choice *choice = NULL;
+	struct raw raw;
+
+	evidence_item(&work->evidence, rule, 0, &raw);
+	if (raw.kind != RAW_INTEGER || is_absent(rule, &raw))
+		return;
+	for (size_t i = 0; i < rule->choice_count && choice == NULL; i++)
+		if (rule->choices[i].raw == raw.number)
+			choice = &rule->choices[i];
+	if (rule->action == RULE_CHOICE &&
+	    rule->measurement != MEASUREMENT_status)
+		work->text[text_of(rule)].seen = true;
+	if (choice == NULL || choice->word < 0)
+		return;
+	if (rule->action == RULE_WORD)
+		reading_set(work->reading, rule->measurement, choice->word);
+	else if (rule->measurement == MEASUREMENT_status)
+		reading_set_text(work->reading, rule->measurement, choice->json,
+		    choice->json_size);
+	else
+		work_text(work, text_of(rule), choice->json, choice->json_size);
+}
+
+static void
+string_rule(struct work *work, const struct rule *rule)
+{
+	struct buf json = { 0 };
+	struct raw raw;
+
+	evidence_item(&work->evidence, rule, 0, &raw);
+	if (raw.kind != RAW_TEXT || raw.text_size > READING_TEXT_MAX / 8)
+		return;
+	json_put_text(&json, raw.text, raw.text_size);
+	reading_set_text(work->reading, rule->measurement,
+	    arena_text(work->arena, json.data, json.size), json.size);
+	buf_free(&json);
+}
+
+void
+work_rule(struct work *work, const struct rule *rule)
+{
+	const struct raw *power = NULL;
+	struct raw exponent;
+
+	if (rule->when_count > 0 &&
+	    !evidence_holds(&work->evidence, rule->when, rule->when_count))
+		return;
+	if (rule->exponent != NULL) {
+		evidence_raw(&work->evidence, rule->exponent, 0, 0, &exponent);
+		power = &exponent;
+	}
+	switch ((enum rule_action)rule->action) {
+	case RULE_NUMBER:
+		if (rule->is_list)
+			list_rule(work, rule, power);
+		else
+			number_rule(work, rule, power);
+		break;
+	case RULE_FLAG:
+		flag_rule(work, rule);
+		break;
+	case RULE_BITS:
+		bits_rule(work, rule);
+		break;
+	case RULE_EACH:
+		each_rule(work, rule);
+		break;
+	case RULE_BIT_LIST:
+		bit_list_rule(work, rule);
+		break;
+	case RULE_WORD:
+	case RULE_CHOICE:
+		choice_rule(work, rule);
+		break;
+	case RULE_STRING:
+		string_rule(work, rule);
+		break;
+	case RULE_FIXED:
+		reading_set(
+		    work->reading, rule->measurement, rule->choices->word);
+		break;
+	}
+}

@@ -1,0 +1,51 @@
+/* A reading in the making. */
+#ifndef PROFILE_WORK_H
+#define PROFILE_WORK_H
+
+#include "profile/evidence.h"
+
+/* Texts that grow: codes, the map, the notes. */
+enum work_text {
+	TEXT_FAULTS,
+	TEXT_WARNINGS,
+	TEXT_PROTECTION,
+	TEXT_NOTES,
+	TEXT_COUNT
+};
+
+struct growing {
+	char *data;
+	size_t size, room;
+	bool seen; /* the device told it, if only as nothing */
+};
+
+struct work_list {
+	int32_t *item;
+	size_t used; /* items up to the last one that is known */
+	size_t told; /* items that the device says there are */
+	bool known; /* any of them */
+};
+
+struct work {
+	const struct profile *profile;
+	struct evidence evidence;
+	struct arena *arena;
+	struct reading *reading;
+	struct work_list list[PROFILE_LISTS];
+	struct growing text[TEXT_COUNT];
+	unsigned refused; /* values that were out of range */
+};
+
+/* Apply one rule. */
+void work_rule(struct work *work, const struct rule *rule);
+/* Append a JSON text with its quotes, or "name": and true or false. */
+void work_text(
+    struct work *work, enum work_text which, const char *json, size_t size);
+void work_pair(struct work *work, enum work_text which, const char *name,
+    size_t size, bool value);
+/* Note why a value was refused. index -1: no item of a list. */
+void work_refuse(struct work *work, const struct rule *rule, int index,
+    const int64_t *value);
+void work_note(struct work *work, const char *text);
+
+#endif

@@ -1,0 +1,373 @@
+/* One rule at a time: measurements to raw values. */
+#include <string.h>
+
+#include "base/num.h"
+#include "profile/writing.h"
+
+static bool
+has(const struct writing *w, const struct rule *rule)
+{
+	return reading_has(w->reading, rule->measurement);
+}
+
+static int64_t
+number_of(const struct writing *w, const struct rule *rule)
+{
+	return w->reading->value[rule->measurement].number;
+}
+
+static int
+power_of(const struct rule *rule)
+{
+	return rule->exponent == NULL ? 0 : (int)rule->exponent->encode;
+}
+
+/* Make the conditions of a rule true, as far as they name one value. */
+static void
+put_when(struct writing *w, const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->when_count; i++) {
+		const struct condition *one = &rule->when[i];
+		int64_t raw = one->low;
+
+		if (one->low != one->high)
+			continue;
+		if (one->negate)
+			raw = one->low == 0 ? 1 : 0;
+		writing_put(w, &one->source, 0, raw);
+	}
+	if (rule->exponent != NULL)
+		writing_put(w, rule->exponent, 0, rule->exponent->encode);
+}
+
+static const struct source *
+source_of(const struct rule *rule, unsigned i, uint32_t *step)
+{
+	*step = i * rule->stride;
+	return rule->stride != 0 || rule->of_array ? rule->source
+						   : rule->source + i;
+}
+
+/* A text item in our decimals, or as a raw number where it is scaled. */
+static const char *
+number_text(struct writing *w, const struct rule *rule, int64_t value)
+{
+	unsigned decimals = measurement_table[rule->measurement].decimals;
+	unsigned wanted =
+	    rule->decimals < 0 ? decimals : (unsigned)rule->decimals;
+	struct buf text = { 0 };
+	const char *kept;
+	int64_t raw;
+
+	if (rule->scaling.exact && rule->scaling.den == 1 &&
+	    rule->scaling.add == 0 &&
+	    (rule->scaling.num == num_power10(decimals) ||
+		rule->scaling.num == -num_power10(decimals))) {
+		if (rule->scaling.num < 0)
+			value = -value;
+		if (wanted < decimals) {
+			int64_t by = num_power10(decimals - wanted);
+
+			value = (value + (value < 0 ? -by : by) / 2) / by;
+			decimals = wanted;
+		}
+		buf_scaled(&text, value, decimals);
+	} else if (scaling_invert(&rule->scaling, value, 0, &raw)) {
+		buf_integer(&text, raw);
+	} else {
+		return NULL;
+	}
+	kept = arena_text(w->arena, text.data, text.size);
+	buf_free(&text);
+	return kept;
+}
+
+/* A float register: not rounded to a whole number. */
+static void
+put_real(struct writing *w, const struct rule *rule,
+    const struct source *source, uint32_t step, int64_t value)
+{
+	double real = scaling_invert_real(&rule->scaling, value);
+	float single = (float)real;
+	struct source bits = *source;
+	uint64_t number = 0;
+	uint32_t half;
+
+	bits.type = source->type == SOURCE_F64 ? SOURCE_U64 : SOURCE_U32;
+	if (source->type == SOURCE_F64) {
+		memcpy(&number, &real, sizeof(number));
+	} else {
+		memcpy(&half, &single, sizeof(half));
+		number = half;
+	}
+	writing_put(w, &bits, step, (int64_t)number);
+}
+
+static void
+put_absent(struct writing *w, const struct rule *rule, unsigned i)
+{
+	uint32_t step;
+	const struct source *source = source_of(rule, i, &step);
+
+	if (rule->absent_count > 0 && source->type != SOURCE_ITEM &&
+	    source->type != SOURCE_SLOT)
+		writing_put(w, source, step, rule->absent[0]);
+}
+
+/* Would the conditions on the value itself hold? */
+static bool
+allowed(const struct rule *rule, const struct source *source, int64_t raw)
+{
+	for (size_t i = 0; i < rule->when_count; i++) {
+		const struct condition *one = &rule->when[i];
+
+		if (one->source.address == source->address &&
+		    one->source.function == source->function &&
+		    one->source.bits == source->bits &&
+		    (raw >= one->low && raw <= one->high) == one->negate)
+			return false;
+	}
+	return true;
+}
+
+/* One number; false where the device has no room for it. */
+static bool
+put_number(
+    struct writing *w, const struct rule *rule, unsigned i, int64_t value)
+{
+	uint32_t step;
+	const struct source *source = source_of(rule, i, &step);
+	int64_t raw;
+
+	if (source->type == SOURCE_ITEM) {
+		w->items[source->address].text = number_text(w, rule, value);
+		return true;
+	}
+	if (source->type == SOURCE_F32 || source->type == SOURCE_F64) {
+		put_real(w, rule, source, step, value);
+		return true;
+	}
+	if (!scaling_invert(&rule->scaling, value, power_of(rule), &raw) ||
+	    !writing_fits(w, source, raw) || !allowed(rule, source, raw))
+		return false;
+	writing_put(w, source, step, raw);
+	return true;
+}
+
+/* A whole JSON array as one item. */
+static void
+put_array(struct writing *w, const struct rule *rule)
+{
+	const union reading_value *list = &w->reading->value[rule->measurement];
+	struct buf text = { 0 };
+
+	buf_char(&text, '[');
+	for (uint32_t i = 0; i < list->list.count; i++) {
+		const char *one = list->list.item[i] == READING_ITEM_UNKNOWN
+		    ? "null"
+		    : number_text(w, rule, list->list.item[i]);
+
+		if (i > 0)
+			buf_char(&text, ',');
+		buf_text(&text, one == NULL ? "null" : one);
+	}
+	buf_char(&text, ']');
+	w->items[rule->source->address].text =
+	    arena_text(w->arena, text.data, text.size);
+	buf_free(&text);
+}
+
+static void
+put_count(struct writing *w, const struct rule *rule, unsigned count)
+{
+	uint64_t mask = count >= 63 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+
+	if (rule->counter == NULL)
+		return;
+	writing_put(w, rule->counter, 0,
+	    rule->count_is_mask ? (int64_t)mask : (int64_t)count);
+}
+
+static void
+put_list(struct writing *w, const struct rule *rule)
+{
+	const union reading_value *list = &w->reading->value[rule->measurement];
+	unsigned there = has(w, rule) ? list->list.count : 0;
+
+	if (rule->of_array) {
+		if (has(w, rule))
+			put_array(w, rule);
+		return;
+	}
+	there = there > rule->index ? there - rule->index : 0;
+	if (there > rule->count)
+		there = rule->count;
+	put_count(w, rule, there);
+	if (there > 0)
+		put_when(w, rule);
+	for (unsigned i = 0; i < rule->count; i++) {
+		int32_t item = i < there ? list->list.item[rule->index + i]
+					 : READING_ITEM_UNKNOWN;
+		bool known = item != READING_ITEM_UNKNOWN &&
+		    put_number(w, rule, i, item);
+
+		if (!known)
+			put_absent(w, rule, i);
+		if (rule->valid != NULL && i < there)
+			writing_put(w, &rule->valid[i], 0,
+			    known ? rule->valid_is : !rule->valid_is);
+	}
+}
+
+static void
+put_scalar(struct writing *w, const struct rule *rule)
+{
+	if (!has(w, rule)) {
+		put_absent(w, rule, 0);
+		if (rule->exponent != NULL)
+			put_when(w, rule);
+		return;
+	}
+	if (put_number(w, rule, 0, number_of(w, rule)))
+		put_when(w, rule);
+}
+
+/* Does the reading's text hold this code, or "name":true? */
+static bool
+told(const struct writing *w, const struct rule *rule,
+    const struct choice *choice)
+{
+	const union reading_value *value =
+	    &w->reading->value[rule->measurement];
+	const char *at;
+
+	if (!has(w, rule) || choice->word < 0)
+		return false;
+	at = memmem(value->text.json, value->text.size, choice->json,
+	    choice->json_size);
+	if (measurement_table[rule->measurement].shape != SHAPE_MAP)
+		return at != NULL;
+	return at != NULL && strncmp(at + choice->json_size, "true", 4) == 0;
+}
+
+static void
+put_bits(struct writing *w, const struct rule *rule)
+{
+	struct source bit = *rule->source;
+
+	if (!has(w, rule))
+		return;
+	put_when(w, rule);
+	for (size_t i = 0; i < rule->choice_count; i++) {
+		unsigned base =
+		    rule->source->bits == 0 ? 0 : rule->source->shift;
+
+		bit.shift = (uint8_t)(base + (unsigned)rule->choices[i].raw);
+		bit.bits = 1;
+		writing_put(w, &bit, 0, told(w, rule, &rule->choices[i]));
+	}
+}
+
+static void
+put_each(struct writing *w, const struct rule *rule)
+{
+	if (!has(w, rule))
+		return;
+	put_when(w, rule);
+	for (unsigned i = 0; i < rule->count; i++)
+		writing_put(w, &rule->source[i], 0,
+		    !told(w, rule, &rule->choices[i]) ? 0
+			: rule->has_set               ? rule->set
+						      : 1);
+}
+
+static void
+put_choice(struct writing *w, const struct rule *rule)
+{
+	if (!has(w, rule))
+		return;
+	for (size_t i = 0; i < rule->choice_count; i++) {
+		const struct choice *choice = &rule->choices[i];
+		bool same = rule->action == RULE_WORD
+		    ? choice->word == number_of(w, rule)
+		    : told(w, rule, choice);
+
+		if (!same)
+			continue;
+		put_when(w, rule);
+		writing_put(w, rule->source, 0, choice->raw);
+		return;
+	}
+}
+
+static void
+put_flag(struct writing *w, const struct rule *rule)
+{
+	bool set;
+
+	if (!has(w, rule))
+		return;
+	set = (number_of(w, rule) != 0) != rule->invert;
+	put_when(w, rule);
+	writing_put(w, rule->source, 0,
+	    !set                ? 0
+		: rule->has_set ? rule->set
+				: 1);
+}
+
+static void
+put_bit_list(struct writing *w, const struct rule *rule)
+{
+	const union reading_value *list = &w->reading->value[rule->measurement];
+	unsigned width = rule->source->type == SOURCE_COILS ? rule->source->size
+	    : rule->source->digits                          ? 1
+				   : 8U * rule->source->size;
+
+	for (uint32_t k = 0; has(w, rule) && k < list->list.count; k++) {
+		uint32_t bit = (uint32_t)list->list.item[k] - 1, step;
+		const struct source *source;
+		struct source one;
+
+		if (list->list.item[k] < 1 || width == 0 ||
+		    bit / width >= rule->count)
+			continue;
+		source = source_of(rule, bit / width, &step);
+		one = *source;
+		one.shift = (uint8_t)((source->bits == 0 ? 0 : source->shift) +
+		    bit % width);
+		one.bits = 1;
+		writing_put(w, &one, step, 1);
+	}
+}
+
+void
+writing_rule(struct writing *writing, const struct rule *rule)
+{
+	switch ((enum rule_action)rule->action) {
+	case RULE_NUMBER:
+		if (rule->is_list)
+			put_list(writing, rule);
+		else
+			put_scalar(writing, rule);
+		break;
+	case RULE_FLAG:
+		put_flag(writing, rule);
+		break;
+	case RULE_WORD:
+	case RULE_CHOICE:
+		put_choice(writing, rule);
+		break;
+	case RULE_BITS:
+		put_bits(writing, rule);
+		break;
+	case RULE_EACH:
+		put_each(writing, rule);
+		break;
+	case RULE_BIT_LIST:
+		put_bit_list(writing, rule);
+		break;
+	case RULE_STRING:
+	case RULE_FIXED:
+		break;
+	}
+}
