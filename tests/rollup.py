@@ -23,6 +23,8 @@ COLUMNS = [("pack_voltage", "pack_voltage_avg", "avg"),
            ("soc_percent", "soc_avg", "avg"),
            ("soc_percent", "soc_min", "min"),
            ("soc_percent", "soc_max", "max"),
+           ("soc_percent", "soc_start", "first"),
+           ("soc_percent", "soc_end", "last"),
            ("soh_percent", "soh_avg", "avg"),
            ("soh_percent", "soh_start", "first"),
            ("soh_percent", "soh_end", "last"),
@@ -158,7 +160,15 @@ def hour_row(series, edge, all_points):
         row["data_quality_avg"] = sum(
             POINTS[QUALITY.index(r["data_quality"])] for r in here) / \
             len(here)
+    efficiency(row)
     return row if here or row["time_covered"] > 0 else None
+
+
+def efficiency(row):
+    up, down = (row.get("energy_%scharged_wh" % d, 0) for d in ("", "dis"))
+    if 1e-6 < down <= up and "soc_end" in row and \
+            abs(row["soc_end"] - row["soc_start"]) <= 5:
+        row["efficiency_percent"] = 100 * down / up
 
 
 def series_of(rows):
@@ -202,6 +212,7 @@ def merge(parts):
         else:
             row[column] = {"min": min(v), "max": max(v), "first": v[0],
                            "last": v[-1]}[what]
+    efficiency(row)
     return row
 
 
@@ -270,7 +281,8 @@ def check(path, table):
                 print(key, column, "wanted", value, "got", text)
                 bad += 1
         for column, text in got[key].items():
-            if text != "" and column in [c[1] for c in COLUMNS] + SUMS and \
+            if text != "" and column in [c[1] for c in COLUMNS] + SUMS + \
+                    ["efficiency_percent"] and \
                     column not in want[key]:
                 print(key, column, "wanted nothing, got", text)
                 bad += 1

@@ -6,6 +6,7 @@
 #include "record/load.h"
 
 #define SEGMENT_MAX INT64_C(1000000000000000)
+#define GEN_MAX INT64_C(1000000000)
 
 static const struct {
 	const char *name;
@@ -82,12 +83,40 @@ load_wait(const json_t *object, struct arena *arena, struct mark *mark,
 	return 0;
 }
 
+static int
+load_replay(const json_t *object, struct arena *arena,
+    struct mark_replay *replay, struct failure *why)
+{
+	static const char *const names[] = {
+		"gen", "tenant", "device", "profile", "from", "to", NULL
+	};
+	const json_t *value = json_object_get(object, "replay");
+
+	*replay = (struct mark_replay){ .tenant = "", .device = "",
+	    .profile = "" };
+	if (value == NULL)
+		return 0;
+	if (!json_is_object(value))
+		return failure_set(why, EXIT_REFUSED, "replay: no object");
+	if (json_members_known(value, names, why) != 0 ||
+	    json_member_integer(value, "gen", true, 1, GEN_MAX, &replay->gen,
+	    why) != 0 ||
+	    load_tenant(value, arena, &replay->tenant, why) != 0 ||
+	    load_name(value, "device", false, arena, &replay->device, why)
+	    != 0 ||
+	    load_name(value, "profile", false, arena, &replay->profile, why)
+	    != 0 || load_time(value, "from", &replay->from_ms, why) != 0 ||
+	    load_time(value, "to", &replay->to_ms, why) != 0)
+		return failure_prefix(why, "replay");
+	return 0;
+}
+
 int
 mark_parse(char *line, size_t size, struct arena *arena, struct mark *mark,
     struct failure *why)
 {
 	static const char *const names[] = {
-		"kind", "segment", "sync", "wait", NULL
+		"kind", "segment", "sync", "wait", "replay", NULL
 	};
 	json_t *object = load_object(line, size, why);
 	int result = -1;
@@ -101,10 +130,35 @@ mark_parse(char *line, size_t size, struct arena *arena, struct mark *mark,
 	    json_members_known(object, names, why) == 0 &&
 	    json_member_integer(object, "segment", true, 0, SEGMENT_MAX,
 	    &mark->segment, why) == 0 &&
-	    json_member_bool(object, "sync", &mark->sync, why) == 0)
+	    json_member_bool(object, "sync", &mark->sync, why) == 0 &&
+	    load_replay(object, arena, &mark->replay, why) == 0)
 		result = load_wait(object, arena, mark, why);
 	json_decref(object);
 	return result;
+}
+
+static void
+print_name(struct buf *out, const char *start, const char *name)
+{
+	if (name == NULL || name[0] == '\0')
+		return;
+	buf_text(out, start);
+	json_put_text(out, name, strlen(name));
+}
+
+static void
+print_replay(const struct mark_replay *replay, struct buf *out)
+{
+	buf_text(out, ",\"replay\":{\"gen\":");
+	buf_integer(out, replay->gen);
+	print_name(out, ",\"tenant\":", replay->tenant);
+	print_name(out, ",\"device\":", replay->device);
+	print_name(out, ",\"profile\":", replay->profile);
+	buf_text(out, ",\"from\":\"");
+	buf_time(out, replay->from_ms);
+	buf_text(out, "\",\"to\":\"");
+	buf_time(out, replay->to_ms);
+	buf_text(out, "\"}");
 }
 
 void
@@ -118,5 +172,9 @@ mark_print(const struct mark *mark, struct buf *out)
 		buf_text(out, i == 0 ? ",\"wait\":[" : ",");
 		json_put_text(out, mark->wait[i], strlen(mark->wait[i]));
 	}
-	buf_text(out, mark->wait_count > 0 ? "]}\n" : "}\n");
+	if (mark->wait_count > 0)
+		buf_char(out, ']');
+	if (mark->replay.gen > 0)
+		print_replay(&mark->replay, out);
+	buf_text(out, "}\n");
 }

@@ -23,6 +23,17 @@ enum line_kind line_kind(const char *line, size_t size);
 #define MARK_WAIT_MAX 256
 
 /*
+ * The closing mark of a replay: what came before it is all that the spool
+ * knows of this range, from_ms <= time < to_ms. "" for any device or
+ * profile. gen 0: the mark closes no replay.
+ */
+struct mark_replay {
+	int64_t gen;
+	int64_t from_ms, to_ms;
+	const char *tenant, *device, *profile;
+};
+
+/*
  * All that came before it is safe with whoever passed it on. `wait` names
  * the tenants that could not be written just now.
  */
@@ -31,6 +42,7 @@ struct mark {
 	bool sync;		/* commit with synchronous=FULL */
 	const char *wait[MARK_WAIT_MAX];
 	size_t wait_count;
+	struct mark_replay replay;
 };
 
 int mark_parse(char *line, size_t size, struct arena *arena,

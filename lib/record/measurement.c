@@ -7,6 +7,8 @@
 #define POWER10_0 1
 #define POWER10_2 100
 #define POWER10_3 1000
+/* What was stored at both ends tells what a period lost. */
+#define ROLL_SOC (ROLL_ALL | ROLL_START | ROLL_END)
 /* State of health changes too slowly for extremes to say anything. */
 #define ROLL_SOH (ROLL_AVG | ROLL_START | ROLL_END)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -66,7 +66,7 @@ M(14, temp_min, "°C", 2, NUMBER, BATTERY, -60, 150, 1, MIN, "temp") \
 M(15, temp_max, "°C", 2, NUMBER, BATTERY, -60, 150, 1, MAX, "temp") \
 M(16, temp_avg, "°C", 2, NUMBER, BATTERY, -60, 150, 1, AVG, "temp") \
 M(17, ambient_temp, "°C", 2, NUMBER, BOTH, -60, 100, 0, NONE, NULL) \
-M(18, soc_percent, "%", 2, NUMBER, BATTERY, 0, 100, 0, ALL, "soc") \
+M(18, soc_percent, "%", 2, NUMBER, BATTERY, 0, 100, 0, SOC, "soc") \
 M(19, soh_percent, "%", 2, NUMBER, BATTERY, 0, 110, 0, SOH, "soh") \
 M(20, remaining_capacity_ah, "Ah", 3, NUMBER, BATTERY, 0, 100000, 0, NONE, NULL) \
 M(21, full_capacity_ah, "Ah", 3, NUMBER, BATTERY, 0, 100000, 0, NONE, NULL) \

@@ -85,5 +85,8 @@ int reading_parse(char *line, size_t size, struct arena *arena,
     struct reading *reading, struct failure *why);
 /* Append the canonical line with its line end: members in table order. */
 void reading_print(const struct reading *reading, struct buf *out);
+/* Append ,"name":value of one measurement that the reading has. */
+void reading_print_one(const struct reading *reading, int id,
+    struct buf *out);
 
 #endif

@@ -151,8 +151,8 @@ put_time(struct buf *out, int64_t time_ms)
 	buf_char(out, '"');
 }
 
-static void
-put_measurement(const struct reading *reading, int id, struct buf *out)
+void
+reading_print_one(const struct reading *reading, int id, struct buf *out)
 {
 	const struct measurement *row = &measurement_table[id];
 	const union reading_value *value = &reading->value[id];
@@ -201,6 +201,6 @@ reading_print(const struct reading *reading, struct buf *out)
 {
 	put_head(reading, out);
 	for (uint64_t left = reading->present; left != 0; left &= left - 1)
-		put_measurement(reading, __builtin_ctzll(left), out);
+		reading_print_one(reading, __builtin_ctzll(left), out);
 	PUT(out, "}\n");
 }

@@ -413,5 +413,8 @@ bms_data_register(struct sql *sql, struct failure *why)
 	};
 	int code = sqlite3_create_module(sql->db, "bms_data", &module, NULL);
 
-	return code == SQLITE_OK ? 0 : sqlite_failure(sql, code, why);
+	if (code != SQLITE_OK)
+		return sqlite_failure(sql, code, why);
+	/* It is declared at its first use: now, before any guard. */
+	return sql_run(sql, "SELECT 1 FROM bms_data LIMIT 0", why);
 }

@@ -8,6 +8,7 @@
 
 #define HOUR_MS 3600000.0
 #define MINUTE_MS 60000.0
+#define SOC_SAME 5.0	/* percent points */
 
 /* The columns that belong to no single measurement. */
 static const struct {
@@ -213,16 +214,18 @@ set_cycles(const struct history_columns *columns, const struct bucket *bucket,
 		    bucket->discharge) / amperes / 2 / capacity_ah);
 }
 
-/* Only where both directions flowed and no more came out than went in:
- * what was stored before cannot be told from a loss. */
+/* Only where both directions flowed and about as much is stored at the end
+ * as at the start: else what was stored looks like a loss or a gain. */
 static void
 set_efficiency(const struct history_columns *columns, struct history_row *row)
 {
-	double in, out;
+	double in, out, first, last;
 
 	if (value_of(columns, row, "energy_charged_wh", &in) &&
 	    value_of(columns, row, "energy_discharged_wh", &out) &&
-	    in > 0 && out > 0 && out <= in)
+	    value_of(columns, row, "soc_start", &first) &&
+	    value_of(columns, row, "soc_end", &last) &&
+	    fabs(last - first) <= SOC_SAME && out > 0 && out <= in)
 		set_named(columns, row, "efficiency_percent",
 		    100 * out / in);
 }

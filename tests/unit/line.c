@@ -58,6 +58,11 @@ round_trips(void **state)
 	static const char *const lines[] = {
 		"{\"kind\":\"mark\",\"segment\":0}\n",
 		"{\"kind\":\"mark\",\"segment\":42,\"sync\":true}\n",
+		"{\"kind\":\"mark\",\"segment\":0,\"sync\":true,"
+		"\"replay\":{\"gen\":3,\"tenant\":\"eds\","
+		"\"profile\":\"jk-rs485\","
+		"\"from\":\"2026-01-01T00:00:00.000Z\","
+		"\"to\":\"2026-01-02T00:00:00.000Z\"}}\n",
 		"{\"kind\":\"mark\",\"segment\":7,\"wait\":[\"acme\","
 		"\"eds\"]}\n"
 	};
@@ -86,7 +91,8 @@ refuses(void **state)
 		"{\"kind\":\"mark\",\"segment\":1,\"sync\":1}",
 		"{\"kind\":\"mark\",\"segment\":1,\"wait\":\"acme\"}",
 		"{\"kind\":\"mark\",\"segment\":1,\"wait\":[\"../x\"]}",
-		"{\"kind\":\"mark\",\"segment\":1,\"more\":1}", "{"
+		"{\"kind\":\"mark\",\"segment\":1,\"more\":1}", "{",
+		"{\"kind\":\"mark\",\"segment\":1,\"replay\":{}}"
 	};
 	struct mark mark;
 

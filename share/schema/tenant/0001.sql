@@ -250,7 +250,8 @@ CREATE INDEX batteries_type ON batteries (battery_type_id);
 CREATE TABLE devices (
 	id INTEGER PRIMARY KEY,
 	device TEXT NOT NULL UNIQUE
-	    CHECK (device GLOB '[a-z0-9]*' AND device NOT GLOB '*[^a-z0-9-]*'
+	    CHECK (device GLOB '[A-Za-z0-9_-]*'
+	    AND device NOT GLOB '*[^A-Za-z0-9._-]*'
 	    AND length(device) <= 63),
 	profile TEXT NOT NULL CHECK (length(profile) <= 64),
 	address TEXT NOT NULL CHECK (length(address) <= 512),
@@ -642,6 +643,8 @@ CREATE TABLE bms_data_history (
 	soc_avg REAL,
 	soc_min REAL,
 	soc_max REAL,
+	soc_start REAL,
+	soc_end REAL,
 	soh_avg REAL,
 	soh_start REAL,
 	soh_end REAL,

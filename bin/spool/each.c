@@ -1,0 +1,365 @@
+/*
+ * spool each: starts the stages of a pipeline and a boxed feeder that gives
+ * them the segments of a spool, waits for them to end, and judges what to do
+ * then. This process reads no data. Standard input is not used; standard
+ * output neither.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arg.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "feed.h"
+#include "spool_main.h"
+#include "stages.h"
+
+#define KILLS_MAX 3		/* of a segment, before it is halved */
+#define CAREFUL 32		/* segments fed one by one after a crash */
+#define REFUSED_MAX 10		/* lines in a row: it is not the data */
+#define DELAY_FIRST_MS 1000
+#define DELAY_LAST_MS 60000
+#define GRACE_MS 10000		/* for stages to end by themselves */
+
+static const char synopsis[] =
+    "usage: spool each [-1] [-k DURATION] [-p DURATION] [-s DURATION] DIR --\n"
+    "                  STAGE [ARG ...] ['|' STAGE [ARG ...]] ...\n";
+
+/* What is to be done after a run of the pipeline. */
+enum verdict { END, AGAIN, AT_ONCE };
+
+struct each {
+	struct feed_options options;
+	struct spool spool;
+	struct feed_shared *shared;
+	struct stages stages;
+	pid_t feeder;		/* 0: not running */
+	int feeder_status;
+	bool stopping;
+	int status;		/* to exit with */
+	uint64_t marks;		/* seen at the last judgement */
+	int64_t delay_ms;
+};
+
+/* ---- one run ---------------------------------------------------------- */
+
+static _Noreturn void
+run_feeder(struct each *each, pid_t parent)
+{
+	int status;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_AGAIN);
+	stages_unblock_signals();
+	status = feed_run(&each->spool, &each->options, each->shared,
+	    each->stages.to, each->stages.from);
+	exit(status);
+}
+
+static int
+start(struct each *each)
+{
+	pid_t self = getpid();
+
+	each->feeder_status = EXIT_AGAIN << 8;
+	if (stages_start(&each->stages) != 0) {
+		warn("starting the stages:");
+		return -1;
+	}
+	each->feeder = fork();
+	if (each->feeder == 0)
+		run_feeder(each, self);
+	close(each->stages.to);
+	close(each->stages.from);
+	if (each->feeder > 0)
+		return 0;
+	each->feeder = 0;
+	warn("starting the feeder:");
+	return -1;
+}
+
+static void
+collect(struct each *each)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!stages_ended(&each->stages, pid, status) &&
+		    pid == each->feeder) {
+			each->feeder = 0;
+			each->feeder_status = status;
+		}
+}
+
+static void
+note_signal(struct each *each, int signal_number)
+{
+	if (signal_number != SIGTERM && signal_number != SIGINT)
+		return;
+	each->stopping = true;
+	if (each->feeder > 0)
+		kill(each->feeder, SIGTERM);
+}
+
+/* Until all have ended. Once one has, the others get a while, then are
+ * asked, then are made to. */
+static void
+wait_for_all(struct each *each)
+{
+	int64_t first_ms = 0, asked_ms = 0, now;
+	size_t running;
+
+	for (;;) {
+		collect(each);
+		running = stages_running(&each->stages);
+		if (running == 0 && each->feeder == 0)
+			return;
+		now = clock_monotonic_ms();
+		if (first_ms == 0 && (running < each->stages.count ||
+		    each->feeder == 0))
+			first_ms = now;
+		if (first_ms > 0 && asked_ms == 0 &&
+		    now - first_ms > GRACE_MS) {
+			asked_ms = now;
+			stages_kill(&each->stages, SIGTERM);
+		}
+		if (asked_ms > 0 && now - asked_ms > GRACE_MS) {
+			stages_kill(&each->stages, SIGKILL);
+			if (running == 0 && each->feeder > 0)
+				kill(each->feeder, SIGKILL);
+		}
+		note_signal(each, stages_signal(1000));
+	}
+}
+
+/* ---- judgement -------------------------------------------------------- */
+
+static bool
+crashed(const struct stage *stage)
+{
+	static const int asked[] = { SIGPIPE, SIGTERM, SIGINT, SIGHUP };
+	size_t i;
+
+	if (!WIFSIGNALED(stage->status) || stage->killed)
+		return false;
+	for (i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+		if (WTERMSIG(stage->status) == asked[i])
+			return false;
+	return true;
+}
+
+/* The head of the queue may be what kills it; it is known for sure only
+ * when it was fed alone. */
+static enum verdict
+judge_crash(struct each *each, size_t n)
+{
+	struct feed_shared *shared = each->shared;
+	const struct stage *stage = &each->stages.stage[n];
+
+	warn("stage %zu (%s) was killed by signal %d%s%s", n + 1,
+	    stage->argv[0], WTERMSIG(stage->status),
+	    shared->head[0] != '\0' ? " at segment " : "", shared->head);
+	if (!shared->ready || shared->head[0] == '\0')
+		return AGAIN;
+	if (shared->alone && strcmp(shared->killer, shared->head) == 0)
+		shared->kills++;
+	else {
+		memcpy(shared->killer, shared->head, sizeof(shared->killer));
+		shared->kills = shared->alone;
+	}
+	shared->careful = CAREFUL;
+	/* A half of what was proved to kill needs no more proof. */
+	if (shared->kills >= KILLS_MAX || (shared->kills > 0 &&
+	    strchr(shared->head, '.') != NULL))
+		shared->halve = true;
+	if (shared->refused_in_row < REFUSED_MAX)
+		return AT_ONCE;
+	warn("%u lines in a row were refused: it cannot be the data",
+	    shared->refused_in_row);
+	each->status = EXIT_AGAIN;
+	return END;
+}
+
+static int
+exit_status(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_AGAIN;
+}
+
+/* The run ended as it should: what the stages say of the data counts. */
+static enum verdict
+judge_end(struct each *each, int feeder)
+{
+	size_t i;
+
+	each->status = feeder;
+	for (i = 0; i < each->stages.count; i++)
+		if (exit_status(each->stages.stage[i].status) == EXIT_REFUSED
+		    && feeder == EXIT_OK)
+			each->status = EXIT_REFUSED;
+	return END;
+}
+
+static enum verdict
+judge(struct each *each)
+{
+	int feeder = exit_status(each->feeder_status), status;
+	struct stage *stage = each->stages.stage;
+	size_t i;
+
+	for (i = 0; i < each->stages.count; i++) {
+		if (exit_status(stage[i].status) != EXIT_WRONG)
+			continue;
+		warn("stage %zu (%s) ended with 2: it has to be mended", i + 1,
+		    stage[i].argv[0]);
+		each->status = EXIT_WRONG;
+		return END;
+	}
+	if (feeder == EXIT_OK || feeder == EXIT_REFUSED)
+		return judge_end(each, feeder);
+	each->status = feeder == EXIT_WRONG ? EXIT_WRONG : EXIT_AGAIN;
+	if (each->stopping || feeder == EXIT_WRONG)
+		return END;
+	for (i = 0; i < each->stages.count; i++)
+		if (crashed(&stage[i]))
+			return judge_crash(each, i);
+	for (i = 0; feeder == FEED_BROKEN && i < each->stages.count; i++) {
+		status = exit_status(stage[i].status);
+		if (!stage[i].killed && WIFEXITED(stage[i].status))
+			warn("stage %zu (%s) ended with %d", i + 1,
+			    stage[i].argv[0], status);
+	}
+	return each->options.once ? END : AGAIN;
+}
+
+/* ---- again and again -------------------------------------------------- */
+
+static void
+back_off(struct each *each)
+{
+	int64_t until;
+
+	each->delay_ms = each->delay_ms == 0 ||
+	    each->shared->marks != each->marks ? DELAY_FIRST_MS :
+	    each->delay_ms * 2 < DELAY_LAST_MS ? each->delay_ms * 2 :
+	    DELAY_LAST_MS;
+	each->marks = each->shared->marks;
+	warn("trying again in %" PRId64 " s", each->delay_ms / 1000);
+	until = clock_monotonic_ms() + each->delay_ms;
+	while (!each->stopping && clock_monotonic_ms() < until)
+		note_signal(each, stages_signal(until -
+		    clock_monotonic_ms() + 1));
+}
+
+static void
+run_all(struct each *each)
+{
+	enum verdict verdict;
+
+	do {
+		verdict = AGAIN;
+		each->status = EXIT_AGAIN;
+		if (start(each) != 0)
+			stages_kill(&each->stages, SIGKILL);
+		wait_for_all(each);
+		verdict = judge(each);
+		if (verdict == AGAIN)
+			back_off(each);
+	} while (verdict != END && !each->stopping);
+}
+
+static void
+options(struct each *each, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "keep", required_argument, NULL, 'k' },
+		{ "once", no_argument, NULL, '1' },
+		{ "patience", required_argument, NULL, 'p' },
+		{ "sync", required_argument, NULL, 's' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 }
+	};
+	const int64_t day_ms = INT64_C(86400000);
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+1hk:p:s:", names, NULL))
+	    != -1)
+		switch (option) {
+		case '1':
+			each->options.once = true;
+			break;
+		case 'k':
+			each->options.keep_ms = arg_duration_ms("--keep",
+			    optarg, 0, 36500 * day_ms);
+			break;
+		case 'p':
+			each->options.patience_ms = arg_duration_ms(
+			    "--patience", optarg, 100, day_ms);
+			break;
+		case 's':
+			each->options.sync_ms = arg_duration_ms("--sync",
+			    optarg, 100, day_ms);
+			break;
+		case 'V':
+			arg_version();
+		default:
+			arg_usage(synopsis, option == 'h');
+		}
+	if (argc - optind < 3 || strcmp(argv[optind + 1], "--") != 0 ||
+	    !stages_parse(&each->stages, argv + optind + 2,
+	    argc - optind - 2))
+		arg_usage(synopsis, false);
+	each->options.dir = argv[optind];
+}
+
+/* One feeder per spool; a feeder that outlives us keeps the lock. */
+static void
+take_lock(const struct each *each)
+{
+	int fd = openat(each->spool.top, "each.lock", O_RDWR | O_CREAT |
+	    O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		die(EXIT_AGAIN, "%s/each.lock:", each->options.dir);
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		die(EXIT_AGAIN, "%s: another spool each is at work",
+		    each->options.dir);
+}
+
+int
+each_main(int argc, char **argv)
+{
+	struct each each = { .options = { .keep_ms = 30 * INT64_C(86400000),
+	    .sync_ms = 60000, .patience_ms = 120000 } };
+	struct failure why;
+
+	err_name_set("spool each");
+	options(&each, argc, argv);
+	if (spool_open(&each.spool, each.options.dir, true, &why) != 0)
+		die_failure(&why);
+	take_lock(&each);
+	if (spool_adopt(&each.spool, &why) != 0)
+		die_failure(&why);
+	each.shared = mmap(NULL, sizeof(*each.shared), PROT_READ |
+	    PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (each.shared == MAP_FAILED)
+		die(EXIT_AGAIN, "memory:");
+	stages_block_signals();
+	run_all(&each);
+	spool_close(&each.spool);
+	free(each.stages.stage);
+	return each.status;
+}

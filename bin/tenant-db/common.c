@@ -1,0 +1,158 @@
+/* Opening, boxing and reading lines, for all subcommands. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/box.h"
+#include "tenant-db.h"
+
+void
+place_open(struct place *place, const char *root, const char *slug,
+    enum sql_mode mode)
+{
+	struct failure why;
+
+	*place = (struct place){ root, NULL, NULL };
+	if (slug == NULL) {
+		place->sql = core_open(root, mode, &why);
+	} else {
+		place->tenant = tenant_open(root, slug, mode, &why);
+		if (place->tenant != NULL)
+			place->sql = tenant_sql(place->tenant);
+	}
+	if (place->sql == NULL)
+		die_failure(&why);
+}
+
+void
+place_close(struct place *place)
+{
+	if (place->tenant != NULL)
+		tenant_close(place->tenant);
+	else
+		sql_close(place->sql);
+}
+
+void
+box_tenants(const char *root, const char *const *slugs, size_t count,
+    bool core)
+{
+	struct arena arena = { 0 };
+	struct box_path *paths = arena_alloc(&arena,
+	    (count + 6) * sizeof(*paths));
+	struct failure why;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		paths[n++] = (struct box_path){ arena_print(&arena,
+		    "%s/tenants/%s", root, slugs[i]), BOX_WRITE };
+	if (core) {
+		static const char *const ends[] = { "", "-wal", "-shm" };
+
+		for (size_t i = 0; i < 3; i++)
+			paths[n++] = (struct box_path){ arena_print(&arena,
+			    "%s/core.db%s", root, ends[i]), BOX_WRITE };
+	}
+	paths[n++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
+	paths[n++] = (struct box_path){ "/dev/urandom", BOX_READ };
+	if (box_enter(paths, n, BOX_NET_NONE, false, NULL, 0, &why) == -1)
+		die_failure(&why);
+	arena_free(&arena);
+}
+
+void
+tenants_resolve(struct arg_tenants *tenants, const char *root,
+    struct arena *arena)
+{
+	struct failure why;
+	char **slugs;
+	size_t count;
+
+	arg_tenants_check(tenants);
+	if (!tenants->all)
+		return;
+	if (tenant_list(root, arena, &slugs, &count, &why) == -1)
+		die_failure(&why);
+	for (size_t i = 0; i < count; i++)
+		arg_tenant_add(tenants, slugs[i]);
+}
+
+/* ---- lines ------------------------------------------------------------ */
+
+void
+lines_open(struct lines *lines, char **files)
+{
+	size_t count = 0;
+
+	while (files[count] != NULL)
+		count++;
+	*lines = (struct lines){ .file = files };
+	lines->fd = mem_alloc((count + 1) * sizeof(*lines->fd));
+	for (size_t i = 0; i < count; i++) {
+		lines->fd[i] = strcmp(files[i], "-") == 0 ? STDIN_FILENO :
+		    open(files[i], O_RDONLY | O_CLOEXEC);
+		if (lines->fd[i] < 0)
+			die(EXIT_WRONG, "%s:", files[i]);
+	}
+	lines->count = count;
+	if (count > 0)
+		return;
+	lines->fd[0] = STDIN_FILENO;
+	lines->count = 1;
+}
+
+static void
+open_next(struct lines *lines)
+{
+	int fd = lines->fd[lines->next];
+
+	io_reader_open(&lines->reader, fd, fd == STDIN_FILENO ? "stdin" :
+	    lines->file[lines->next]);
+	lines->next++;
+	lines->open = true;
+}
+
+static void
+close_this(struct lines *lines)
+{
+	if (lines->reader.fd != STDIN_FILENO)
+		close(lines->reader.fd);
+	io_reader_close(&lines->reader);
+	lines->open = false;
+}
+
+enum io_result
+lines_next(struct lines *lines, char **line, size_t *size)
+{
+	for (;;) {
+		enum io_result result;
+
+		if (!lines->open && lines->next == lines->count)
+			return IO_END;
+		if (!lines->open)
+			open_next(lines);
+		result = io_reader_next(&lines->reader, line, size);
+		if (result != IO_END)
+			return result;
+		close_this(lines);
+	}
+}
+
+void
+lines_close(struct lines *lines)
+{
+	if (lines->open)
+		close_this(lines);
+	free(lines->fd);
+}
+
+void
+reject_open(struct io_writer *writer, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		die(EXIT_AGAIN, "%s:", path);
+	io_writer_open(writer, fd, path);
+}

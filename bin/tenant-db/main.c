@@ -1,0 +1,46 @@
+/*
+ * tenant-db: everything that is done to one tenant's database, or to the
+ * operators' core.db. Each subcommand has its file here, its page and its
+ * own rights.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tenant-db.h"
+
+static const struct {
+	const char *name;
+	subcommand *run;
+} subcommands[] = {
+	{ "create", create_main },
+	{ "migrate", migrate_main },
+	{ "put", put_main },
+	{ "get", get_main },
+
+	{ "query", query_main }
+};
+
+static const char synopsis[] =
+    "usage: tenant-db create|migrate|put|get|append|query ...\n"
+    "       tenant-db SUBCOMMAND -h\n"
+    "       tenant-db -h | --version\n";
+
+int
+main(int argc, char **argv)
+{
+	err_name_set("tenant-db");
+	umask(077);
+	if (argc < 2)
+		arg_usage(synopsis, false);
+	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)
+		arg_usage(synopsis, true);
+	if (strcmp(argv[1], "--version") == 0)
+		arg_version();
+	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands);
+	    i++)
+		if (strcmp(subcommands[i].name, argv[1]) == 0)
+			return subcommands[i].run(argc - 1, argv + 1);
+	warn("%s: unknown subcommand", argv[1]);
+	arg_usage(synopsis, false);
+}

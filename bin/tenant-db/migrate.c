@@ -1,0 +1,83 @@
+/* tenant-db migrate: bring databases up to the schema of this program, each
+ * after a copy beside it. */
+#include <getopt.h>
+
+#include "tenant-db.h"
+
+static const char synopsis[] =
+    "usage: tenant-db migrate [--root DIR] [--share DIR]\n"
+    "           --all | --core | --tenant SLUG ...\n";
+
+static const struct option options[] = {
+	{ "all", no_argument, NULL, 'a' },
+	{ "core", no_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "share", required_argument, NULL, 's' },
+	{ "tenant", required_argument, NULL, 't' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* One that fails does not keep the others from theirs. */
+static int
+migrate(const char *root, const char *schema,
+    const struct arg_tenants *tenants, bool core)
+{
+	struct failure why;
+	int status = EXIT_OK;
+
+	if (core && core_migrate(root, schema, &why) == -1) {
+		warn("%s", why.message);
+		status = why.status;
+	}
+	for (size_t i = 0; i < tenants->count; i++)
+		if (tenant_migrate(root, tenants->slug[i], schema, &why) ==
+		    -1) {
+			warn("%s", why.message);
+			status = why.status;
+		}
+	return status;
+}
+
+int
+migrate_main(int argc, char **argv)
+{
+	struct arg_tenants tenants = { 0 };
+	struct arena arena = { 0 };
+	const char *root = NULL, *share = NULL;
+	bool core = false;
+	int c, status;
+
+	while ((c = getopt_long(argc, argv, "aht:", options, NULL)) != -1)
+		switch (c) {
+		case 'a':
+			tenants.all = true;
+			break;
+		case 'c':
+			core = true;
+			break;
+		case 'r':
+			root = optarg;
+			break;
+		case 's':
+			share = optarg;
+			break;
+		case 't':
+			arg_tenant_add(&tenants, optarg);
+			break;
+		case 'V':
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
+		}
+	if (argc > optind)
+		arg_usage(synopsis, false);
+	root = arg_root(root);
+	if (!core || tenants.all || tenants.count > 0)
+		tenants_resolve(&tenants, root, &arena);
+	status = migrate(root, arena_print(&arena, "%s/schema",
+	    arg_share(share)), &tenants, core || tenants.all);
+	arena_free(&arena);
+	return status;
+}

@@ -1,0 +1,311 @@
+/*
+ * tenant-db put: rows from lines into a table. Lines are read in batches,
+ * which are complete in memory before a transaction begins; a bad row is
+ * named by its line and the good ones are stored, durably.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/row.h"
+#include "tenant-db.h"
+
+#define BATCH_ROWS 1000
+
+static const char synopsis[] =
+    "usage: tenant-db put [--dry-run] [--reject FILE] [--root DIR]\n"
+    "           --core | --tenant SLUG TABLE [FILE ...]\n";
+
+static const struct option options[] = {
+	{ "core", no_argument, NULL, 'c' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "reject", required_argument, NULL, 'j' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "tenant", required_argument, NULL, 't' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* Tables that are written by the programs whose work they hold. */
+static const char *const closed_tables[] = { "alert_state", "audit_logs",
+	"bms_data_history", "client", "cursors", "device_state", "job_runs",
+	"readings", "touched" };
+
+struct row {
+	json_t *object;
+	char *line;		/* as it came, for --reject */
+	const char *name;
+	uint64_t number;
+	struct failure why;
+	bool done;
+};
+
+struct job {
+	const char *root, *slug, *table, *reject_path;
+	bool core, dry;
+	struct place place;
+	struct row_writer *writer;
+	struct lines lines;
+	struct row *rows;
+	size_t count, room;
+	struct io_writer reject;
+	bool refused;
+};
+
+static void
+refuse(struct job *job, const char *name, uint64_t number, const char *line,
+    const char *message)
+{
+	warn("%s:%llu: %s", name, (unsigned long long)number, message);
+	job->refused = true;
+	if (job->reject_path == NULL)
+		return;
+	io_writer_put(&job->reject, line, strlen(line));
+	io_writer_put(&job->reject, "\n", 1);
+	io_writer_check(&job->reject);
+}
+
+/* Lines of get name their tenant: it must be this one. */
+static int
+take_tenant(const struct job *job, json_t *object, struct failure *why)
+{
+	const char *slug = NULL;
+
+	if (job->core)
+		return 0;
+	if (json_member_text(object, "tenant", false, &slug, why) == -1)
+		return -1;
+	if (slug != NULL && strcmp(slug, job->slug) != 0)
+		return failure_set(why, EXIT_REFUSED,
+		    "is of tenant %.60s, not %s", slug, job->slug);
+	json_object_del(object, "tenant");
+	return 0;
+}
+
+static void
+add_line(struct job *job, const char *line, size_t size)
+{
+	struct failure why;
+	json_t *object = json_read(line, size, &why);
+
+	if (object != NULL && take_tenant(job, object, &why) == -1) {
+		json_decref(object);
+		object = NULL;
+	}
+	if (object == NULL) {
+		refuse(job, job->lines.reader.name, job->lines.reader.line,
+		    line, why.message);
+		return;
+	}
+	if (job->count == job->room) {
+		job->room = job->room == 0 ? 64 : job->room * 2;
+		job->rows = mem_grow(job->rows, job->room,
+		    sizeof(*job->rows));
+	}
+	job->rows[job->count++] = (struct row){ object,
+		mem_copy_bytes(line, size), job->lines.reader.name,
+		job->lines.reader.line, { 0 }, false };
+}
+
+/* Fill a batch. A trial is one batch: its rows may need each other. */
+static bool
+read_batch(struct job *job)
+{
+	enum io_result result = IO_LINE;
+	char *line;
+	size_t size;
+
+	while (job->dry || job->count < BATCH_ROWS) {
+		result = lines_next(&job->lines, &line, &size);
+		if (result == IO_LONG)
+			refuse(job, job->lines.reader.name,
+			    job->lines.reader.line, "", "line is too long");
+		else if (result == IO_ERROR)
+			die(EXIT_AGAIN, "%s:", job->lines.reader.name);
+		else if (result == IO_END || result == IO_STOP)
+			return false;
+		else
+			add_line(job, line, size);
+	}
+	return true;
+}
+
+/* Rows may refer to rows behind them: go round while that helps. */
+static void
+put_rows(struct job *job)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < job->count; i++) {
+			struct row *row = &job->rows[i];
+
+			if (row->done)
+				continue;
+			row->done = row_put(job->writer, row->object,
+			    &row->why) == 0;
+			if (!row->done && row->why.status != EXIT_REFUSED) {
+				sql_rollback(job->place.sql);
+				die_failure(&row->why);
+			}
+			more = more || row->done;
+		}
+	}
+}
+
+static void
+store_batch(struct job *job)
+{
+	struct failure why;
+
+	if (sql_begin(job->place.sql, &why) == -1)
+		die_failure(&why);
+	put_rows(job);
+	if (job->dry)
+		sql_rollback(job->place.sql);
+	else if (sql_commit(job->place.sql, true, &why) == -1)
+		die_failure(&why);
+}
+
+static void
+finish_batch(struct job *job)
+{
+	for (size_t i = 0; i < job->count; i++) {
+		struct row *row = &job->rows[i];
+
+		if (!row->done)
+			refuse(job, row->name, row->number, row->line,
+			    row->why.message);
+		json_decref(row->object);
+		free(row->line);
+	}
+	job->count = 0;
+}
+
+/* What a tenant may know of itself is copied to where it may look. */
+static void
+copy_client(struct job *job, const char *slug)
+{
+	struct tenant *tenant;
+	struct failure why;
+
+	tenant = tenant_open(job->root, slug, SQL_WRITE, &why);
+	if (tenant == NULL) {
+		warn("%s", why.message);
+		return;
+	}
+	if (tenant_client_copy(job->place.sql, slug, tenant_sql(tenant),
+	    &why) == -1)
+		die_failure(&why);
+	tenant_close(tenant);
+}
+
+static void
+copy_clients(struct job *job)
+{
+	if (!job->core || job->dry || strcmp(job->table, "clients") != 0)
+		return;
+	for (size_t i = 0; i < job->count; i++)
+		if (job->rows[i].done)
+			copy_client(job, json_string_value(json_object_get(
+			    job->rows[i].object, "slug")));
+}
+
+static void
+put_all(struct job *job)
+{
+	bool more = true;
+
+	while (more) {
+		more = read_batch(job);
+		if (job->count > 0)
+			store_batch(job);
+		copy_clients(job);
+		finish_batch(job);
+	}
+}
+
+static void
+read_options(struct job *job, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "hnt:", options, NULL)) != -1)
+		switch (c) {
+		case 'c':
+			job->core = true;
+			break;
+		case 'j':
+			job->reject_path = optarg;
+			break;
+		case 'n':
+			job->dry = true;
+			break;
+		case 'r':
+			job->root = optarg;
+			break;
+		case 't':
+			job->slug = optarg;
+			break;
+		case 'V':
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
+		}
+	if (argc <= optind || job->core == (job->slug != NULL))
+		arg_usage(synopsis, false);
+	job->table = argv[optind];
+	job->root = arg_root(job->root);
+}
+
+static void
+box(const struct job *job)
+{
+	struct arena arena = { 0 };
+	struct failure why;
+	char **slugs = NULL;
+	size_t count = 0;
+
+	if (!job->core) {
+		box_tenants(job->root, &job->slug, 1, false);
+		return;
+	}
+	if (strcmp(job->table, "clients") == 0 &&
+	    tenant_list(job->root, &arena, &slugs, &count, &why) == -1)
+		die_failure(&why);
+	box_tenants(job->root, (const char *const *)slugs, count, true);
+	arena_free(&arena);
+}
+
+int
+put_main(int argc, char **argv)
+{
+	struct job job = { 0 };
+	struct failure why;
+
+	read_options(&job, argc, argv);
+	for (size_t i = 0; i < sizeof(closed_tables) /
+	    sizeof(*closed_tables); i++)
+		if (strcmp(job.table, closed_tables[i]) == 0)
+			die(EXIT_WRONG, "%s: is written by other programs",
+			    job.table);
+	io_stop_on_signals();
+	lines_open(&job.lines, argv + optind + 1);
+	place_open(&job.place, job.root, job.slug, SQL_WRITE);
+	job.writer = row_writer_open(job.place.sql, job.table, &why);
+	if (job.writer == NULL)
+		die_failure(&why);
+	if (job.reject_path != NULL)
+		reject_open(&job.reject, job.reject_path);
+	box(&job);
+	put_all(&job);
+	row_writer_close(job.writer);
+	place_close(&job.place);
+	lines_close(&job.lines);
+	if (job.reject_path != NULL && io_writer_close(&job.reject) == -1)
+		die(EXIT_AGAIN, "%s:", job.reject_path);
+	free(job.rows);
+	return job.refused ? EXIT_REFUSED : EXIT_OK;
+}

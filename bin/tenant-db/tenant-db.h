@@ -1,0 +1,54 @@
+/* What the subcommands of tenant-db share. */
+#ifndef TENANT_DB_H
+#define TENANT_DB_H
+
+#include "base/arg.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "store/tenant.h"
+
+/* Each gets its own arguments, its name first, and returns an exit status. */
+typedef int subcommand(int argc, char **argv);
+subcommand create_main, migrate_main, put_main, get_main, append_main,
+    query_main;
+
+/* The database that put, get and query work on. */
+struct place {
+	const char *root;
+	struct tenant *tenant;	/* NULL for core */
+	struct sql *sql;
+};
+/* Open a tenant's database, or core's where slug is NULL; ends the program
+ * when it cannot. */
+void place_open(struct place *place, const char *root, const char *slug,
+    enum sql_mode mode);
+void place_close(struct place *place);
+
+/* Give up rights: from here on only the folders of these tenants (and
+ * core.db if asked) can be opened. */
+void box_tenants(const char *root, const char *const *slugs, size_t count,
+    bool core);
+/* The tenants asked for, in order; with --all those that there are. */
+void tenants_resolve(struct arg_tenants *tenants, const char *root,
+    struct arena *arena);
+
+/* Lines of the files named, or of standard input where none is ("-"). */
+struct lines {
+	char **file;
+	int *fd;
+	size_t count, next;	/* of fd */
+	struct io_reader reader;
+	bool open;
+};
+/* Opens all files, so that rights can be given up behind it; one that
+ * cannot be opened ends the program. */
+void lines_open(struct lines *lines, char **files);
+/* As io_reader_next, over all of the files. */
+enum io_result lines_next(struct lines *lines, char **line, size_t *size);
+void lines_close(struct lines *lines);
+
+/* Open the file that refused lines are added to. */
+void reject_open(struct io_writer *writer, const char *path);
+
+#endif

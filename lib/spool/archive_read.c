@@ -1,0 +1,290 @@
+/* The archive read back: lines of one tenant and a range of time. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "spool/archive.h"
+#include "spool/archive_dir.h"
+#include "spool/journal.h"
+
+#define HOUR_SUFFIX ".ndjson.zst"
+#define HOUR_MS INT64_C(3600000)
+#define READ_SIZE ((size_t)128 << 10)
+
+struct reading_back {
+	const struct spool *spool;
+	const struct spool_range *range;
+	const struct spool_walk *walk;
+	char first[16], last[16];	/* hours, as 2026-01-02T03 */
+	char pruned[16];		/* the newest that was removed */
+	bool stopped;
+};
+
+static void
+hand_out(struct reading_back *back, const struct buf *text, size_t *at)
+{
+	struct spool_key key;
+	const char *line;
+	size_t size;
+
+	while (!back->stopped && spool_line(text, at, &line, &size)) {
+		spool_key(line, size, &key);
+		if (strcmp(key.tenant, back->range->tenant) == 0 &&
+		    key.time_ms >= back->range->from_ms &&
+		    key.time_ms < back->range->to_ms)
+			back->stopped = back->walk->line(back->walk->context,
+			    line, size, &key);
+	}
+}
+
+/* ---- what is not archived yet ----------------------------------------- */
+
+/* A segment that is gone has moved on to where we look later. */
+static int
+read_segments(struct reading_back *back, int dir_fd, int next_fd,
+    struct failure *why)
+{
+	struct buf text = { 0 };
+	struct spool_names names;
+	size_t i, at;
+	int status = spool_list(dir_fd, &names, why);
+	bool cut;
+
+	for (i = 0; status == 0 && !back->stopped && i < names.count; i++) {
+		int from = faccessat(dir_fd, names.name[i], F_OK, 0) == 0 ?
+		    dir_fd : next_fd;
+
+		buf_clear(&text);
+		at = 0;
+		if (from < 0 || spool_read(from, names.name[i], &text, &cut,
+		    why) != 0)
+			continue;
+		hand_out(back, &text, &at);
+	}
+	spool_names_free(&names);
+	buf_free(&text);
+	return status;
+}
+
+/* ---- an hour ---------------------------------------------------------- */
+
+struct hour {
+	int fd;
+	int64_t left;		/* bytes; what grows later is not ours */
+	ZSTD_DStream *stream;
+	ZSTD_inBuffer in;
+	char *block;
+	struct buf text;
+	size_t pending;		/* 0: at the end of a frame */
+};
+
+/* One step; *full: there may be more to come out of what was read. */
+static const char *
+decompress(struct reading_back *back, struct hour *hour, bool *full)
+{
+	ZSTD_outBuffer out = { NULL, READ_SIZE, 0 };
+	size_t at = 0;
+
+	out.dst = buf_reserve(&hour->text, READ_SIZE);
+	hour->pending = ZSTD_decompressStream(hour->stream, &out, &hour->in);
+	if (ZSTD_isError(hour->pending))
+		return ZSTD_getErrorName(hour->pending);
+	*full = out.pos == out.size;
+	hour->text.size += out.pos;
+	hand_out(back, &hour->text, &at);
+	hour->text.size -= at;
+	memmove(hour->text.data, hour->text.data + at, hour->text.size);
+	return hour->text.size > 2 * IO_LINE_MAX ? "line too long" : NULL;
+}
+
+/* NULL, or what is wrong with the file. */
+static const char *
+read_hour(struct reading_back *back, struct hour *hour)
+{
+	const char *wrong;
+	bool full = false;
+
+	while (hour->left > 0 && !back->stopped) {
+		size_t size = hour->left < (int64_t)READ_SIZE ?
+		    (size_t)hour->left : READ_SIZE;
+		ssize_t got = read(hour->fd, hour->block, size);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? strerror(errno) : "it shrank";
+		hour->left -= got;
+		hour->in = (ZSTD_inBuffer){ hour->block, (size_t)got, 0 };
+		while ((hour->in.pos < hour->in.size || full) &&
+		    !back->stopped) {
+			wrong = decompress(back, hour, &full);
+			if (wrong != NULL)
+				return wrong;
+		}
+	}
+	return back->stopped || (hour->pending == 0 && hour->text.size == 0) ?
+	    NULL : "its end is missing";
+}
+
+static int
+open_hour(struct reading_back *back, int day_fd, const char *name,
+    struct hour *hour, struct failure *why)
+{
+	struct stat st = { 0 };
+	int lock;
+
+	hour->fd = openat(day_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (hour->fd < 0)
+		return errno == ENOENT ? 0 : failure_set(why, EXIT_AGAIN,
+		    "archive: %s:", name);
+	if (journal_lock(back->spool, LOCK_SH, &lock, why) != 0 ||
+	    fstat(hour->fd, &st) != 0) {
+		journal_unlock(lock);
+		return -1;
+	}
+	journal_unlock(lock);
+	hour->left = st.st_size;
+	return 1;
+}
+
+/* An hour was read to its end. */
+static void
+tell_whole(struct reading_back *back, const char *stamp)
+{
+	const struct spool_range *range = back->range;
+	int64_t from_ms, to_ms;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.13s:00:00Z", stamp);
+	if (back->walk->whole == NULL || back->stopped ||
+	    strcmp(stamp, back->pruned) <= 0 ||
+	    !clock_parse(text, strlen(text), &from_ms))
+		return;
+	to_ms = from_ms + HOUR_MS;
+	from_ms = from_ms > range->from_ms ? from_ms : range->from_ms;
+	to_ms = to_ms < range->to_ms ? to_ms : range->to_ms;
+	if (from_ms < to_ms)
+		back->walk->whole(back->walk->context, from_ms, to_ms);
+}
+
+static int
+walk_hour(struct reading_back *back, int day_fd, const char *stamp,
+    const char *name, struct failure *why)
+{
+	struct hour hour = { .fd = -1 };
+	const char *wrong;
+	char message[512];
+	int status = open_hour(back, day_fd, name, &hour, why);
+
+	if (status > 0) {
+		hour.stream = ZSTD_createDStream();
+		hour.block = mem_alloc(READ_SIZE);
+		wrong = read_hour(back, &hour);
+		if (wrong != NULL) {
+			snprintf(message, sizeof(message),
+			    "archive/%s/%.10s/%s: %s", back->range->tenant,
+			    stamp, name, wrong);
+			back->walk->damaged(back->walk->context, message);
+		} else
+			tell_whole(back, stamp);
+		ZSTD_freeDStream(hour.stream);
+		mem_free(hour.block);
+		buf_free(&hour.text);
+	}
+	if (hour.fd >= 0)
+		close(hour.fd);
+	return status < 0 ? -1 : 0;
+}
+
+/* ---- days and hours --------------------------------------------------- */
+
+static int
+walk_day(struct reading_back *back, int tenant_fd, const char *day,
+    struct failure *why)
+{
+	int day_fd = openat(tenant_fd, day, O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC | O_NOFOLLOW);
+	struct spool_names hours = { NULL, 0 };
+	char stamp[32];
+	size_t i;
+	int status;
+
+	if (day_fd < 0)
+		return 0;
+	status = archive_list_dated(day_fd, &hours, why);
+	for (i = 0; status == 0 && !back->stopped && i < hours.count; i++) {
+		const char *name = hours.name[i];
+
+		snprintf(stamp, sizeof(stamp), "%.10sT%.2s", day, name);
+		if (strcmp(name + 2, HOUR_SUFFIX) == 0 &&
+		    strcmp(stamp, back->first) >= 0 &&
+		    strcmp(stamp, back->last) <= 0)
+			status = walk_hour(back, day_fd, stamp, name, why);
+	}
+	spool_names_free(&hours);
+	close(day_fd);
+	return status;
+}
+
+static void
+set_hour(char hour[16], int64_t time_ms)
+{
+	struct buf text = { 0 };
+
+	buf_time(&text, time_ms);
+	snprintf(hour, 16, "%.13s", text.data);
+	buf_free(&text);
+}
+
+static int
+read_pruned(int tenant_fd, char stamp[16], struct failure *why)
+{
+	struct buf text = { 0 };
+	int status = 0;
+
+	if (faccessat(tenant_fd, "pruned", F_OK, 0) == 0)
+		status = io_file_read(tenant_fd, "pruned", 64, &text, why);
+	snprintf(stamp, 16, "%.13s", text.size > 0 ? text.data : "");
+	buf_free(&text);
+	return status;
+}
+
+int
+spool_archive_walk(const struct spool *spool,
+    const struct spool_range *range, const struct spool_walk *walk,
+    struct failure *why)
+{
+	struct reading_back back = { .spool = spool, .range = range,
+	    .walk = walk };
+	int tenant_fd = archive_open_tenant(spool, range->tenant, why), status;
+	struct spool_names days = { NULL, 0 };
+	size_t i;
+
+	if (tenant_fd < 0)
+		return -1;
+	set_hour(back.first, range->from_ms);
+	set_hour(back.last, range->to_ms);
+	status = read_pruned(tenant_fd, back.pruned, why);
+	if (status == 0)
+		status = read_segments(&back, spool->fresh, spool->fed, why);
+	if (status == 0)
+		status = read_segments(&back, spool->fed, -1, why);
+	if (status == 0)
+		status = archive_list_dated(tenant_fd, &days, why);
+	for (i = 0; status == 0 && !back.stopped && i < days.count; i++)
+		if (strncmp(days.name[i], back.first, 10) >= 0 &&
+		    strncmp(days.name[i], back.last, 10) <= 0)
+			status = walk_day(&back, tenant_fd, days.name[i],
+			    why);
+	spool_names_free(&days);
+	close(tenant_fd);
+	return status;
+}

@@ -1,0 +1,44 @@
+/* Private to fleet: what it holds, and the writing of its files. */
+#ifndef STORE_FLEET_PARTS_H
+#define STORE_FLEET_PARTS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "store/fleet.h"
+#include "store/state.h"
+#include "store/view.h"
+
+struct fleet_battery {
+	int64_t id;
+	const struct state_facts *facts;
+	struct buf line;	/* its newest reading; empty: none ever */
+	enum reading_kind kind;
+	int64_t time_ms;
+	bool fresh;		/* newer than its file */
+	/* as last looked at */
+	enum state state;
+	bool has_soc, has_power;
+	int64_t soc, power;	/* 0.01 % and 0.01 W */
+};
+
+struct fleet {
+	struct tenant *tenant;
+	const char *root;
+	struct fleet_battery *battery;	/* in order of id */
+	size_t count;
+	struct view *view;
+	size_t views;
+	uint64_t signature;	/* of the views and their batteries */
+	bool all_fresh;		/* write everything */
+	struct arena arena[2];	/* facts and views; used in turn */
+	bool turn;
+	struct arena scratch;
+	struct buf text;
+	int64_t loaded_ms;
+};
+
+/* Judge all batteries and write what is fresh. */
+int fleet_files(struct fleet *fleet, int64_t now_ms, struct failure *why);
+
+#endif

@@ -1,0 +1,421 @@
+/*
+ * One row into its table. Statements are made for each row, as its members
+ * say: rows of these tables come by hand and in hundreds; readings have a
+ * way of their own.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/row.h"
+#include "store/row_checks.h"
+#include "store/sqlite.h"
+
+struct reference {
+	struct sql_query *by_key;	/* ?1 key, ?2 entity_type if asked */
+	struct sql_query *by_id;
+};
+
+struct row_writer {
+	struct sql *sql;
+	struct table *table;
+	struct reference *reference;	/* per column */
+	struct sql_query *find[TABLE_KEYS];
+	struct row_checks *checks;
+	struct arena arena;		/* as long as the writer */
+	struct arena row;		/* as long as a row */
+	struct row_value *value;	/* per column, of this row */
+	bool *given;			/* per column: in this row */
+};
+
+/* ---- opening ---------------------------------------------------------- */
+
+static const char by_entity[] =
+    "SELECT id FROM batteries WHERE slug = ?1 AND ?2 = 'battery'"
+    " UNION ALL SELECT id FROM locations"
+    " WHERE slug = ?1 AND ?2 = 'location'"
+    " UNION ALL SELECT id FROM battery_types"
+    " WHERE slug = ?1 AND ?2 = 'battery_type'";
+
+static bool
+is_entity(const struct table_column *column)
+{
+	return strcmp(column->member, "entity") == 0;
+}
+
+static int
+open_reference(struct row_writer *writer, const struct table_column *column,
+    struct reference *reference, struct failure *why)
+{
+	const struct table *other;
+	const char *key;
+
+	if (is_entity(column)) {
+		reference->by_key = sql_prepare(writer->sql, by_entity, why);
+		return reference->by_key == NULL ? -1 : 0;
+	}
+	if (column->refers == NULL)
+		return 0;
+	other = table_load(writer->sql, column->refers, &writer->arena, why);
+	if (other == NULL)
+		return -1;
+	key = other->column[other->key[0].column[0]].name;
+	/* a second part of the key has the name of what it is asked by */
+	reference->by_key = sql_prepare(writer->sql,
+	    arena_print(&writer->arena, "SELECT id FROM \"%s\" WHERE \"%s\""
+	    " = ?1 AND (?2 IS NULL OR %s = ?2)", other->name, key,
+	    strcmp(other->name, "custom_fields") == 0 ? "applies_to" : "?2"),
+	    why);
+	if (reference->by_key == NULL)
+		return -1;
+	reference->by_id = sql_prepare(writer->sql,
+	    arena_print(&writer->arena, "SELECT id FROM \"%s\" WHERE id = ?1",
+	    other->name), why);
+	return reference->by_id == NULL ? -1 : 0;
+}
+
+static int
+open_key(struct row_writer *writer, size_t n, struct failure *why)
+{
+	const struct table *table = writer->table;
+	const struct table_key *key = &table->key[n];
+	struct buf text = { 0 };
+
+	buf_print(&text, "SELECT id FROM \"%s\" WHERE ", table->name);
+	for (size_t i = 0; i < key->count; i++)
+		buf_print(&text, "%s\"%s\" = ?%zu", i == 0 ? "" : " AND ",
+		    table->column[key->column[i]].name, i + 1);
+	writer->find[n] = sql_prepare(writer->sql, text.data, why);
+	buf_free(&text);
+	return writer->find[n] == NULL ? -1 : 0;
+}
+
+static int
+open_all(struct row_writer *writer, const char *name, struct failure *why)
+{
+	const struct table *table;
+
+	table = writer->table = table_load(writer->sql, name, &writer->arena,
+	    why);
+	if (table == NULL)
+		return -1;
+	if (!table->column[0].id || table->key_count == 0)
+		return failure_set(why, EXIT_WRONG,
+		    "%s: has no key to put rows by", name);
+	writer->reference = mem_zero(table->count,
+	    sizeof(*writer->reference));
+	writer->value = mem_zero(table->count, sizeof(*writer->value));
+	writer->given = mem_zero(table->count, sizeof(*writer->given));
+	for (size_t i = 0; i < table->count; i++)
+		if (open_reference(writer, &table->column[i],
+		    &writer->reference[i], why) == -1)
+			return -1;
+	for (size_t i = 0; i < table->key_count; i++)
+		if (open_key(writer, i, why) == -1)
+			return -1;
+	writer->checks = row_checks_open(writer->sql, name, why);
+	return writer->checks == NULL ? -1 : 0;
+}
+
+struct row_writer *
+row_writer_open(struct sql *sql, const char *table, struct failure *why)
+{
+	struct row_writer *writer = mem_zero(1, sizeof(*writer));
+
+	writer->sql = sql;
+	if (open_all(writer, table, why) == 0)
+		return writer;
+	row_writer_close(writer);
+	return NULL;
+}
+
+void
+row_writer_close(struct row_writer *writer)
+{
+	if (writer == NULL)
+		return;
+	for (size_t i = 0; writer->reference != NULL &&
+	    i < writer->table->count; i++) {
+		sql_query_free(writer->reference[i].by_key);
+		sql_query_free(writer->reference[i].by_id);
+	}
+	for (size_t i = 0; i < TABLE_KEYS; i++)
+		sql_query_free(writer->find[i]);
+	row_checks_close(writer->checks);
+	free(writer->reference);
+	free(writer->value);
+	free(writer->given);
+	arena_free(&writer->row);
+	arena_free(&writer->arena);
+	free(writer);
+}
+
+/* ---- values ----------------------------------------------------------- */
+
+/* The first column of the only row, or 0. */
+static int64_t
+find_id(struct sql_query *query, struct failure *why)
+{
+	int got = sql_step(query, why);
+	int64_t id = got == 1 ? sql_integer(query, 0) : got;
+
+	sql_reset(query);
+	return id;
+}
+
+static const char *
+entity_type(const json_t *object)
+{
+	return json_string_value(json_object_get(object, "entity_type"));
+}
+
+static int
+refer(struct row_writer *writer, const json_t *object, size_t n,
+    const json_t *member, struct failure *why)
+{
+	const struct table_column *column = &writer->table->column[n];
+	struct reference *reference = &writer->reference[n];
+	struct row_value *value = &writer->value[n];
+	int64_t id;
+
+	value->type = SQL_TYPE_NULL;
+	if (json_is_null(member))
+		return column->null ? 0 : failure_set(why, EXIT_REFUSED,
+		    "must not be null");
+	if (json_is_integer(member) && reference->by_id != NULL) {
+		sql_bind_integer(reference->by_id, 1,
+		    json_integer_value(member));
+		id = find_id(reference->by_id, why);
+	} else if (json_is_string(member)) {
+		sql_bind_text(reference->by_key, 1,
+		    json_string_value(member));
+		if (entity_type(object) != NULL)
+			sql_bind_text(reference->by_key, 2,
+			    entity_type(object));
+		id = find_id(reference->by_key, why);
+	} else {
+		return failure_set(why, EXIT_REFUSED,
+		    "is neither a key nor a number of another row");
+	}
+	if (id == -1)
+		return -1;
+	if (id == 0 && json_is_string(member))
+		return failure_set(why, EXIT_REFUSED, "\"%.60s\" is not in %s",
+		    json_string_value(member), is_entity(column) ?
+		    "the table of its entity_type" : column->refers);
+	if (id == 0)
+		return failure_set(why, EXIT_REFUSED, "%" JSON_INTEGER_FORMAT
+		    " is not in %s", json_integer_value(member),
+		    column->refers);
+	*value = (struct row_value){ SQL_TYPE_INTEGER, id, 0, NULL };
+	return 0;
+}
+
+static int
+take_member(struct row_writer *writer, const json_t *object,
+    const char *name, const json_t *member, struct failure *why)
+{
+	const struct table *table = writer->table;
+	const struct table_column *column = table_find(table, name);
+	size_t n;
+	int result;
+
+	if (column == NULL || column->id)
+		return failure_set(why, EXIT_REFUSED,
+		    "unknown member \"%.60s\"", name);
+	n = (size_t)(column - table->column);
+	if (writer->given[n])
+		return failure_set(why, EXIT_REFUSED,
+		    "column %s: given twice", column->name);
+	writer->given[n] = true;
+	if (writer->reference[n].by_key != NULL)
+		result = refer(writer, object, n, member, why);
+	else
+		result = row_value_read(column, member, &writer->row,
+		    &writer->value[n], why);
+	if (result == 0)
+		result = row_value_check(table->name, column,
+		    &writer->value[n], why);
+	return result == 0 ? 0 :
+	    failure_prefix(why, "column %s", column->member);
+}
+
+static int
+take_members(struct row_writer *writer, const json_t *object,
+    struct failure *why)
+{
+	const char *name;
+	json_t *member;
+
+	for (size_t i = 0; i < writer->table->count; i++) {
+		writer->given[i] = false;
+		writer->value[i].type = SQL_TYPE_NULL;
+	}
+	json_object_foreach((json_t *)(uintptr_t)object, name, member)
+		if (!row_checks_member(writer->checks, name) &&
+		    take_member(writer, object, name, member, why) == -1)
+			return -1;
+	return 0;
+}
+
+/* ---- storing ---------------------------------------------------------- */
+
+/* The row that has one of the row's whole keys; 0: none. */
+static int64_t
+find_row(struct row_writer *writer, struct failure *why)
+{
+	const struct table *table = writer->table;
+	int64_t id = 0;
+
+	for (size_t n = 0; n < table->key_count && id == 0; n++) {
+		const struct table_key *key = &table->key[n];
+		size_t i;
+
+		for (i = 0; i < key->count; i++) {
+			size_t column = key->column[i];
+
+			if (writer->value[column].type == SQL_TYPE_NULL)
+				break;
+			row_value_bind(writer->find[n], (int)i + 1,
+			    &writer->value[column]);
+		}
+		if (i == key->count)
+			id = find_id(writer->find[n], why);
+		else
+			sql_reset(writer->find[n]);
+	}
+	return id;
+}
+
+static void
+print_update(struct row_writer *writer, struct buf *text)
+{
+	const struct table *table = writer->table;
+
+	buf_print(text, "UPDATE \"%s\" SET id = id", table->name);
+	for (size_t i = 0; i < table->count; i++) {
+		const char *name = table->column[i].name;
+
+		if (writer->given[i])
+			buf_print(text, ", \"%s\" = ?%zu", name, i + 2);
+		else if (strcmp(name, "updated_at") == 0)
+			buf_print(text, ", updated_at = %" PRId64,
+			    clock_now_ms());
+	}
+	buf_text(text, " WHERE id = ?1");
+}
+
+static int
+print_insert(struct row_writer *writer, struct buf *text,
+    struct failure *why)
+{
+	const struct table *table = writer->table;
+
+	buf_print(text, "INSERT INTO \"%s\" (id", table->name);
+	for (size_t i = 0; i < table->count; i++) {
+		if (writer->given[i])
+			buf_print(text, ", \"%s\"", table->column[i].name);
+		else if (table->column[i].must)
+			return failure_set(why, EXIT_REFUSED,
+			    "column %s: is missing",
+			    table->column[i].member);
+	}
+	buf_text(text, ") VALUES (NULL");
+	for (size_t i = 0; i < table->count; i++)
+		if (writer->given[i])
+			buf_print(text, ", ?%zu", i + 2);
+	buf_char(text, ')');
+	return 0;
+}
+
+/* What SQLite says of a constraint, in the words of a row. */
+static int
+explain(struct row_writer *writer, struct failure *why)
+{
+	const char *text = sqlite3_errmsg(writer->sql->db);
+	const char *what = strstr(text, "failed: ");
+	const char *column;
+
+	if (why->status != EXIT_REFUSED || what == NULL)
+		return -1;
+	what += strlen("failed: ");
+	column = strrchr(what, '.');
+	if (strncmp(text, "CHECK", 5) == 0)
+		return failure_set(why, EXIT_REFUSED,
+		    "does not hold: %.200s", what);
+	return failure_set(why, EXIT_REFUSED,
+	    strncmp(text, "UNIQUE", 6) == 0 ?
+	    "column %s: another row has this value" :
+	    "column %s: must not be null",
+	    column == NULL ? what : column + 1);
+}
+
+static int
+run_statement(struct row_writer *writer, const char *text, int64_t id,
+    struct failure *why)
+{
+	struct sql_query *query = sql_prepare(writer->sql, text, why);
+	int result;
+
+	if (query == NULL)
+		return -1;
+	if (id != 0)
+		sql_bind_integer(query, 1, id);
+	for (size_t i = 0; i < writer->table->count; i++)
+		if (writer->given[i])
+			row_value_bind(query, (int)i + 2, &writer->value[i]);
+	result = sql_step(query, why);
+	if (result == -1)
+		explain(writer, why);
+	sql_query_free(query);
+	return result;
+}
+
+static int
+store(struct row_writer *writer, int64_t *id, struct failure *why)
+{
+	struct buf text = { 0 };
+	int result = 0;
+
+	*id = find_row(writer, why);
+	if (*id == -1)
+		return -1;
+	if (*id != 0)
+		print_update(writer, &text);
+	else
+		result = print_insert(writer, &text, why);
+	if (result == 0)
+		result = run_statement(writer, text.data, *id, why);
+	if (result == 0 && *id == 0)
+		*id = sql_last_id(writer->sql);
+	buf_free(&text);
+	return result;
+}
+
+static int
+put(struct row_writer *writer, const json_t *object, struct failure *why)
+{
+	int64_t id;
+
+	return take_members(writer, object, why) == -1 ||
+	    store(writer, &id, why) == -1 ||
+	    row_checks_after(writer->checks, object, id, why) == -1 ? -1 : 0;
+}
+
+int
+row_put(struct row_writer *writer, const json_t *object, struct failure *why)
+{
+	struct failure ignored;
+
+	arena_reset(&writer->row);
+	if (!json_is_object(object))
+		return failure_set(why, EXIT_REFUSED, "is no object");
+	if (sql_run(writer->sql, "SAVEPOINT row", why) == -1)
+		return -1;
+	if (put(writer, object, why) == 0)
+		return sql_run(writer->sql, "RELEASE row", why);
+	sql_run(writer->sql, "ROLLBACK TO row; RELEASE row", &ignored);
+	return -1;
+}
