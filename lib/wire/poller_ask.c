@@ -1,0 +1,350 @@
+/*
+ * Request and answer. Devices behind one connection or bus are asked in
+ * turn; of those whose slot has come, the ones that answered last time are
+ * asked first, so that a dead one on the same bus costs them least.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "wire/poller_parts.h"
+#include "wire/serial.h"
+
+#define READ_SIZE 4096
+/* After this many time-outs without any answer a connection is made anew:
+ * the far end may have forgotten it. */
+#define MISSES_MAX 2
+
+static const struct talk *
+talk_of(const struct target *target)
+{
+	switch (profile_protocol(target->profile->profile)) {
+	case FRAME_MODBUS:
+		return &talk_modbus;
+	case FRAME_THINGSET:
+		return &talk_thingset;
+	default:
+		return &talk_lines;
+	}
+}
+
+void
+buf_drop(struct buf *buf, size_t count)
+{
+	memmove(buf->data, buf->data + count, buf->size - count);
+	buf->size -= count;
+}
+
+void
+talk_forget(struct endpoint *endpoint)
+{
+	if (endpoint->way.link == LINK_SERIAL) {
+		serial_forget(endpoint->fd);
+		buf_clear(&endpoint->in);
+	}
+}
+
+static void
+queue_put(struct target *target)
+{
+	struct target **at = &target->endpoint->queue;
+
+	while (*at != NULL && ((*at)->answered || !target->answered))
+		at = &(*at)->next;
+	target->next = *at;
+	*at = target;
+	target->queued = true;
+}
+
+static struct target *
+queue_get(struct endpoint *endpoint)
+{
+	struct target *target = endpoint->queue;
+
+	if (target != NULL) {
+		endpoint->queue = target->next;
+		target->next = NULL;
+		target->queued = false;
+	}
+	return target;
+}
+
+void
+asked_due(struct target *target)
+{
+	queue_put(target);
+}
+
+/* The poll of the device in turn is over. */
+static void
+finish(struct endpoint *endpoint, const char *error)
+{
+	struct target *target = endpoint->current;
+
+	endpoint->current = NULL;
+	endpoint->asking = false;
+	endpoint->deadline_ms = INT64_MAX;
+	target->frame.complete = target->frame.count == target->steps ||
+	    target->frame.protocol == FRAME_SERIAL;
+	if (error == NULL && target->error[0] != '\0')
+		error = target->error;
+	target_finish(target, clock_now_ms(), true, error);
+}
+
+/* No way to the devices: all that wait for it have failed. */
+static void
+fail_all(struct endpoint *endpoint, const char *error)
+{
+	int64_t now = clock_monotonic_ms();
+
+	endpoint_close(endpoint);
+	if (endpoint->current != NULL)
+		finish(endpoint, error);
+	while ((endpoint->current = queue_get(endpoint)) != NULL) {
+		target_begin(endpoint->current, now);
+		finish(endpoint, error);
+	}
+}
+
+static int
+open_serial(struct endpoint *endpoint, struct failure *why)
+{
+	struct serial_settings settings = {
+		.baud = endpoint->way.baud, .parity = endpoint->way.parity,
+		.stop_bits = endpoint->way.stop_bits
+	};
+
+	endpoint->fd = serial_open(endpoint->way.host, &settings, why);
+	if (endpoint->fd < 0)
+		return -1;
+	if (endpoint_watch(endpoint, false) < 0)
+		return failure_set(why, EXIT_AGAIN, "%s:", endpoint->way.host);
+	endpoint->state = ENDPOINT_OPEN;
+	return 0;
+}
+
+/* What became of an attempt to connect. */
+static int
+connected(struct endpoint *endpoint, enum tcp_state state,
+    struct failure *why)
+{
+	if (state == TCP_FAILED)
+		return -1;
+	endpoint->state = state == TCP_OPEN ? ENDPOINT_OPEN : ENDPOINT_OPENING;
+	if (endpoint->fd >= 0 &&
+	    endpoint_watch(endpoint, state == TCP_CONNECTING) < 0)
+		return failure_set(why, EXIT_AGAIN, "connect:");
+	return 0;
+}
+
+static int
+begin_open(struct endpoint *endpoint, struct failure *why)
+{
+	if (endpoint->way.link == LINK_SERIAL)
+		return open_serial(endpoint, why);
+	endpoint->watched = false;
+	return connected(endpoint, tcp_begin(&endpoint->tcp,
+	    endpoint->way.host, endpoint->way.port, &endpoint->fd, why), why);
+}
+
+/* Another address of the name may mean another descriptor. */
+static void
+go_on_open(struct endpoint *endpoint)
+{
+	struct failure why;
+	int before = endpoint->fd;
+	enum tcp_state state = tcp_go_on(&endpoint->tcp, &endpoint->fd, &why);
+
+	if (state == TCP_LOOKUP)
+		return;
+	if (endpoint->fd != before || state == TCP_CONNECTING)
+		endpoint->watched = false;
+	if (connected(endpoint, state, &why) < 0)
+		fail_all(endpoint, why.message);
+}
+
+static void
+send_out(struct endpoint *endpoint)
+{
+	ssize_t put = 0;
+
+	if (endpoint->out.size > 0)
+		put = write(endpoint->fd, endpoint->out.data,
+		    endpoint->out.size);
+	if (put > 0)
+		buf_drop(&endpoint->out, (size_t)put);
+	/* A write that failed shows itself as a read that fails. */
+	endpoint_watch(endpoint, endpoint->out.size > 0);
+}
+
+static void
+ask(struct endpoint *endpoint, int64_t now_ms)
+{
+	struct target *target = endpoint->current;
+
+	endpoint->deadline_ms = now_ms + target->device.timeout_ms;
+	endpoint->asking = true;
+	talk_of(target)->ask(endpoint, target);
+	send_out(endpoint);
+}
+
+/* Act on what a protocol made of the bytes (or of their absence). */
+static void
+act(struct endpoint *endpoint, enum talk_result result)
+{
+	struct target *target = endpoint->current;
+
+	if (result == TALK_MORE)
+		return;
+	endpoint->asking = false;
+	endpoint->deadline_ms = INT64_MAX;
+	if (endpoint->way.link == LINK_SERIAL)
+		endpoint->quiet_ms = clock_monotonic_ms() +
+		    modbus_gap_ms(endpoint->way.baud);
+	if (result == TALK_NEXT && ++target->step < target->steps)
+		return;
+	if (result == TALK_CLOSE)
+		endpoint_close(endpoint);
+	finish(endpoint, NULL);
+}
+
+/* Nothing (whole) came in time. */
+static void
+too_late(struct endpoint *endpoint)
+{
+	struct target *target = endpoint->current;
+	enum talk_result result;
+
+	if (!endpoint->asking) {
+		talk_timeout(target);
+		fail_all(endpoint, endpoint->tcp.lookup != NULL ?
+		    "look up: timeout" : target->error);
+		return;
+	}
+	result = talk_of(target)->late(endpoint, target);
+	if (result == TALK_FAIL && endpoint->way.link == LINK_TCP &&
+	    (endpoint->in.size > 0 || ++endpoint->misses >= MISSES_MAX))
+		result = TALK_CLOSE;
+	act(endpoint, result);
+}
+
+/* One thing that can be done now; false when there is none. */
+static bool
+advance(struct endpoint *endpoint, int64_t now_ms)
+{
+	struct failure why;
+
+	if (endpoint->current == NULL) {
+		endpoint->current = queue_get(endpoint);
+		if (endpoint->current == NULL)
+			return false;
+		target_begin(endpoint->current, now_ms);
+		endpoint->current->steps =
+		    talk_of(endpoint->current)->steps(
+		    endpoint->current->profile->profile);
+		endpoint->deadline_ms = now_ms +
+		    endpoint->current->device.timeout_ms;
+		return true;
+	}
+	if (endpoint->state == ENDPOINT_CLOSED) {
+		if (begin_open(endpoint, &why) < 0)
+			fail_all(endpoint, why.message);
+		return true;
+	}
+	if (endpoint->deadline_ms <= now_ms) {
+		too_late(endpoint);
+		return true;
+	}
+	if (endpoint->state == ENDPOINT_OPEN && !endpoint->asking &&
+	    endpoint->quiet_ms <= now_ms) {
+		ask(endpoint, now_ms);
+		return true;
+	}
+	return false;
+}
+
+int64_t
+asked_time(struct endpoint *endpoint, int64_t now_ms)
+{
+	if (endpoint->tcp.lookup != NULL &&
+	    endpoint->state == ENDPOINT_OPENING)
+		go_on_open(endpoint);
+	while (advance(endpoint, now_ms))
+		;
+	if (endpoint->current == NULL)
+		return INT64_MAX;
+	if (endpoint->state == ENDPOINT_OPEN && !endpoint->asking)
+		return endpoint->quiet_ms;
+	return endpoint->deadline_ms;
+}
+
+/* Bytes that nobody asked for; remember whether a line ended with them. */
+static void
+forget_in(struct endpoint *endpoint)
+{
+	const struct buf *in = &endpoint->in;
+
+	if (in->size > 0)
+		endpoint->line_start = in->data[in->size - 1] == '\n' ||
+		    in->data[in->size - 1] == '\r';
+	buf_clear(&endpoint->in);
+}
+
+/* The connection is gone: whose answer was awaited has failed. */
+static void
+lost(struct endpoint *endpoint, ssize_t got)
+{
+	const char *error = got == 0 ? "connection closed by the device" :
+	    strerror(errno);
+
+	endpoint_close(endpoint);
+	if (endpoint->current != NULL)
+		finish(endpoint, error);
+}
+
+void
+asked_event(struct endpoint *endpoint, unsigned events)
+{
+	ssize_t got;
+
+	if (endpoint->state == ENDPOINT_OPENING) {
+		go_on_open(endpoint);
+		return;
+	}
+	if (endpoint->state != ENDPOINT_OPEN)
+		return;
+	if ((events & EPOLLOUT) != 0)
+		send_out(endpoint);
+	got = read(endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE),
+	    READ_SIZE);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		lost(endpoint, got);
+		return;
+	}
+	endpoint->in.size += (size_t)got;
+	if (!endpoint->asking)
+		forget_in(endpoint);
+	else
+		act(endpoint, talk_of(endpoint->current)->take(endpoint,
+		    endpoint->current));
+}
+
+void
+asked_forget(struct endpoint *endpoint, struct target *target)
+{
+	struct target **at = &endpoint->queue;
+
+	while (*at != NULL && *at != target)
+		at = &(*at)->next;
+	if (*at == target)
+		*at = target->next;
+	if (endpoint->current == target) {
+		endpoint->current = NULL;
+		endpoint->deadline_ms = INT64_MAX;
+		endpoint_close(endpoint);
+	}
+}

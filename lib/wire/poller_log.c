@@ -1,0 +1,167 @@
+/*
+ * CAN logs, from a file or a pipe: all goes by the clock of their lines, so
+ * that the same log gives the same frames.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wire/candump.h"
+#include "wire/poller_parts.h"
+
+#define READ_SIZE ((size_t)64 << 10)
+/* Stamps before 1973 are seconds since the log began. */
+#define RELATIVE_MAX_MS INT64_C(100000000000)
+
+static void
+log_finish(struct target *target)
+{
+	target->frame.complete = heard_whole(target);
+	target_finish(target, target->frame.time_ms, false, NULL);
+}
+
+/* May a window begin at this time of the log? One in each interval. */
+static bool
+log_slot(struct target *target, int64_t time_ms)
+{
+	int64_t slot = target->interval_ms > 0 ?
+	    time_ms / target->interval_ms : time_ms;
+
+	if (target->asked && target->interval_ms > 0 && slot == target->slot)
+		return false;
+	target->slot = slot;
+	return true;
+}
+
+/* A message for one device; a time that steps back begins a new window. */
+static void
+log_take(struct target *target, const struct frame_can *can, int64_t time_ms)
+{
+	if (target->busy && (time_ms < target->began_ms ||
+	    time_ms >= target->began_ms + heard_cycle(target)))
+		log_finish(target);
+	if (!heard_wanted(target, can))
+		return;
+	if (!target->busy) {
+		if (!log_slot(target, time_ms))
+			return;
+		target_begin(target, time_ms);
+	}
+	heard_keep(target, can);
+	target->frame.time_ms = time_ms;
+}
+
+static void
+log_line(struct endpoint *endpoint, const char *line, size_t size)
+{
+	uint8_t data[FRAME_CAN_MAX];
+	struct candump message;
+
+	endpoint->line++;
+	switch (candump_parse(line, size, &message, data)) {
+	case CANDUMP_BAD:
+		poller_say(endpoint->poller, "%s:%llu: damaged CAN message",
+		    endpoint->way.host, (unsigned long long)endpoint->line);
+		endpoint->poller->failures++;
+		return;
+	case CANDUMP_OTHER:
+		return;
+	default:
+		break;
+	}
+	if (!message.timed)
+		message.time_ms = 0;
+	if (message.time_ms < RELATIVE_MAX_MS)
+		message.time_ms += endpoint->poller->options.log_start_ms;
+	endpoint->log_ms = message.time_ms;
+	for (size_t i = 0; i < endpoint->count; i++)
+		log_take(endpoint->members[i], &message.can, message.time_ms);
+}
+
+static int
+log_open(struct endpoint *endpoint)
+{
+	const char *path = endpoint->way.host;
+	struct stat info;
+
+	if (strcmp(path, "-") == 0)
+		endpoint->fd = STDIN_FILENO;
+	else
+		endpoint->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (endpoint->fd < 0 || fstat(endpoint->fd, &info) < 0)
+		return -1;
+	endpoint->state = ENDPOINT_OPEN;
+	endpoint->always = S_ISREG(info.st_mode);
+	if (!endpoint->always && endpoint_watch(endpoint, false) < 0)
+		return -1;
+	return 0;
+}
+
+/* The end: what is open is handed out, who was never heard has failed. */
+static void
+log_end(struct endpoint *endpoint, const char *error)
+{
+	int64_t now = endpoint->log_ms;
+
+	endpoint_close(endpoint);
+	endpoint->state = ENDPOINT_ENDED;
+	if (now == 0)
+		now = endpoint->poller->options.log_start_ms;
+	for (size_t i = 0; i < endpoint->count; i++) {
+		struct target *target = endpoint->members[i];
+
+		if (target->busy && error == NULL) {
+			log_finish(target);
+		} else if (!target->asked || error != NULL) {
+			target_begin(target, now);
+			target_finish(target, now, false, error != NULL ?
+			    error : "no message of it in the log");
+		}
+	}
+}
+
+static void
+log_split(struct endpoint *endpoint, bool ended)
+{
+	struct buf *in = &endpoint->in;
+	size_t start = 0;
+	char *found;
+
+	while ((found = memchr(in->data + start, '\n', in->size - start)) !=
+	    NULL) {
+		size_t end = (size_t)(found - in->data);
+
+		log_line(endpoint, in->data + start, end - start);
+		start = end + 1;
+	}
+	buf_drop(in, start);
+	if (in->size > 0 && (ended || in->size > READ_SIZE)) {
+		log_line(endpoint, in->data, in->size);
+		buf_clear(in);
+	}
+}
+
+void
+heard_log(struct endpoint *endpoint)
+{
+	ssize_t got;
+
+	if (endpoint->state == ENDPOINT_CLOSED) {
+		if (log_open(endpoint) < 0)
+			log_end(endpoint, strerror(errno));
+		return;
+	}
+	if (endpoint->state == ENDPOINT_ENDED)
+		return;
+	got = read(endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE),
+	    READ_SIZE);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got > 0)
+		endpoint->in.size += (size_t)got;
+	log_split(endpoint, got <= 0);
+	if (got <= 0)
+		log_end(endpoint, got < 0 ? strerror(errno) : NULL);
+}

@@ -1,0 +1,173 @@
+/* Inside the poller: devices in service and the ways to them. */
+#ifndef WIRE_POLLER_PARTS_H
+#define WIRE_POLLER_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "profile/profile.h"
+#include "record/device.h"
+#include "record/frame.h"
+#include "wire/modbus.h"
+#include "wire/poller.h"
+#include "wire/tcp.h"
+
+#define CYCLE_DEFAULT_MS 1000	/* of a profile that names none */
+#define POLLER_IN_MAX ((size_t)128 << 10)
+
+struct shared_profile {
+	struct profile *profile;
+	size_t users;
+};
+
+/* One device in service. */
+struct target {
+	struct device device;		/* texts in `texts` */
+	struct arena texts;
+	struct shared_profile *profile;
+	struct shared_profile *fresh;	/* takes its place at the next poll */
+	struct endpoint *endpoint;
+	int64_t interval_ms;		/* 0: once */
+	int64_t due_ms;			/* monotonic; the next slot */
+	bool asked;			/* at least once */
+	bool queued;
+	bool answered;			/* last time */
+	bool overran;			/* and it was said */
+	bool keep;			/* while the set is replaced */
+	struct target *next;		/* in the queue */
+	/* the poll under way: */
+	bool busy;
+	int64_t began_ms;		/* monotonic, or the log's time */
+	int64_t deadline_ms;		/* heard ones: end of the window */
+	int64_t slot;			/* logs: of the last window */
+	size_t step, steps;		/* parts of the plan */
+	size_t room;			/* of the frame's parts */
+	struct arena came;		/* the frame's parts and data */
+	struct frame frame;
+	char error[200];
+};
+
+enum endpoint_state {
+	ENDPOINT_CLOSED, ENDPOINT_OPENING, ENDPOINT_OPEN, ENDPOINT_ENDED
+};
+
+/* One way to devices: a connection, a bus, a log. */
+struct endpoint {
+	struct poller *poller;
+	const char *key;		/* of its first device's texts */
+	struct device way;		/* address settings; texts in `texts` */
+	struct arena texts;
+	struct target **members;
+	size_t count;
+	enum endpoint_state state;
+	int fd;
+	bool watched;			/* is in the epoll set */
+	bool always;			/* a regular file: ever readable */
+	struct tcp tcp;
+	struct buf in, out;
+	/* devices that are asked: */
+	struct target *queue, *current;
+	int64_t deadline_ms;		/* of what `current` waits for */
+	int64_t quiet_ms;		/* do not speak before */
+	bool asking;			/* a request is out */
+	bool line_start;		/* the next byte begins a line */
+	unsigned misses;		/* time-outs since the last answer */
+	uint16_t transaction;
+	struct modbus_ask ask;
+	/* logs and adapters: */
+	uint64_t line;
+	int64_t log_ms;			/* time of the newest message */
+	bool complained;
+};
+
+struct poller {
+	struct poller_options options;
+	int epoll;
+	struct target **targets;
+	size_t target_count;
+	struct endpoint **endpoints;
+	size_t endpoint_count;
+	uint64_t failures;
+};
+
+/* ---- poller.c: what all ways share ------------------------------------ */
+
+void poller_say(struct poller *poller, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Watch the descriptor, for writing as well while there is something. */
+int endpoint_watch(struct endpoint *endpoint, bool writing);
+void endpoint_close(struct endpoint *endpoint);
+
+/* Begin a poll: an empty frame. */
+void target_begin(struct target *target, int64_t now_ms);
+/* Room for one more part of `size` bytes each; false when it is full. */
+bool target_part(struct target *target, size_t size);
+/* Hand out the frame; `error` NULL for none. */
+void target_finish(struct target *target, int64_t time_ms, bool live,
+    const char *error);
+
+/* ---- poller_set.c ------------------------------------------------------ */
+
+bool endpoint_heard(const struct endpoint *endpoint);
+void endpoint_free(struct endpoint *endpoint);
+void target_free(struct target *target);
+void profile_share_drop(struct shared_profile *share);
+
+/* ---- poller_ask.c: request and answer ---------------------------------- */
+
+void asked_due(struct target *target);
+void asked_event(struct endpoint *endpoint, unsigned events);
+/* Do what is due; returns when to come back (INT64_MAX: not by time). */
+int64_t asked_time(struct endpoint *endpoint, int64_t now_ms);
+/* The device goes out of service. */
+void asked_forget(struct endpoint *endpoint, struct target *target);
+
+enum talk_result {
+	TALK_MORE,	/* the answer is not whole */
+	TALK_NEXT,	/* this part is in */
+	TALK_FAIL,	/* give up this poll: error is set */
+	TALK_CLOSE	/* and the connection */
+};
+
+/* How one protocol asks and takes. */
+struct talk {
+	size_t (*steps)(const struct profile *profile);
+	/* Put the request of step `step` into out. */
+	void (*ask)(struct endpoint *endpoint, struct target *target);
+	/* Look at in, and take from it what is used. */
+	enum talk_result (*take)(struct endpoint *endpoint,
+	    struct target *target);
+	/* The time is over. */
+	enum talk_result (*late)(struct endpoint *endpoint,
+	    struct target *target);
+};
+extern const struct talk talk_modbus, talk_thingset, talk_lines;
+
+/* Take bytes from the front of a buffer. */
+void buf_drop(struct buf *buf, size_t count);
+/* A serial line may hold late answers and noise: forget them. */
+void talk_forget(struct endpoint *endpoint);
+/* "timeout after 1.0 s" into the target's error. */
+enum talk_result talk_timeout(struct target *target);
+
+/* ---- poller_hear.c: buses ------------------------------------- */
+
+void heard_due(struct target *target, int64_t slot_ms);
+void heard_event(struct endpoint *endpoint);
+int64_t heard_time(struct endpoint *endpoint, int64_t now_ms);
+int64_t heard_cycle(const struct target *target);
+/* Does the profile ask for this message? */
+bool heard_wanted(const struct target *target, const struct frame_can *can);
+void heard_keep(struct target *target, const struct frame_can *can);
+/* Is all here that a cycle must have? */
+bool heard_whole(const struct target *target);
+
+/* ---- poller_log.c ------------------------------------------------------- */
+
+/* Open the log, or read on, up to its end. */
+void heard_log(struct endpoint *endpoint);
+
+#endif
