@@ -38,8 +38,10 @@ PROGRAMS := $(PROG_FILE) $(PROG_DIR) $(PROG_SH)
 UNIT := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 COMPLETIONS := $(PREFIX)/share/bash-completion/completions
 PAGES := $(wildcard man/*.[157])
+MADE := $(PAGES:%=$B/%) $(patsubst %.in,$B/%,$(wildcard share/schema/json/*.in))
+TABLE := lib/record/table.awk lib/record/measurement.h
 
-all: need $(LIBRARY) $(PROGRAMS:%=$B/bin/%)
+all: need $(MADE) $(LIBRARY) $(PROGRAMS:%=$B/bin/%)
 
 need:
 	@sh tests/need.sh check build
@@ -83,6 +85,15 @@ $B/bin-o/%.o: bin/%.c
 	$(call say,CC $@)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# Pages and schemas that show the table of measurements take it from there.
+$B/man/%: man/% $(TABLE)
+	@mkdir -p $(@D)
+	@awk -f $(TABLE) $< > $@
+
+$B/share/%: share/%.in $(TABLE)
+	@mkdir -p $(@D)
+	@awk -f $(TABLE) $< > $@
+
 $B/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,CC $@)
@@ -114,10 +125,11 @@ demo: all
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/trackingbms
 	install -m 755 $(PROGRAMS:%=$B/bin/%) $(DESTDIR)$(PREFIX)/bin
-	cp -R share/. $(DESTDIR)$(PREFIX)/share/trackingbms
+	cp -R share/. $B/share/. $(DESTDIR)$(PREFIX)/share/trackingbms
+	rm -f $(DESTDIR)$(PREFIX)/share/trackingbms/schema/json/*.in
 	for p in $(PAGES); do \
 	  d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
-	  install -m 644 $$p $$d || exit 1; done
+	  install -m 644 $B/$$p $$d || exit 1; done
 
 	install -d $(DESTDIR)$(COMPLETIONS)
 	{ cat share/completions/trackingbms.bash; \

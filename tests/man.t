@@ -32,7 +32,7 @@ for block in blocks:
 print('# %d examples' % ran)
 sys.exit(1 if bad else 0)
 PY
-for page in "$TOP"/man/*.[157]; do
+for page in "$B"/man/*.[157]; do
 	name=$(basename "$page")
 	mkdir -p "$T/run/$name" && cd "$T/run/$name" || exit 1
 	export TBMS_ROOT="$T/run/$name/root"
@@ -51,7 +51,7 @@ synopsis() {
 }
 for program in "$B"/bin/*; do
 	name=$(basename "$program")
-	page=$TOP/man/$name.1
+	page=$B/man/$name.1
 	[ -f "$page" ] || continue
 	usage=$("$program" -h 2>&1 | sed 's/^usage: *//' | tr -s ' \t\n' ' ' |
 	    sed 's/^ //;s/ $//')

@@ -15,7 +15,7 @@ lint() {
 }
 
 pages() {
-	for page in man/*.[157]; do
+	for page in build/man/*.[157]; do
 		mandoc -Tlint -W warning "$page" | grep -v 'referenced manual'
 	done
 	return 0

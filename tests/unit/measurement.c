@@ -112,15 +112,8 @@ page_open(void)
 {
 	const char *build = getenv("B");
 	char path[4096];
-	FILE *file;
 
-	/* from the top, from build/ or from build/san/ */
-	snprintf(path, sizeof(path), "%s/../man/reading.5",
-	    build != NULL ? build : "build");
-	file = fopen(path, "r");
-	if (file != NULL)
-		return file;
-	snprintf(path, sizeof(path), "%s/../../man/reading.5",
+	snprintf(path, sizeof(path), "%s/man/reading.5",
 	    build != NULL ? build : "build");
 	return fopen(path, "r");
 }
