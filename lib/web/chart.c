@@ -13,6 +13,7 @@
 
 #include "web/html.h"
 
+#define LABEL_MAX 32
 #define LINE_MIN 12	/* a shorter path is a stray point */
 
 static const char *const classes[] = { NULL, "g-zero", "g-grid", "g-line",
@@ -225,6 +226,24 @@ put_label(struct buf *out, const char *text, size_t size,
 	}
 }
 
+/* What stands between the tags, without white space: a label is one word. */
+static size_t
+strip(const char *at, const char *end, char text[LABEL_MAX])
+{
+	size_t size = 0;
+	bool tag = false;
+
+	for (; at < end && size < LABEL_MAX; at++) {
+		if (*at == '<')
+			tag = true;
+		else if (*at == '>')
+			tag = false;
+		else if (!tag && !isspace((unsigned char)*at))
+			text[size++] = *at;
+	}
+	return size;
+}
+
 /* <g transform="translate(x,y)" … text-anchor="end"> <text>…</text> */
 static void
 take_text(struct filter *f, const char *end, const struct chart_look *look)
@@ -234,16 +253,13 @@ take_text(struct filter *f, const char *end, const struct chart_look *look)
 	    &where_size);
 	const char *anchor = between(f->at, end, "text-anchor=\"", '"',
 	    &anchor_size);
-	const char *text = between(f->at, end, "<text>", '<', &size);
+	const char *inside = memmem(f->at, (size_t)(end - f->at), "<text>",
+	    6);
+	char text[LABEL_MAX];
 
-	if (where == NULL || anchor == NULL || text == NULL)
+	if (where == NULL || anchor == NULL || inside == NULL)
 		return;
-	while (size > 0 && isspace((unsigned char)*text)) {
-		text++;
-		size--;
-	}
-	while (size > 0 && isspace((unsigned char)text[size - 1]))
-		size--;
+	size = strip(inside, end, text);
 	if (size == 0)
 		return;
 	open_path(f, NULL);

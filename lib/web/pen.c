@@ -40,6 +40,7 @@ become_gnuplot(const int in[2], const int out[2])
 	char *const arguments[] = { name, plain, input, NULL };
 	char *const environment[] = { locale, home, NULL };
 	struct failure why;
+	int quiet;
 
 	if (dup2(in[0], 0) == -1 || dup2(out[1], 1) == -1)
 		_exit(EXIT_AGAIN);
@@ -47,6 +48,8 @@ become_gnuplot(const int in[2], const int out[2])
 	close(in[1]);
 	close(out[0]);
 	close(out[1]);
+	if ((quiet = open("/dev/null", O_WRONLY | O_CLOEXEC)) != -1)
+		dup2(quiet, 2);	/* "empty range" and such is no news */
 	signal(SIGPIPE, SIG_DFL);
 	if (box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_EXEC, false,
 	    NULL, 0, &why) == -1)
