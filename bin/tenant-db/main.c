@@ -17,7 +17,7 @@ static const struct {
 	{ "migrate", migrate_main },
 	{ "put", put_main },
 	{ "get", get_main },
-
+	{ "append", append_main },
 	{ "query", query_main }
 };
 

@@ -93,85 +93,96 @@ touch(struct readings_writer *writer, int64_t battery_id, int64_t time_ms,
 }
 
 static void
-bind_row(struct sql_query *query, int64_t battery_id,
-    const struct reading *reading, const struct buf *packed)
+bind_row(struct sql_query *query, const struct readings_row *row)
 {
-	sql_bind_integer(query, 1, reading->time_ms);
-	sql_bind_integer(query, 2, battery_id);
-	sql_bind_integer(query, 3, reading->kind);
-	sql_bind_integer(query, 4, reading->gen);
-	sql_bind_integer(query, 5, pack_quality(reading));
-	sql_bind_blob(query, 6, packed->data, packed->size);
+	sql_bind_integer(query, 1, row->time_ms);
+	sql_bind_integer(query, 2, row->battery_id);
+	sql_bind_integer(query, 3, row->kind);
+	sql_bind_integer(query, 4, row->gen);
+	sql_bind_integer(query, 5, row->quality);
+	sql_bind_blob(query, 6, row->packed, row->size);
 }
 
 /* Larger is more bytes or, with as many, the greater in memcmp's order. */
 static int
-compare_packed(const struct buf *packed, const void *data, size_t size)
+compare_packed(const struct readings_row *row, const void *data, size_t size)
 {
-	if (packed->size != size)
-		return packed->size > size ? 1 : -1;
-	return memcmp(packed->data, data, size);
+	if (row->size != size)
+		return row->size > size ? 1 : -1;
+	return memcmp(row->packed, data, size);
 }
 
 /* What to do about the row that is there: `look` stands on it. */
 static enum readings_put
-judge(struct readings_writer *writer, const struct reading *reading)
+judge(struct readings_writer *writer, const struct readings_row *row)
 {
 	int64_t gen = sql_integer(writer->look, 0);
 	int64_t quality = sql_integer(writer->look, 1);
-	int64_t ours = pack_quality(reading);
 	size_t size;
 	const void *data = sql_blob(writer->look, 2, &size);
-	int larger = compare_packed(&writer->packed, data, size);
+	int larger = compare_packed(row, data, size);
 
-	if (larger == 0 && quality == ours && reading->gen <= gen)
+	if (larger == 0 && quality == row->quality && row->gen <= gen)
 		return READINGS_SAME;
-	if (reading->gen != gen)
-		return reading->gen > gen ? READINGS_STORED : READINGS_LOST;
-	if (quality != ours)	/* a lower index is better */
-		return ours < quality ? READINGS_STORED : READINGS_LOST;
+	if (row->gen != gen)
+		return row->gen > gen ? READINGS_STORED : READINGS_LOST;
+	if (quality != row->quality)	/* a lower index is better */
+		return row->quality < quality ? READINGS_STORED :
+		    READINGS_LOST;
 	return larger > 0 ? READINGS_STORED : READINGS_LOST;
 }
 
 /* A key that is there already. */
 static enum readings_put
-settle(struct readings_writer *writer, int64_t battery_id,
-    const struct reading *reading, struct failure *why)
+settle(struct readings_writer *writer, const struct readings_row *row,
+    struct failure *why)
 {
 	enum readings_put result = READINGS_FAILED;
 	int got;
 
-	sql_bind_integer(writer->look, 1, reading->time_ms);
-	sql_bind_integer(writer->look, 2, battery_id);
-	sql_bind_integer(writer->look, 3, reading->kind);
+	sql_bind_integer(writer->look, 1, row->time_ms);
+	sql_bind_integer(writer->look, 2, row->battery_id);
+	sql_bind_integer(writer->look, 3, row->kind);
 	got = sql_step(writer->look, why);
 	if (got == 1)
-		result = judge(writer, reading);
+		result = judge(writer, row);
 	else if (got == 0)
 		failure_set(why, EXIT_WRONG, "a reading can be neither "
 		    "inserted nor found");
 	sql_reset(writer->look);
 	if (result != READINGS_STORED)
 		return result;
-	bind_row(writer->update, battery_id, reading, &writer->packed);
+	bind_row(writer->update, row);
 	return sql_done(writer->update, why) == -1 ? READINGS_FAILED : result;
+}
+
+enum readings_put
+readings_put_row(struct readings_writer *writer,
+    const struct readings_row *row, struct failure *why)
+{
+	enum readings_put result = READINGS_STORED;
+
+	bind_row(writer->insert, row);
+	if (sql_done(writer->insert, why) == -1)
+		return READINGS_FAILED;
+	if (sql_changes(writer->sql) == 0)
+		result = settle(writer, row, why);
+	if (result == READINGS_STORED &&
+	    touch(writer, row->battery_id, row->time_ms, why) == -1)
+		return READINGS_FAILED;
+	return result;
 }
 
 enum readings_put
 readings_put(struct readings_writer *writer, int64_t battery_id,
     const struct reading *reading, struct failure *why)
 {
-	enum readings_put result = READINGS_STORED;
+	struct readings_row row = { battery_id, reading->time_ms,
+		reading->gen, reading->kind, pack_quality(reading), NULL, 0 };
 
 	buf_clear(&writer->packed);
 	pack_reading(reading, &writer->packed);
-	bind_row(writer->insert, battery_id, reading, &writer->packed);
-	if (sql_done(writer->insert, why) == -1)
-		return READINGS_FAILED;
-	if (sql_changes(writer->sql) == 0)
-		result = settle(writer, battery_id, reading, why);
-	if (result == READINGS_STORED &&
-	    touch(writer, battery_id, reading->time_ms, why) == -1)
-		return READINGS_FAILED;
-	return result;
+	row.packed = writer->packed.data;
+	row.size = writer->packed.size;
+	return readings_put_row(writer, &row, why);
 }

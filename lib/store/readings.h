@@ -26,6 +26,17 @@ enum readings_put {
 enum readings_put readings_put(struct readings_writer *writer,
     int64_t battery_id, const struct reading *reading, struct failure *why);
 
+/* The same for a reading that was packed before (store/pack.h). */
+struct readings_row {
+	int64_t battery_id, time_ms, gen;
+	enum reading_kind kind;
+	int64_t quality;	/* pack_quality */
+	const void *packed;
+	size_t size;
+};
+enum readings_put readings_put_row(struct readings_writer *writer,
+    const struct readings_row *row, struct failure *why);
+
 /* ---- walking ---------------------------------------------------------- */
 
 struct readings_walk;

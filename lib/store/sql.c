@@ -117,6 +117,12 @@ sql_close(struct sql *sql)
 	free(sql);
 }
 
+void
+sql_patience(struct sql *sql, int64_t wait_ms)
+{
+	sqlite3_busy_timeout(sql->db, (int)wait_ms);
+}
+
 /* ---- transactions ----------------------------------------------------- */
 
 int

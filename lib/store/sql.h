@@ -25,6 +25,9 @@ struct sql *sql_open(const char *path, enum sql_mode mode,
     struct failure *why);
 void sql_close(struct sql *sql);
 
+/* Wait this long for a lock instead of 5 s. */
+void sql_patience(struct sql *sql, int64_t wait_ms);
+
 /* Run statements without values (schema, BEGIN …). */
 int sql_run(struct sql *sql, const char *statements, struct failure *why);
 int sql_begin(struct sql *sql, struct failure *why);	/* IMMEDIATE */

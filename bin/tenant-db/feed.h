@@ -1,0 +1,59 @@
+/* One tenant that append feeds: its devices, and the rows of the batch. */
+#ifndef FEED_H
+#define FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "record/reading.h"
+#include "store/readings.h"
+#include "store/tenant.h"
+
+struct feed_device;
+
+/* A row of the batch; its packed bytes stand in the feed's `packed`. */
+struct feed_row {
+	int64_t battery_id, time_ms, gen, quality;
+	enum reading_kind kind;
+	size_t start, size;
+};
+
+struct feed {
+	const char *slug;
+	struct tenant *tenant;		/* NULL: not open */
+	struct readings_writer *writer;
+	struct sql_query *version, *state, *received;
+	struct feed_device **devices;	/* hash table, `slots` of them */
+	size_t slots;
+	struct feed_device *dirty;	/* those with news, as a list */
+	struct arena arena;		/* the devices */
+	int64_t data_version;
+	struct feed_row *rows;		/* the batch */
+	size_t count, room;
+	struct buf packed;
+	uint64_t used;			/* number of the batch it was last in */
+	bool fresh;			/* devices are looked at in this batch */
+	bool unsynced;			/* commits that are not yet durable */
+	bool failed;			/* until the next mark */
+	int64_t retry_ms;		/* monotonic: not before; 0 at once */
+};
+
+/* 0, or -1 with a failure: then it is closed. */
+int feed_open(struct feed *feed, const char *root, struct failure *why);
+void feed_close(struct feed *feed);
+/*
+ * Take a reading into the batch. 0, or -1 with a failure: EXIT_REFUSED for
+ * a reading of no known device or battery.
+ */
+int feed_take(struct feed *feed, const struct reading *reading,
+    struct failure *why);
+/* Store the batch in one transaction and forget it. -1 with a failure:
+ * nothing of it is stored. */
+int feed_commit(struct feed *feed, bool full, struct failure *why);
+/* Forget the batch. */
+void feed_drop(struct feed *feed);
+
+#endif
