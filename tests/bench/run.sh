@@ -1,0 +1,11 @@
+#!/bin/sh
+# run.sh BUILD: all benchmarks; rates and ratios against peers of this run.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+for peer in jq sqlite-utils python3; do
+	command -v $peer >/dev/null || {
+		echo "bench: needs $peer (Debian package $peer)" >&2
+		exit 2
+	}
+done
+exec python3 "$here/bench.py" "$1"
