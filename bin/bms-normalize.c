@@ -230,7 +230,7 @@ check_profiles(struct normalize *n, const char *dir)
 			die_failure(&why);
 	}
 	if (fflush(stdout) != 0)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	return n->refused > 0 ? EXIT_REFUSED : EXIT_OK;
 }
 
@@ -268,7 +268,7 @@ run(struct normalize *n, char **names, int count)
 	if (n->rejecting && io_writer_close(&n->reject) != 0)
 		die(EXIT_AGAIN, "%s:", n->reject.name);
 	if (io_writer_close(&n->out) != 0)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	return n->refused > 0 ? EXIT_REFUSED : EXIT_OK;
 }
 

@@ -186,7 +186,7 @@ main(int argc, char **argv)
 	if (job(&call, &why) == -1)
 		die_failure(&why);
 	if (io_writer_close(&out) == -1)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	zones_close(zones);
 	tenant_close(call.export.tenant);
 	return EXIT_OK;

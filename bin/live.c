@@ -52,7 +52,7 @@ static void
 flush(struct live *live)
 {
 	if (io_writer_flush(&live->out) == -1)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 }
 
 /* A site that cannot be written now may be another time: go on. */

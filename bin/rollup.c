@@ -34,7 +34,7 @@ say(const char *slug, const struct history_counts *counts)
 	    "\"changes\":%lld,\"rows\":%lld}\n", slug,
 	    (long long)counts->changes, (long long)counts->rows);
 	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	buf_free(&line);
 }
 

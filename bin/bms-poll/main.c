@@ -241,7 +241,7 @@ finish(struct job *job)
 	if (io_writer_close(&job->out) < 0) {
 		if (errno == EPIPE)
 			return EXIT_OK;
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	}
 	return failed && !staying ? EXIT_REFUSED : EXIT_OK;
 }

@@ -224,6 +224,6 @@ put_main(int argc, char **argv)
 	spool_writer_close(put.writer);
 	io_reader_close(&put.in);
 	if (io_writer_close(&put.out) != 0 && errno != EPIPE)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	return put.refused ? EXIT_REFUSED : EXIT_OK;
 }

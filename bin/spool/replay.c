@@ -221,7 +221,7 @@ replay_main(int argc, char **argv)
 		io_writer_put(&replay.out, replay.closing.data,
 		    replay.closing.size);
 	if (io_writer_close(&replay.out) != 0)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	spool_close(&spool);
 	arena_free(&replay.arena);
 	buf_free(&replay.line);

@@ -102,7 +102,7 @@ arg_usage(const char *synopsis, bool asked)
 {
 	fputs(synopsis, asked ? stdout : stderr);
 	if (asked && fflush(stdout) != 0)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	exit(asked ? EXIT_OK : EXIT_WRONG);
 }
 
@@ -111,6 +111,6 @@ arg_version(void)
 {
 	printf("%s (TrackingBMS) %s\n", err_name(), TBMS_VERSION);
 	if (fflush(stdout) != 0)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	exit(EXIT_OK);
 }

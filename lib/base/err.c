@@ -106,6 +106,14 @@ die(enum exit_status status, const char *text, ...)
 }
 
 void
+die_output(void)
+{
+	if (errno != EPIPE)
+		warn("standard output:");
+	exit(EXIT_AGAIN);
+}
+
+void
 die_failure(const struct failure *why)
 {
 	print(why->message);

@@ -36,6 +36,9 @@ void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* warn(), then exit with the status. */
 _Noreturn void die(enum exit_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Standard output could not be written (errno says why): exit with 111, and
+ * without a word where its reader has gone, as `| head` does. */
+_Noreturn void die_output(void);
 /* warn() and exit with what a library call left behind. */
 _Noreturn void die_failure(const struct failure *why);
 
