@@ -10,6 +10,7 @@ device() {
 	printf '{"kind":"device","tenant":"eds","device":"%s",' "$1"
 	printf '"profile":"%s","address":"%s"%s}\n' "$2" "$3" "${4:+,$4}"
 }
+at_least() { test "$(grep -c "$1" "$2")" -ge "$3"; }
 listening() { "$PY" -c 'import socket, sys
 socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$1"; }
 pair() {	# two ends of one line: $T/NAME and $T/NAME.far
@@ -150,7 +151,7 @@ done >dead.ndjson
 device alive t-modbus "tcp://127.0.0.1:$port" >>dead.ndjson
 background bms-poll --share share -d dead.ndjson -e 200ms >every.out 2>every.err
 stay=$!
-wait_for 20 sh -c 'test $(wc -l <every.out) -ge 4'
+wait_for 20 at_least alive every.out 4
 ok $? "a living one is read slot for slot"
 is "$(jq -r .device every.out | sort -u)" alive "before any dead one is over"
 kill -TERM $stay
@@ -165,7 +166,7 @@ is "$(jq -r .time every.out | sort -u | wc -l)" "$(wc -l <every.out)" \
 done; device alive t-modbus "tcp://127.0.0.1:$evil"; } >dead.ndjson
 background bms-poll --share share -d dead.ndjson -e 300ms >every.out 2>every.err
 stay=$!
-wait_for 20 sh -c 'test $(grep -c alive every.out) -ge 4'
+wait_for 20 at_least alive every.out 4
 ok $? "also on the same connection"
 kill -TERM $stay
 wait $stay
@@ -218,8 +219,7 @@ peer modbus_rtu "$T/rtu.far"
 { device r1 t-modbus "serial://$T/rtu?baud=9600&parity=N"
 device r2 t-modbus "serial://$T/rtu?baud=9600&parity=N" '"unit":2'; } \
     >rtu.ndjson
-answers() { poll -d rtu.ndjson >rtu.out 2>/dev/null; }
-wait_for 20 answers
+wait_for 20 bms-poll --share share -d rtu.ndjson
 status 0 "pymodbus on a serial line" poll -d rtu.ndjson
 is "$(jq -rc '[.device,(.blocks|map(.data)|join(" "))]' out | sort)" \
 '["r1","146effce 0057"]
@@ -230,8 +230,8 @@ for unit in 1 2 3 4 5; do
 	device "u$unit" t-modbus "serial://$T/bus" \
 	    "\"unit\":$unit,\"timeout_ms\":400"
 done >bus.ndjson
-answers() { poll -d bus.ndjson | jq -e 'select(.device=="u1").complete'; }
-wait_for 20 answers
+head -n 1 bus.ndjson >first.ndjson
+wait_for 20 bms-poll --share share -d first.ndjson
 status 1 "a bus with echo, noise and faults" poll -d bus.ndjson
 jq -r '[.device,(.error//"fine")]|@tsv' out | tr '\t' ' ' | sort -V >got
 cat >want <<'E'
@@ -300,7 +300,7 @@ cat >want <<'E'
 E
 status 0 "a log from a file" poll -d log.ndjson
 same out want "a frame a cycle, at the log's times"
-cat log | poll -d pipe.ndjson >out
+sed '' log | poll -d pipe.ndjson >out
 is $? 0 "a log from a pipe"
 same out want "gives the same"
 poll -d pipe.ndjson <log >out

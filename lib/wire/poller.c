@@ -195,7 +195,6 @@ slot_begin(struct target *target, int64_t now_ms)
 		target->overran |= late >= target->interval_ms;
 		return;
 	}
-	target->overran = false;
 	target->began_ms = now_ms;
 	if (endpoint_heard(target->endpoint))
 		heard_due(target, slot);
