@@ -152,8 +152,8 @@ def slcan(path, heard):
     """An adapter: answers each command, then tells messages for ever."""
     fd = terminal(path)
     got = b""
-    cycle = (b"\a\rz\rt3558", b"1E0064000000000003E8\rt3556",
-             b"1E0064000000\rt8000\rt3564791400001234\r"
+    cycle = (b"\a\rz\rt3558", b"1E0064000000000003E8\rt3558",
+             b"1E00640000000000\rt8000\rt3564791400001234\r"
              b"T000003564FFFF0000\rr3558\r")
     while True:
         got += read_some(fd, 0.05)

@@ -43,6 +43,15 @@ BO_ 853 B: 8 X
 BO_ 854 A: 8 X
  SG_ V : 0|16@1- (0.01,0) [0|100] "V" X
 E
+sed 's/"B.SOC"}/"B.SOC"},{"name":"cell_voltages","signals":"cell_{1..2}"}/' \
+    share/profiles/t-can.json >share/profiles/t-turns.json
+cat >>share/profiles/t.dbc <<'E'
+
+BO_ 855 C: 2 X
+ SG_ turn M : 0|8@1+ (1,0) [0|1] "" X
+ SG_ cell_1 m0 : 8|8@1+ (0.1,0) [0|5] "V" X
+ SG_ cell_2 m1 : 8|8@1+ (0.1,0) [0|5] "V" X
+E
 cat >share/profiles/t-thingset.json <<'E'
 {"maker":"Test","model":"ThingSet","protocol":"thingset",
  "thingset":{"requests":["Meas","Device"]},
@@ -274,8 +283,8 @@ wait_for 10 test -e "$T/heard"
 device c1 t-can "slcan://$T/can?bitrate=500000" \
     '"timeout_ms":5000' >slcan.ndjson
 status 0 "a serial CAN adapter" poll -d slcan.ndjson
-is "$(jq -r '.messages[]' out | tr '\n' ' ')" \
-    "355#1E00640000000000 355#1E0064000000 356#79140000 " \
+is "$(jq -r '.messages[]' out | sort | tr '\n' ' ')" \
+    "355#1E00640000000000 356#79140000 " \
     "the messages of the profile, without stamps"
 is "$(jq -r .complete out)" true "the cycle is whole"
 is "$(tr '\r' '\n' <heard | sort -u | tr -d '\n')" "COS6" \
@@ -309,6 +318,19 @@ poll -d log.ndjson --every 2s >out
 is "$(jq -r .time out | tr '\n' ' ')" \
     "2023-11-14T22:13:20.010Z 2023-11-14T22:13:22.000Z " \
     "--every thins a log by its own clock"
+cat >turns <<'E'
+(1700000000.000000) can0 357#0021
+(1700000000.001000) can0 355#1E00
+(1700000000.002000) can0 357#0122
+(1700000000.003000) can0 356#7914
+(1700000000.010000) can0 357#0023
+(1700000000.011000) can0 355#1F0000
+E
+device l1 t-turns "candump://$T/turns" >turns.ndjson
+status 0 "messages that take turns under one identifier" poll -d turns.ndjson
+is "$(jq -c '[.complete,.messages]' out)" \
+    '[true,["357#0023","355#1F0000","357#0122","356#7914"]]' \
+    "each turn is in the frame, with its newest data"
 sed 's/(17000000/(0/' log | poll -d pipe.ndjson \
     --log-start 2026-01-01T00:00:00Z >out
 is "$(head -n 1 out | jq -r .time)" 2026-01-01T00:00:00.010Z \

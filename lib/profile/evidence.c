@@ -37,6 +37,28 @@ message_of(const struct profile *p, const struct frame_can *can)
 	return NULL;
 }
 
+#define KEY_TURNS 32	/* bits of a key that tell the turn */
+
+int64_t
+profile_can_key(const struct profile *profile, const struct frame_can *can)
+{
+	const struct can_message *message = message_of(profile, can);
+	uint8_t data[FRAME_CAN_MAX + BITS_SLACK] = { 0 };
+	uint32_t turn = 0;
+	int64_t value;
+
+	if (message == NULL)
+		return -1;
+	memcpy(data, can->data, can->size);
+	if (message->chained)	/* all its bytes may tell the turn: FNV-1a */
+		for (size_t i = 0; i < can->size; i++)
+			turn = (turn ^ data[i]) * 16777619u;
+	else if (message->has_selector &&
+	    bits_get(&message->selector, data, can->size, &value))
+		turn = (uint32_t)value;
+	return (int64_t)(message - profile->messages) << KEY_TURNS | turn;
+}
+
 static void
 take_pick(struct evidence *e, const struct can_pick *pick, const uint8_t *data,
     size_t size)

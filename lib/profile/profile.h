@@ -54,6 +54,14 @@ size_t profile_requests(const struct profile *profile,
     const struct profile_request **requests);
 
 /*
+ * Which of a cycle's messages this is: of two with the same key the newer
+ * one takes the older one's place (the same identifier and, where messages
+ * of one identifier take turns, the same turn). -1: not of this profile.
+ */
+int64_t profile_can_key(const struct profile *profile,
+    const struct frame_can *can);
+
+/*
  * Frame to reading: measurements at our units, signs and decimals; what the
  * device marks as not implemented is absent; what is out of the plausible
  * range is absent and named in `notes`, data_quality says how much of it is

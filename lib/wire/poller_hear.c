@@ -24,16 +24,10 @@ heard_cycle(const struct target *target)
 	return cycle > 0 ? cycle : CYCLE_DEFAULT_MS;
 }
 
-bool
-heard_wanted(const struct target *target, const struct frame_can *can)
+int64_t
+heard_key(const struct target *target, const struct frame_can *can)
 {
-	const struct profile_can *ids;
-	size_t count = profile_cans(target->profile->profile, &ids);
-
-	for (size_t i = 0; i < count; i++)
-		if (ids[i].id == can->id && ids[i].extended == can->extended)
-			return true;
-	return false;
+	return profile_can_key(target->profile->profile, can);
 }
 
 /* Is a message of this identifier in the frame? */
@@ -59,36 +53,47 @@ heard_whole(const struct target *target)
 	return target->frame.count > 0;
 }
 
-/* A message that says the same again adds nothing. */
-static bool
-told(const struct frame *frame, const struct frame_can *can)
+/* The place of a message in the frame: that of the one before it of the
+ * same key, else a new one. NULL when the frame is full. */
+static struct frame_can *
+place(struct target *target, int64_t key)
 {
-	for (size_t i = 0; i < frame->count; i++) {
-		const struct frame_can *old = &frame->part.can[i];
+	struct frame *frame = &target->frame;
+	size_t room = target->room;
+	int64_t *keys;
 
-		if (old->id == can->id && old->extended == can->extended &&
-		    old->size == can->size &&
-		    memcmp(old->data, can->data, can->size) == 0)
-			return true;
+	for (size_t i = 0; i < frame->count; i++)
+		if (target->keys[i] == key)
+			return &frame->part.can[i];
+	if (!target_part(target, sizeof(*frame->part.can)))
+		return NULL;
+	if (target->room != room) {
+		keys = arena_alloc(&target->came, target->room * sizeof(key));
+		if (frame->count > 0)
+			memcpy(keys, target->keys, frame->count * sizeof(key));
+		target->keys = keys;
 	}
-	return false;
+	target->keys[frame->count] = key;
+	return &frame->part.can[frame->count++];
 }
 
 void
-heard_keep(struct target *target, const struct frame_can *can)
+heard_keep(struct target *target, const struct frame_can *can, int64_t key)
 {
-	struct frame_can *copy;
+	size_t before = target->frame.count;
+	struct frame_can *part = place(target, key);
+	bool fresh = target->frame.count > before;
 	uint8_t *data;
 
-	if (told(&target->frame, can))
+	if (part == NULL)
 		return;
-	if (!target_part(target, sizeof(*copy)))
-		return;
-	data = arena_alloc(&target->came, can->size + 1u);
+	/* What changes its length needs another place for its data. */
+	data = fresh || part->size < can->size ?
+	    arena_alloc(&target->came, can->size + 1u) :
+	    (uint8_t *)(uintptr_t)part->data;
 	memcpy(data, can->data, can->size);
-	copy = &target->frame.part.can[target->frame.count++];
-	*copy = *can;
-	copy->data = data;
+	*part = *can;
+	part->data = data;
 }
 
 /* ---- buses: by our clock ----------------------------------------------- */
@@ -100,12 +105,13 @@ take_live(struct endpoint *endpoint, const struct frame_can *can)
 
 	for (size_t i = 0; i < endpoint->count; i++) {
 		struct target *target = endpoint->members[i];
+		int64_t key = target->busy ? heard_key(target, can) : -1;
 
-		if (!target->busy || !heard_wanted(target, can))
+		if (key < 0)
 			continue;
 		if (target->frame.count == 0)
 			target->slot = now;
-		heard_keep(target, can);
+		heard_keep(target, can, key);
 		target->frame.time_ms = clock_now_ms();
 	}
 }

@@ -39,17 +39,19 @@ log_slot(struct target *target, int64_t time_ms)
 static void
 log_take(struct target *target, const struct frame_can *can, int64_t time_ms)
 {
+	int64_t key = heard_key(target, can);
+
 	if (target->busy && (time_ms < target->began_ms ||
 	    time_ms >= target->began_ms + heard_cycle(target)))
 		log_finish(target);
-	if (!heard_wanted(target, can))
+	if (key < 0)
 		return;
 	if (!target->busy) {
 		if (!log_slot(target, time_ms))
 			return;
 		target_begin(target, time_ms);
 	}
-	heard_keep(target, can);
+	heard_keep(target, can, key);
 	target->frame.time_ms = time_ms;
 }
 

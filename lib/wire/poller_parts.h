@@ -45,6 +45,7 @@ struct target {
 	int64_t slot;			/* logs: of the last window */
 	size_t step, steps;		/* parts of the plan */
 	size_t room;			/* of the frame's parts */
+	int64_t *keys;			/* CAN: which message each part is */
 	struct arena came;		/* the frame's parts and data */
 	struct frame frame;
 	char error[200];
@@ -159,9 +160,10 @@ void heard_due(struct target *target, int64_t slot_ms);
 void heard_event(struct endpoint *endpoint);
 int64_t heard_time(struct endpoint *endpoint, int64_t now_ms);
 int64_t heard_cycle(const struct target *target);
-/* Does the profile ask for this message? */
-bool heard_wanted(const struct target *target, const struct frame_can *can);
-void heard_keep(struct target *target, const struct frame_can *can);
+/* Which of the profile's messages is it? -1: none. */
+int64_t heard_key(const struct target *target, const struct frame_can *can);
+void heard_keep(struct target *target, const struct frame_can *can,
+    int64_t key);
 /* Is all here that a cycle must have? */
 bool heard_whole(const struct target *target);
 
