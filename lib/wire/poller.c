@@ -276,14 +276,33 @@ handle(struct endpoint *endpoint, unsigned events)
 		asked_event(endpoint, events);
 }
 
+/*
+ * Take all that has come, waiting at most so long for the first. All of it
+ * is taken before any time is called over: after a slow moment of ours an
+ * answer may lie there already.
+ */
+static int
+take_events(struct poller *poller, int64_t wait_ms, const sigset_t *waiting)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int count;
+
+	do {
+		count = epoll_pwait(poller->epoll, events, EVENTS_MAX,
+		    (int)wait_ms, waiting);
+		for (int i = 0; i < count; i++)
+			handle(events[i].data.ptr, events[i].events);
+		wait_ms = 0;
+	} while (count == EVENTS_MAX);
+	return count < 0 && errno != EINTR ? -1 : 0;
+}
+
 int
 poller_step(struct poller *poller, const sigset_t *waiting,
     struct failure *why)
 {
-	struct epoll_event events[EVENTS_MAX];
 	int64_t now = clock_monotonic_ms();
 	int64_t next, at;
-	int count;
 
 	/* What ends now ends before what begins now. */
 	run_clocks(poller, now);
@@ -293,15 +312,11 @@ poller_step(struct poller *poller, const sigset_t *waiting,
 		return 0;
 	if (at < next)
 		next = at;
-	next -= now;
+	next -= clock_monotonic_ms();
 	if (next > WAIT_MAX_MS)
 		next = WAIT_MAX_MS;
-	count = epoll_pwait(poller->epoll, events, EVENTS_MAX,
-	    next < 0 ? 0 : (int)next, waiting);
-	if (count < 0 && errno != EINTR)
+	if (take_events(poller, next < 0 ? 0 : next, waiting) < 0)
 		return failure_set(why, EXIT_AGAIN, "epoll:");
-	for (int i = 0; i < count; i++)
-		handle(events[i].data.ptr, events[i].events);
 	for (size_t i = 0; i < poller->endpoint_count; i++)
 		if (poller->endpoints[i]->always)
 			handle(poller->endpoints[i], EPOLLIN);

@@ -180,11 +180,12 @@ send_out(struct endpoint *endpoint)
 }
 
 static void
-ask(struct endpoint *endpoint, int64_t now_ms)
+ask(struct endpoint *endpoint)
 {
 	struct target *target = endpoint->current;
 
-	endpoint->deadline_ms = now_ms + target->device.timeout_ms;
+	endpoint->deadline_ms = clock_monotonic_ms() +
+	    target->device.timeout_ms;
 	endpoint->asking = true;
 	talk_of(target)->ask(endpoint, target);
 	send_out(endpoint);
@@ -230,24 +231,30 @@ too_late(struct endpoint *endpoint)
 	act(endpoint, result);
 }
 
+/* The next device in the queue gets its turn; false when there is none. */
+static bool
+take_turn(struct endpoint *endpoint)
+{
+	struct target *target = queue_get(endpoint);
+	int64_t now = clock_monotonic_ms();
+
+	if (target == NULL)
+		return false;
+	endpoint->current = target;
+	target_begin(target, now);
+	target->steps = talk_of(target)->steps(target->profile->profile);
+	endpoint->deadline_ms = now + target->device.timeout_ms;
+	return true;
+}
+
 /* One thing that can be done now; false when there is none. */
 static bool
 advance(struct endpoint *endpoint, int64_t now_ms)
 {
 	struct failure why;
 
-	if (endpoint->current == NULL) {
-		endpoint->current = queue_get(endpoint);
-		if (endpoint->current == NULL)
-			return false;
-		target_begin(endpoint->current, now_ms);
-		endpoint->current->steps =
-		    talk_of(endpoint->current)->steps(
-		    endpoint->current->profile->profile);
-		endpoint->deadline_ms = now_ms +
-		    endpoint->current->device.timeout_ms;
-		return true;
-	}
+	if (endpoint->current == NULL)
+		return take_turn(endpoint);
 	if (endpoint->state == ENDPOINT_CLOSED) {
 		if (begin_open(endpoint, &why) < 0)
 			fail_all(endpoint, why.message);
@@ -259,7 +266,7 @@ advance(struct endpoint *endpoint, int64_t now_ms)
 	}
 	if (endpoint->state == ENDPOINT_OPEN && !endpoint->asking &&
 	    endpoint->quiet_ms <= now_ms) {
-		ask(endpoint, now_ms);
+		ask(endpoint);
 		return true;
 	}
 	return false;
@@ -307,6 +314,7 @@ lost(struct endpoint *endpoint, ssize_t got)
 void
 asked_event(struct endpoint *endpoint, unsigned events)
 {
+	char bytes[READ_SIZE];
 	ssize_t got;
 
 	if (endpoint->state == ENDPOINT_OPENING) {
@@ -317,15 +325,14 @@ asked_event(struct endpoint *endpoint, unsigned events)
 		return;
 	if ((events & EPOLLOUT) != 0)
 		send_out(endpoint);
-	got = read(endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE),
-	    READ_SIZE);
+	got = read(endpoint->fd, bytes, sizeof(bytes));
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0) {
 		lost(endpoint, got);
 		return;
 	}
-	endpoint->in.size += (size_t)got;
+	buf_put(&endpoint->in, bytes, (size_t)got);
 	if (!endpoint->asking)
 		forget_in(endpoint);
 	else

@@ -16,7 +16,6 @@
 #include "wire/tcp.h"
 
 #define CYCLE_DEFAULT_MS 1000	/* of a profile that names none */
-#define POLLER_IN_MAX ((size_t)128 << 10)
 
 struct shared_profile {
 	struct profile *profile;
@@ -26,7 +25,7 @@ struct shared_profile {
 /* One device in service. */
 struct target {
 	struct device device;		/* texts in `texts` */
-	struct arena texts;
+	char *texts;
 	struct shared_profile *profile;
 	struct shared_profile *fresh;	/* takes its place at the next poll */
 	struct endpoint *endpoint;
@@ -58,9 +57,8 @@ enum endpoint_state {
 /* One way to devices: a connection, a bus, a log. */
 struct endpoint {
 	struct poller *poller;
-	const char *key;		/* of its first device's texts */
 	struct device way;		/* address settings; texts in `texts` */
-	struct arena texts;
+	char *texts;
 	struct target **members;
 	size_t count;
 	enum endpoint_state state;

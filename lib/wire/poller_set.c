@@ -38,7 +38,7 @@ target_free(struct target *target)
 {
 	profile_share_drop(target->profile);
 	profile_share_drop(target->fresh);
-	arena_free(&target->texts);
+	free(target->texts);
 	arena_free(&target->came);
 	free(target);
 }
@@ -50,23 +50,41 @@ endpoint_free(struct endpoint *endpoint)
 	tcp_free(&endpoint->tcp);
 	buf_free(&endpoint->in);
 	buf_free(&endpoint->out);
-	arena_free(&endpoint->texts);
+	free(endpoint->texts);
 	free(endpoint->members);
 	free(endpoint);
 }
 
-/* Copy a device with its texts. */
-static void
-copy_device(const struct device *from, struct arena *texts,
-    struct device *to)
+/* Copy a text behind those that are there. */
+static const char *
+put_text(char **at, const char *text)
 {
+	char *copy = *at;
+	size_t size = strlen(text) + 1;
+
+	memcpy(copy, text, size);
+	*at += size;
+	return copy;
+}
+
+/* Copy a device; its texts are one allocation, which is returned. */
+static char *
+copy_device(const struct device *from, struct device *to)
+{
+	size_t size = strlen(from->tenant) + strlen(from->device) +
+	    strlen(from->profile) + strlen(from->address) +
+	    strlen(from->host) + 5;
+	char *texts = mem_alloc(size);
+	char *at = texts;
+
 	*to = *from;
-	to->tenant = arena_text(texts, from->tenant, strlen(from->tenant));
-	to->device = arena_text(texts, from->device, strlen(from->device));
-	to->profile = arena_text(texts, from->profile, strlen(from->profile));
+	to->tenant = put_text(&at, from->tenant);
+	to->device = put_text(&at, from->device);
+	to->profile = put_text(&at, from->profile);
+	to->address = put_text(&at, from->address);
+	to->host = put_text(&at, from->host);
 	to->battery = "";
-	to->address = arena_text(texts, from->address, strlen(from->address));
-	to->host = arena_text(texts, from->host, strlen(from->host));
+	return texts;
 }
 
 static bool
@@ -205,7 +223,7 @@ new_target(struct poller *poller, const struct device *device,
 {
 	struct target *target = mem_zero(1, sizeof(*target));
 
-	copy_device(device, &target->texts, &target->device);
+	target->texts = copy_device(device, &target->device);
 	target->profile = share;
 	target->interval_ms = interval_of(poller, device, share->profile);
 	target->due_ms = clock_monotonic_ms();
@@ -255,7 +273,7 @@ way_to(struct poller *poller, const struct target *target)
 	endpoint->poller = poller;
 	endpoint->fd = -1;
 	endpoint->deadline_ms = INT64_MAX;
-	copy_device(&target->device, &endpoint->texts, &endpoint->way);
+	endpoint->texts = copy_device(&target->device, &endpoint->way);
 	poller->endpoints = mem_grow(poller->endpoints,
 	    poller->endpoint_count + 1, sizeof(endpoint));
 	poller->endpoints[poller->endpoint_count++] = endpoint;
