@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -38,5 +39,15 @@ struct box_path {
  */
 int box_enter(const struct box_path *paths, size_t count, unsigned allow,
     bool require, char *report, size_t room, struct failure *why);
+
+/*
+ * Start a program in a box of its own: arguments[0] is its absolute path,
+ * the descriptors become its standard input and output, its diagnostics go
+ * to /dev/null, its environment is LC_ALL=C alone; `paths` must hold it and
+ * its libraries. All other descriptors must be close-on-exec. Its pid (the
+ * caller waits for it) or -1; EXIT_WRONG where there is no such program.
+ */
+pid_t box_start(char *const *arguments, const struct box_path *paths,
+    size_t count, unsigned allow, int in, int out, struct failure *why);
 
 #endif
