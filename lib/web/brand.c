@@ -161,7 +161,7 @@ move(const char *colour, bool (*good)(const char *), double step,
 		if (good(result))
 			return;
 	}
-	strcpy(result, step < 0 ? "#000000" : "#ffffff");
+	memcpy(result, step < 0 ? "#000000" : "#ffffff", 8);
 }
 
 void

@@ -185,15 +185,15 @@ take_polygon(struct filter *f, const char *end)
 		return;
 	open_path(f, class);
 	for (last = points + size; points < last; join = 'L') {
-		while (points < last && isspace((unsigned char)*points))
+		while (points < last && !isdigit((unsigned char)*points) &&
+		    *points != '-')
 			points++;
 		if (points == last)
 			break;
 		buf_char(f->out, join);
 		if (!put_coordinate(f->out, &points, last))
 			break;
-		while (points < last && *points == ',')
-			points++;
+		points += points < last && *points == ',';
 		buf_char(f->out, ' ');
 		if (!put_coordinate(f->out, &points, last))
 			break;

@@ -193,7 +193,7 @@ i18n_date(struct arena *arena, const struct i18n *words, int year, int month,
 	snprintf(y, sizeof(y), "%d", year);
 	return i18n_fill(arena, words,
 	    with_year ? "lang.date.year" : "lang.date", "d", d, "m",
-	    i18n_word(words, key), "y", y, NULL);
+	    i18n_word(words, key), "y", y, (char *)NULL);
 }
 
 const char *

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,59 +26,34 @@ struct chart_pen {
 	int in, out;	/* its standard input and output */
 };
 
-_Noreturn static void
-become_gnuplot(const int in[2], const int out[2])
+struct chart_pen *
+chart_open(struct failure *why)
 {
 	static const struct box_path paths[] = {
 		{ "/usr", BOX_READ }, { "/lib", BOX_READ },
 		{ "/lib64", BOX_READ }, { "/bin", BOX_READ },
-		{ "/etc", BOX_READ }, { "/dev/null", BOX_WRITE },
-		{ "/var/cache/fontconfig", BOX_READ }
+		{ "/etc", BOX_READ }, { "/var/cache/fontconfig", BOX_READ }
 	};
-	char name[] = "gnuplot", plain[] = "-d", input[] = "-";
-	char locale[] = "LC_ALL=C", home[] = "HOME=/";
-	char *const arguments[] = { name, plain, input, NULL };
-	char *const environment[] = { locale, home, NULL };
-	struct failure why;
-	int quiet;
-
-	if (dup2(in[0], 0) == -1 || dup2(out[1], 1) == -1)
-		_exit(EXIT_AGAIN);
-	close(in[0]);
-	close(in[1]);
-	close(out[0]);
-	close(out[1]);
-	if ((quiet = open("/dev/null", O_WRONLY | O_CLOEXEC)) != -1)
-		dup2(quiet, 2);	/* "empty range" and such is no news */
-	signal(SIGPIPE, SIG_DFL);
-	if (box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_EXEC, false,
-	    NULL, 0, &why) == -1)
-		_exit(EXIT_AGAIN);
-	execve("/usr/bin/gnuplot", arguments, environment);
-	_exit(EXIT_WRONG);
-}
-
-struct chart_pen *
-chart_open(struct failure *why)
-{
+	char path[] = "/usr/bin/gnuplot", plain[] = "-d", input[] = "-";
+	char *const arguments[] = { path, plain, input, NULL };
 	struct chart_pen *pen;
 	int in[2], out[2];
 	pid_t pid;
 
-	if (access("/usr/bin/gnuplot", X_OK) == -1) {
-		failure_set(why, EXIT_WRONG,
-		    "/usr/bin/gnuplot (package gnuplot-nox):");
-		return NULL;
-	}
-	if (pipe2(in, O_CLOEXEC) == -1 || pipe2(out, O_CLOEXEC) == -1 ||
-	    (pid = fork()) == -1) {
+	if (pipe2(in, O_CLOEXEC) == -1 || pipe2(out, O_CLOEXEC) == -1) {
 		failure_set(why, EXIT_AGAIN, "gnuplot:");
 		return NULL;
 	}
-	if (pid == 0)
-		become_gnuplot(in, out);
+	pid = box_start(arguments, paths, sizeof(paths) / sizeof(*paths),
+	    BOX_NET_NONE, in[0], out[1], why);
 	close(in[0]);
 	close(out[1]);
+	if (pid == -1) {
+		close(in[1]);
+		close(out[0]);
+		failure_prefix(why, "package gnuplot-nox");
+		return NULL;
+	}
 	fcntl(in[1], F_SETFL, O_NONBLOCK);
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
 	pen = mem_zero(1, sizeof(*pen));
