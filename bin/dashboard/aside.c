@@ -175,7 +175,7 @@ put_download(struct page *page, const struct battery *b, const char *file,
 {
 	html_put(page->out, "<li><a class=\"dl\" href=\"../../data/b/%s/%s\""
 	    " download>", b->slug, file);
-	put_icon(page, "down");
+	put_icon(page, "save");
 	html_put(page->out, "<span>%s<span class=\"sub\">%s</span></span></a>"
 	    "</li>", name, sub);
 }

@@ -27,7 +27,7 @@ put_sentence(struct page *page)
 	html_put(page->out, "<h1><span data-say=\"ok\">%s</span> "
 	    "<span class=\"lead-2\">", i18n_fill(page->arena, page->words,
 	    key, "ok", digits(page, ok), "n", digits(page, site->count),
-	    NULL));
+	    (char *)NULL));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		size_t count = site->in_state[bad[i]];
 

@@ -129,7 +129,7 @@ count_text(struct page *page, size_t from, size_t count)
 	if (count < all)
 		return i18n_fill(page->arena, page->words, "l.range", "a",
 		    number(page, from + 1), "b", number(page, from + count),
-		    "n", number(page, all), NULL);
+		    "n", number(page, all), (char *)NULL);
 	return all == 1 ? word(page, "l.count.1") :
 	    fill(page, "l.count", "n", number(page, all));
 }
@@ -151,7 +151,7 @@ list_part(struct page *page, size_t n, size_t pages, struct failure *why)
 	page_begin(page);
 	html_put(page->out, "<div class=\"hd pg\"><h1>%s</h1><a class=\"btn\""
 	    " href=\"../../data/list.csv\" download>", word(page, "l.h1"));
-	put_icon(page, "down");
+	put_icon(page, "save");
 	html_put(page->out, "%s <span class=\"sub\">CSV</span></a></div>\n",
 	    word(page, "l.download"));
 	put_filter(page, count_text(page, from, count));

@@ -58,29 +58,34 @@ give_up_rights(const struct options *options, const char *tenant)
 
 /* ---- one tenant ------------------------------------------------------- */
 
+static bool
+has_words(const struct site *site, const char *lang)
+{
+	for (size_t i = 0; i < site->language_count; i++)
+		if (strcmp(i18n_lang(site->words[i]), lang) == 0)
+			return true;
+	return false;
+}
+
 /* The customer's language first, then those that were asked for. */
 static void
 open_words(const struct options *options, const char *own, struct site *site)
 {
 	char list[64], *at = list, *lang;
+	struct i18n *words;
 	struct failure why;
 
 	snprintf(list, sizeof(list), "%s,%s", own, options->lang);
 	while ((lang = strsep(&at, ",")) != NULL) {
-		size_t i;
-
-		for (i = 0; i < site->language_count; i++)
-			if (strcmp(i18n_lang(site->words[i]), lang) == 0)
-				break;
-		if (i < site->language_count || *lang == '\0')
+		if (*lang == '\0' || has_words(site, lang))
 			continue;
-		if (i == LANGUAGES_MAX)
+		if (site->language_count == LANGUAGES_MAX)
 			die(EXIT_WRONG, "--lang: more than %d",
 			    LANGUAGES_MAX);
-		site->words[i] = i18n_open(options->share, lang, &why);
-		if (site->words[i] == NULL)
+		words = i18n_open(options->share, lang, &why);
+		if (words == NULL)
 			die_failure(&why);
-		site->language_count++;
+		site->words[site->language_count++] = words;
 	}
 }
 

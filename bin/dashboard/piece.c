@@ -21,7 +21,8 @@ const char *
 fill(const struct page *page, const char *key, const char *name,
     const char *value)
 {
-	return i18n_fill(page->arena, page->words, key, name, value, NULL);
+	return i18n_fill(page->arena, page->words, key, name, value,
+	    (char *)NULL);
 }
 
 void

@@ -27,7 +27,7 @@ static const char sprite[] =
 "<symbol id=\"battery\" viewBox=\"0 0 24 24\"><path d=\"M5 7.5h14v12H5zM9 4.5h6v3H9zM8 13h8M8 16.2h8\" class=\"o\"/></symbol>\n"
 "<symbol id=\"bell\" viewBox=\"0 0 24 24\"><path d=\"M6 17V11a6 6 0 0 1 12 0v6l1.6 2H4.4zM10 21.4h4\" class=\"o\"/></symbol>\n"
 "<symbol id=\"glass\" viewBox=\"0 0 24 24\"><circle cx=\"10.5\" cy=\"10.5\" r=\"6\" class=\"o\"/><path d=\"m15 15 5.4 5.4\" class=\"o\"/></symbol>\n"
-"<symbol id=\"down\" viewBox=\"0 0 24 24\"><path d=\"M12 4v11m-4.6-4.4L12 15.2l4.6-4.6M5 20h14\" class=\"o\"/></symbol>\n"
+"<symbol id=\"save\" viewBox=\"0 0 24 24\"><path d=\"M12 4v11m-4.6-4.4L12 15.2l4.6-4.6M5 20h14\" class=\"o\"/></symbol>\n"
 "<symbol id=\"tune\" viewBox=\"0 0 24 24\"><path d=\"M4 8h9m4 0h3M4 16h3m4 0h9\" class=\"o\"/><circle cx=\"15\" cy=\"8\" r=\"2.2\" class=\"o\"/><circle cx=\"9\" cy=\"16\" r=\"2.2\" class=\"o\"/></symbol>\n"
 "</svg>\n";
 
