@@ -41,10 +41,10 @@ put(struct devices *devices, const struct device *device, size_t line)
 		at = (size_t)(there - devices->item);
 	} else {
 		devices->count++;
-		devices->item = mem_grow(devices->item, devices->count,
-		    sizeof(*devices->item));
-		devices->line = mem_grow(devices->line, devices->count,
-		    sizeof(*devices->line));
+		devices->item = mem_grow(
+		    devices->item, devices->count, sizeof(*devices->item));
+		devices->line = mem_grow(
+		    devices->line, devices->count, sizeof(*devices->line));
 	}
 	devices->item[at] = *device;
 	devices->line[at] = line;
@@ -75,8 +75,7 @@ record(struct devices *devices, char *line, size_t size, size_t number,
 }
 
 static int
-read_all(struct io_reader *reader, struct devices *devices,
-    struct failure *why)
+read_all(struct io_reader *reader, struct devices *devices, struct failure *why)
 {
 	enum io_result got;
 	char *line;
@@ -84,8 +83,8 @@ read_all(struct io_reader *reader, struct devices *devices,
 
 	while ((got = io_reader_next(reader, &line, &size)) != IO_END) {
 		if (got == IO_ERROR || got == IO_STOP)
-			return failure_set(why, EXIT_AGAIN, "%s:",
-			    reader->name);
+			return failure_set(
+			    why, EXIT_AGAIN, "%s:", reader->name);
 		if (got == IO_LONG)
 			return failure_set(why, EXIT_WRONG,
 			    "%s:%llu: line too long", reader->name,
@@ -97,8 +96,8 @@ read_all(struct io_reader *reader, struct devices *devices,
 		}
 	}
 	if (devices->count == 0)
-		return failure_set(why, EXIT_WRONG, "%s: no device in it",
-		    reader->name);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: no device in it", reader->name);
 	return 0;
 }
 

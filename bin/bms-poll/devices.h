@@ -11,7 +11,7 @@
 struct devices {
 	struct arena texts;
 	struct device *item;
-	size_t *line;		/* where each one stood */
+	size_t *line; /* where each one stood */
 	size_t count;
 };
 
@@ -20,8 +20,8 @@ struct devices {
  * of lines are left out. Of several lines for one device the one counts
  * that is valid now. 0, or -1 with a failure that names the line.
  */
-int devices_read(const char *path, struct devices *devices,
-    struct failure *why);
+int devices_read(
+    const char *path, struct devices *devices, struct failure *why);
 void devices_free(struct devices *devices);
 
 #endif

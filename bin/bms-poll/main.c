@@ -93,8 +93,8 @@ load_devices(struct job *job, struct devices *devices, struct failure *why)
 
 	if (devices_read(job->devices_path, devices, why) < 0)
 		return -1;
-	if (poller_devices(job->poller, devices->item, devices->count, &at,
-	    why) == 0)
+	if (poller_devices(
+		job->poller, devices->item, devices->count, &at, why) == 0)
 		return 0;
 	failure_prefix(why, "%s:%zu", job->devices_path, devices->line[at]);
 	devices_free(devices);
@@ -137,8 +137,8 @@ device_paths(const struct devices *devices, struct arena *arena,
 
 	for (size_t i = 0; i < devices->count && count < room; i++) {
 		const struct device *device = &devices->item[i];
-		enum box_right right = device->link == LINK_CANDUMP ?
-		    BOX_READ : BOX_WRITE;
+		enum box_right right =
+		    device->link == LINK_CANDUMP ? BOX_READ : BOX_WRITE;
 		const char *path;
 
 		if (device->host[0] != '/')
@@ -164,14 +164,15 @@ enter_box(const struct job *job, const struct devices *devices)
 
 	paths[count++] = (struct box_path){ job->profile_dir, BOX_READ };
 	if (strcmp(job->devices_path, "-") != 0)
-		paths[count++] = (struct box_path){
-			directory_of(&arena, job->devices_path), BOX_READ };
+		paths[count++] =
+		    (struct box_path){ directory_of(&arena, job->devices_path),
+			    BOX_READ };
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++)
 		paths[count++] = (struct box_path){ libraries[i], BOX_READ };
-	count += device_paths(devices, &arena, paths + count,
-	    BOX_PATHS_MAX - count);
+	count +=
+	    device_paths(devices, &arena, paths + count, BOX_PATHS_MAX - count);
 	if (box_enter(paths, count, BOX_NET_CLIENT | BOX_THREADS,
-	    job->require_box, NULL, 0, &why) < 0)
+		job->require_box, NULL, 0, &why) < 0)
 		die_failure(&why);
 	arena_free(&arena);
 }
@@ -197,7 +198,7 @@ reread(struct job *job)
 	reread_asked = 0;
 	if (strcmp(job->devices_path, "-") == 0)
 		warn("the devices came from standard input: cannot read "
-		    "them again");
+		     "them again");
 	else if (load_devices(job, &devices, &why) < 0)
 		warn("%s; the devices stay as they were", why.message);
 	else
@@ -222,8 +223,8 @@ run(struct job *job)
 		sigprocmask(SIG_BLOCK, &held, &usual);
 		if (reread_asked)
 			reread(job);
-		status = io_stopping() ? 0 :
-		    poller_step(job->poller, &usual, &why);
+		status =
+		    io_stopping() ? 0 : poller_step(job->poller, &usual, &why);
 		sigprocmask(SIG_SETMASK, &usual, NULL);
 	}
 	if (status < 0)
@@ -251,16 +252,15 @@ enum { OPT_SHARE = 256, OPT_BOX, OPT_START, OPT_VERSION };
 static void
 options(struct job *job, int argc, char **argv)
 {
-	static const struct option table[] = {
-		{ "devices", required_argument, NULL, 'd' },
+	static const struct option table[] = { { "devices", required_argument,
+						   NULL, 'd' },
 		{ "every", required_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "log-start", required_argument, NULL, OPT_START },
 		{ "require-box", no_argument, NULL, OPT_BOX },
 		{ "share", required_argument, NULL, OPT_SHARE },
 		{ "version", no_argument, NULL, OPT_VERSION },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ NULL, 0, NULL, 0 } };
 	const char *share = NULL;
 	static char profiles[4096];
 	int c;
@@ -269,8 +269,8 @@ options(struct job *job, int argc, char **argv)
 		if (c == 'd')
 			job->devices_path = optarg;
 		else if (c == 'e')
-			job->every_ms = arg_duration_ms("--every", optarg,
-			    EVERY_MIN_MS, EVERY_MAX_MS);
+			job->every_ms = arg_duration_ms(
+			    "--every", optarg, EVERY_MIN_MS, EVERY_MAX_MS);
 		else if (c == OPT_START)
 			job->log_start_ms = arg_time_ms("--log-start", optarg);
 		else if (c == OPT_BOX)
@@ -293,8 +293,9 @@ main(int argc, char **argv)
 {
 	struct job job = { .log_start_ms = clock_now_ms() };
 	struct sigaction action = { .sa_handler = ask_reread };
-	struct poller_options polling = { .frame = take_frame, .say = say,
-		.context = &job };
+	struct poller_options polling = {
+		.frame = take_frame, .say = say, .context = &job
+	};
 	struct devices devices;
 	struct failure why;
 

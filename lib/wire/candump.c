@@ -127,8 +127,8 @@ read_length(struct rest text, bool *fd)
 	    text.at[text.size - 1] != ']')
 		return -1;
 	skip(&text, *fd && text.at[1] == '0' ? 2 : 1);
-	if (!num_integer(text.at, text.size - 1, 0,
-	    *fd ? FRAME_CAN_MAX : 8, &count))
+	if (!num_integer(
+		text.at, text.size - 1, 0, *fd ? FRAME_CAN_MAX : 8, &count))
 		return -1;
 	return count;
 }
@@ -160,15 +160,14 @@ read_screen(struct rest id, struct rest *rest, struct candump *out,
 	}
 	if (carries_nothing((struct rest){ token, used }))
 		return CANDUMP_OTHER;
-	return frame_can_parse(token, used, &out->can, data) ?
-	    CANDUMP_DATA : CANDUMP_BAD;
+	return frame_can_parse(token, used, &out->can, data) ? CANDUMP_DATA
+							     : CANDUMP_BAD;
 }
 
 /* A token without what says no more than its data: points between bytes
  * and the raw length code ("_9") of a message of eight. */
 static enum candump_result
-read_token(struct rest token, struct candump *out,
-    uint8_t data[FRAME_CAN_MAX])
+read_token(struct rest token, struct candump *out, uint8_t data[FRAME_CAN_MAX])
 {
 	char plain[8 + 3 + 2 * FRAME_CAN_MAX];
 	size_t used = 0;
@@ -184,8 +183,8 @@ read_token(struct rest token, struct candump *out,
 			return CANDUMP_BAD;
 		plain[used++] = token.at[i];
 	}
-	return frame_can_parse(plain, used, &out->can, data) ?
-	    CANDUMP_DATA : CANDUMP_BAD;
+	return frame_can_parse(plain, used, &out->can, data) ? CANDUMP_DATA
+							     : CANDUMP_BAD;
 }
 
 /* What may follow a message: nothing, or its direction. */
@@ -209,8 +208,8 @@ candump_parse(const char *line, size_t size, struct candump *out,
 	struct rest name, token;
 
 	memset(out, 0, sizeof(*out));
-	while (rest.size > 0 && (line[rest.size - 1] == '\r' ||
-	    line[rest.size - 1] == '\n'))
+	while (rest.size > 0 &&
+	    (line[rest.size - 1] == '\r' || line[rest.size - 1] == '\n'))
 		rest.size--;
 	if (rest.size == 0 || (*rest.at != '(' && *rest.at != ' '))
 		return CANDUMP_OTHER;

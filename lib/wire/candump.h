@@ -9,15 +9,15 @@
 #include "record/frame.h"
 
 enum candump_result {
-	CANDUMP_DATA,	/* a message with data */
-	CANDUMP_OTHER,	/* remote request, error frame, CAN XL, comment */
-	CANDUMP_BAD	/* looks like a message and is none */
+	CANDUMP_DATA, /* a message with data */
+	CANDUMP_OTHER, /* remote request, error frame, CAN XL, comment */
+	CANDUMP_BAD /* looks like a message and is none */
 };
 
 struct candump {
-	bool timed;		/* a time stamp stood there */
-	int64_t time_ms;	/* as it stood: since 1970, or small if relative */
-	const char *interface;	/* inside the line, not terminated */
+	bool timed; /* a time stamp stood there */
+	int64_t time_ms; /* as it stood: since 1970, or small if relative */
+	const char *interface; /* inside the line, not terminated */
 	size_t interface_size;
 	struct frame_can can;
 };

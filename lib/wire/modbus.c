@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MBAP_SIZE 7
-#define MBAP_LENGTH_MIN 3	/* unit, function, one byte */
+#define MBAP_LENGTH_MIN 3 /* unit, function, one byte */
 #define MBAP_LENGTH_MAX 254
 #define RTU_ASK_SIZE 8
 #define RTU_EXCEPTION_SIZE 5
@@ -98,8 +98,8 @@ judge(const struct modbus_ask *ask, const uint8_t *pdu, size_t size,
 	size_t room = sizeof(answer->why);
 
 	if (pdu[0] != ask->unit) {
-		snprintf(why, room, "answer from unit %u instead of %u",
-		    pdu[0], ask->unit);
+		snprintf(why, room, "answer from unit %u instead of %u", pdu[0],
+		    ask->unit);
 		return MODBUS_WRONG;
 	}
 	if (pdu[1] == (ask->function | EXCEPTION_BIT)) {
@@ -167,8 +167,8 @@ take_here(const struct modbus_ask *ask, const uint8_t *bytes, size_t size,
 }
 
 enum modbus_result
-modbus_take_rtu(const struct modbus_ask *ask, const uint8_t *bytes,
-    size_t size, struct modbus_answer *answer)
+modbus_take_rtu(const struct modbus_ask *ask, const uint8_t *bytes, size_t size,
+    struct modbus_answer *answer)
 {
 	uint8_t echo[MODBUS_ASK_MAX];
 	size_t at = 0;
@@ -211,14 +211,16 @@ modbus_blame_rtu(const struct modbus_ask *ask, const uint8_t *bytes,
 const char *
 modbus_exception_name(unsigned exception)
 {
-	static const char *const names[] = {
-		[1] = "illegal function", [2] = "illegal data address",
-		[3] = "illegal data value", [4] = "device failure",
-		[5] = "acknowledge", [6] = "device busy",
-		[7] = "negative acknowledge", [8] = "memory parity error",
+	static const char *const names[] = { [1] = "illegal function",
+		[2] = "illegal data address",
+		[3] = "illegal data value",
+		[4] = "device failure",
+		[5] = "acknowledge",
+		[6] = "device busy",
+		[7] = "negative acknowledge",
+		[8] = "memory parity error",
 		[10] = "gateway path unavailable",
-		[11] = "gateway target does not answer"
-	};
+		[11] = "gateway target does not answer" };
 
 	if (exception >= sizeof(names) / sizeof(names[0]))
 		return NULL;

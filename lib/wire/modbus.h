@@ -11,8 +11,8 @@
  * independent peer of the tests. Nothing here can write to a device.
  */
 
-#define MODBUS_ASK_MAX 12	/* bytes of the longest request */
-#define MODBUS_ANSWER_MAX 260	/* bytes of the longest answer */
+#define MODBUS_ASK_MAX 12 /* bytes of the longest request */
+#define MODBUS_ANSWER_MAX 260 /* bytes of the longest answer */
 
 /* What is asked: function 1 to 4, count of registers or coils. */
 struct modbus_ask {
@@ -23,27 +23,27 @@ struct modbus_ask {
 };
 
 enum modbus_result {
-	MODBUS_MORE,		/* not whole yet */
-	MODBUS_DATA,		/* data and size are set */
-	MODBUS_EXCEPTION,	/* exception is set */
-	MODBUS_STRAY,		/* an answer to an earlier request: skip it */
-	MODBUS_WRONG,		/* a whole answer, but not to this request */
-	MODBUS_BROKEN		/* no Modbus: nothing behind it can be read */
+	MODBUS_MORE, /* not whole yet */
+	MODBUS_DATA, /* data and size are set */
+	MODBUS_EXCEPTION, /* exception is set */
+	MODBUS_STRAY, /* an answer to an earlier request: skip it */
+	MODBUS_WRONG, /* a whole answer, but not to this request */
+	MODBUS_BROKEN /* no Modbus: nothing behind it can be read */
 };
 
 struct modbus_answer {
-	const uint8_t *data;	/* inside the bytes that were given */
+	const uint8_t *data; /* inside the bytes that were given */
 	size_t size;
-	size_t used;		/* bytes that the answer took */
+	size_t used; /* bytes that the answer took */
 	unsigned exception;
-	char why[96];		/* WRONG and BROKEN: what is the matter */
+	char why[96]; /* WRONG and BROKEN: what is the matter */
 };
 
 /* Write the request; the number of bytes. */
 size_t modbus_ask_tcp(const struct modbus_ask *ask, uint16_t transaction,
     uint8_t out[MODBUS_ASK_MAX]);
-size_t modbus_ask_rtu(const struct modbus_ask *ask,
-    uint8_t out[MODBUS_ASK_MAX]);
+size_t modbus_ask_rtu(
+    const struct modbus_ask *ask, uint8_t out[MODBUS_ASK_MAX]);
 
 /* Look for the answer in what has come so far on a TCP connection. */
 enum modbus_result modbus_take_tcp(const struct modbus_ask *ask,

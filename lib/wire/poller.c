@@ -83,8 +83,8 @@ endpoint_close(struct endpoint *endpoint)
 {
 	tcp_end(&endpoint->tcp);
 	if (endpoint->watched)
-		epoll_ctl(endpoint->poller->epoll, EPOLL_CTL_DEL,
-		    endpoint->fd, NULL);
+		epoll_ctl(
+		    endpoint->poller->epoll, EPOLL_CTL_DEL, endpoint->fd, NULL);
 	if (endpoint->fd > 2)
 		close(endpoint->fd);
 	endpoint->fd = -1;
@@ -140,8 +140,8 @@ target_part(struct target *target, size_t size)
 }
 
 void
-target_finish(struct target *target, int64_t time_ms, bool live,
-    const char *error)
+target_finish(
+    struct target *target, int64_t time_ms, bool live, const char *error)
 {
 	struct poller *poller = target->endpoint->poller;
 	struct frame *frame = &target->frame;
@@ -184,11 +184,12 @@ slot_begin(struct target *target, int64_t now_ms)
 	int64_t late = now_ms - target->began_ms;
 	int64_t slot = target->due_ms;
 
-	target->due_ms = target->interval_ms == 0 ? INT64_MAX :
-	    slot_after(target, now_ms);
+	target->due_ms =
+	    target->interval_ms == 0 ? INT64_MAX : slot_after(target, now_ms);
 	if (target->busy || target->queued) {
 		if (!target->overran && late >= target->interval_ms)
-			poller_say(target->endpoint->poller, "%s/%s: takes "
+			poller_say(target->endpoint->poller,
+			    "%s/%s: takes "
 			    "longer than its %.1f s, slots are left out",
 			    target->device.tenant, target->device.device,
 			    (double)target->interval_ms / 1000);
@@ -288,8 +289,8 @@ take_events(struct poller *poller, int64_t wait_ms, const sigset_t *waiting)
 	int count;
 
 	do {
-		count = epoll_pwait(poller->epoll, events, EVENTS_MAX,
-		    (int)wait_ms, waiting);
+		count = epoll_pwait(
+		    poller->epoll, events, EVENTS_MAX, (int)wait_ms, waiting);
 		for (int i = 0; i < count; i++)
 			handle(events[i].data.ptr, events[i].events);
 		wait_ms = 0;
@@ -298,8 +299,7 @@ take_events(struct poller *poller, int64_t wait_ms, const sigset_t *waiting)
 }
 
 int
-poller_step(struct poller *poller, const sigset_t *waiting,
-    struct failure *why)
+poller_step(struct poller *poller, const sigset_t *waiting, struct failure *why)
 {
 	int64_t now = clock_monotonic_ms();
 	int64_t next, at;

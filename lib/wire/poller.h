@@ -18,9 +18,9 @@ struct poller;
 
 struct poller_options {
 	const char *profile_dir;
-	const char *boot;	/* for each frame; "" for none */
-	int64_t every_ms;	/* 0: ask each device once */
-	int64_t log_start_ms;	/* what a log's relative stamps count from */
+	const char *boot; /* for each frame; "" for none */
+	int64_t every_ms; /* 0: ask each device once */
+	int64_t log_start_ms; /* what a log's relative stamps count from */
 	/* A frame is whole, or says why not. It is gone after the call. */
 	void (*frame)(void *context, const struct frame *frame);
 	/* One line for the operator. */
@@ -29,8 +29,8 @@ struct poller_options {
 };
 
 /* `options` is copied, its texts must live. NULL with a failure. */
-struct poller *poller_open(const struct poller_options *options,
-    struct failure *why);
+struct poller *poller_open(
+    const struct poller_options *options, struct failure *why);
 void poller_close(struct poller *poller);
 
 /*
@@ -47,8 +47,8 @@ int poller_devices(struct poller *poller, const struct device *devices,
  * mask while it waits. 1 go on, 0 all is done (each device was asked once,
  * or all there is are logs, and they ended), -1 with a failure.
  */
-int poller_step(struct poller *poller, const sigset_t *waiting,
-    struct failure *why);
+int poller_step(
+    struct poller *poller, const sigset_t *waiting, struct failure *why);
 
 /* Polls that failed and bad lines of logs, so far. */
 uint64_t poller_failures(const struct poller *poller);

@@ -111,10 +111,9 @@ fail_all(struct endpoint *endpoint, const char *error)
 static int
 open_serial(struct endpoint *endpoint, struct failure *why)
 {
-	struct serial_settings settings = {
-		.baud = endpoint->way.baud, .parity = endpoint->way.parity,
-		.stop_bits = endpoint->way.stop_bits
-	};
+	struct serial_settings settings = { .baud = endpoint->way.baud,
+		.parity = endpoint->way.parity,
+		.stop_bits = endpoint->way.stop_bits };
 
 	endpoint->fd = serial_open(endpoint->way.host, &settings, why);
 	if (endpoint->fd < 0)
@@ -127,8 +126,7 @@ open_serial(struct endpoint *endpoint, struct failure *why)
 
 /* What became of an attempt to connect. */
 static int
-connected(struct endpoint *endpoint, enum tcp_state state,
-    struct failure *why)
+connected(struct endpoint *endpoint, enum tcp_state state, struct failure *why)
 {
 	if (state == TCP_FAILED)
 		return -1;
@@ -145,8 +143,10 @@ begin_open(struct endpoint *endpoint, struct failure *why)
 	if (endpoint->way.link == LINK_SERIAL)
 		return open_serial(endpoint, why);
 	endpoint->watched = false;
-	return connected(endpoint, tcp_begin(&endpoint->tcp,
-	    endpoint->way.host, endpoint->way.port, &endpoint->fd, why), why);
+	return connected(endpoint,
+	    tcp_begin(&endpoint->tcp, endpoint->way.host, endpoint->way.port,
+		&endpoint->fd, why),
+	    why);
 }
 
 /* Another address of the name may mean another descriptor. */
@@ -171,8 +171,8 @@ send_out(struct endpoint *endpoint)
 	ssize_t put = 0;
 
 	if (endpoint->out.size > 0)
-		put = write(endpoint->fd, endpoint->out.data,
-		    endpoint->out.size);
+		put =
+		    write(endpoint->fd, endpoint->out.data, endpoint->out.size);
 	if (put > 0)
 		buf_drop(&endpoint->out, (size_t)put);
 	/* A write that failed shows itself as a read that fails. */
@@ -184,8 +184,8 @@ ask(struct endpoint *endpoint)
 {
 	struct target *target = endpoint->current;
 
-	endpoint->deadline_ms = clock_monotonic_ms() +
-	    target->device.timeout_ms;
+	endpoint->deadline_ms =
+	    clock_monotonic_ms() + target->device.timeout_ms;
 	endpoint->asking = true;
 	talk_of(target)->ask(endpoint, target);
 	send_out(endpoint);
@@ -202,8 +202,8 @@ act(struct endpoint *endpoint, enum talk_result result)
 	endpoint->asking = false;
 	endpoint->deadline_ms = INT64_MAX;
 	if (endpoint->way.link == LINK_SERIAL)
-		endpoint->quiet_ms = clock_monotonic_ms() +
-		    modbus_gap_ms(endpoint->way.baud);
+		endpoint->quiet_ms =
+		    clock_monotonic_ms() + modbus_gap_ms(endpoint->way.baud);
 	if (result == TALK_NEXT && ++target->step < target->steps)
 		return;
 	if (result == TALK_CLOSE)
@@ -220,8 +220,9 @@ too_late(struct endpoint *endpoint)
 
 	if (!endpoint->asking) {
 		talk_timeout(target);
-		fail_all(endpoint, endpoint->tcp.lookup != NULL ?
-		    "look up: timeout" : target->error);
+		fail_all(endpoint,
+		    endpoint->tcp.lookup != NULL ? "look up: timeout"
+						 : target->error);
 		return;
 	}
 	result = talk_of(target)->late(endpoint, target);
@@ -275,8 +276,7 @@ advance(struct endpoint *endpoint, int64_t now_ms)
 int64_t
 asked_time(struct endpoint *endpoint, int64_t now_ms)
 {
-	if (endpoint->tcp.lookup != NULL &&
-	    endpoint->state == ENDPOINT_OPENING)
+	if (endpoint->tcp.lookup != NULL && endpoint->state == ENDPOINT_OPENING)
 		go_on_open(endpoint);
 	while (advance(endpoint, now_ms))
 		;
@@ -303,8 +303,8 @@ forget_in(struct endpoint *endpoint)
 static void
 lost(struct endpoint *endpoint, ssize_t got)
 {
-	const char *error = got == 0 ? "connection closed by the device" :
-	    strerror(errno);
+	const char *error =
+	    got == 0 ? "connection closed by the device" : strerror(errno);
 
 	endpoint_close(endpoint);
 	if (endpoint->current != NULL)
@@ -336,8 +336,9 @@ asked_event(struct endpoint *endpoint, unsigned events)
 	if (!endpoint->asking)
 		forget_in(endpoint);
 	else
-		act(endpoint, talk_of(endpoint->current)->take(endpoint,
-		    endpoint->current));
+		act(endpoint,
+		    talk_of(endpoint->current)
+			->take(endpoint, endpoint->current));
 }
 
 void

@@ -88,9 +88,9 @@ heard_keep(struct target *target, const struct frame_can *can, int64_t key)
 	if (part == NULL)
 		return;
 	/* What changes its length needs another place for its data. */
-	data = fresh || part->size < can->size ?
-	    arena_alloc(&target->came, can->size + 1u) :
-	    (uint8_t *)(uintptr_t)part->data;
+	data = fresh || part->size < can->size
+	    ? arena_alloc(&target->came, can->size + 1u)
+	    : (uint8_t *)(uintptr_t)part->data;
 	memcpy(data, can->data, can->size);
 	*part = *can;
 	part->data = data;
@@ -151,12 +151,12 @@ all_ids(const struct endpoint *endpoint, struct arena *arena,
 	size_t total = 0, used = 0;
 
 	for (size_t i = 0; i < endpoint->count; i++)
-		total += profile_cans(endpoint->members[i]->profile->profile,
-		    &ids);
+		total +=
+		    profile_cans(endpoint->members[i]->profile->profile, &ids);
 	*out = arena_alloc(arena, (total + 1) * sizeof(**out));
 	for (size_t i = 0; i < endpoint->count; i++) {
-		size_t count = profile_cans(
-		    endpoint->members[i]->profile->profile, &ids);
+		size_t count =
+		    profile_cans(endpoint->members[i]->profile->profile, &ids);
 
 		memcpy(*out + used, ids, count * sizeof(*ids));
 		used += count;
@@ -189,8 +189,7 @@ open_adapter(struct endpoint *endpoint, struct failure *why)
 	if (endpoint->fd < 0)
 		return -1;
 	if (write(endpoint->fd, opening, size) != (ssize_t)size)
-		return failure_set(why, EXIT_AGAIN, "%s:",
-		    endpoint->way.host);
+		return failure_set(why, EXIT_AGAIN, "%s:", endpoint->way.host);
 	endpoint->line_start = true;
 	endpoint->complained = false;
 	return 0;
@@ -199,12 +198,13 @@ open_adapter(struct endpoint *endpoint, struct failure *why)
 static int
 open_bus(struct endpoint *endpoint, struct failure *why)
 {
-	int status = endpoint->way.link == LINK_CAN ?
-	    open_can(endpoint, why) : open_adapter(endpoint, why);
+	int status = endpoint->way.link == LINK_CAN
+	    ? open_can(endpoint, why)
+	    : open_adapter(endpoint, why);
 
 	if (status == 0 && endpoint_watch(endpoint, false) < 0)
-		status = failure_set(why, EXIT_AGAIN, "%s:",
-		    endpoint->way.host);
+		status =
+		    failure_set(why, EXIT_AGAIN, "%s:", endpoint->way.host);
 	if (status < 0)
 		endpoint_close(endpoint);
 	else
@@ -253,8 +253,8 @@ lost(struct endpoint *endpoint, const char *error)
 	endpoint_close(endpoint);
 	for (size_t i = 0; i < endpoint->count; i++)
 		if (endpoint->members[i]->busy)
-			target_finish(endpoint->members[i], clock_now_ms(),
-			    true, error);
+			target_finish(
+			    endpoint->members[i], clock_now_ms(), true, error);
 }
 
 static void
@@ -285,8 +285,10 @@ take_adapter_line(struct endpoint *endpoint, const char *line, size_t size)
 		break;
 	case SLCAN_DAMAGED:
 		if (!endpoint->complained)
-			poller_say(endpoint->poller, "%s: damaged line from "
-			    "the adapter", endpoint->way.host);
+			poller_say(endpoint->poller,
+			    "%s: damaged line from "
+			    "the adapter",
+			    endpoint->way.host);
 		endpoint->complained = true;
 		break;
 	default:
@@ -307,8 +309,8 @@ take_adapter(struct endpoint *endpoint)
 		if (c != '\r' && c != '\n' && c != '\a')
 			continue;
 		if (endpoint->line_start)
-			take_adapter_line(endpoint, in->data + start,
-			    i - start);
+			take_adapter_line(
+			    endpoint, in->data + start, i - start);
 		endpoint->line_start = true;
 		start = i + 1;
 	}
@@ -330,13 +332,12 @@ heard_event(struct endpoint *endpoint)
 		hear_can(endpoint);
 		return;
 	}
-	got = read(endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE),
-	    READ_SIZE);
+	got = read(
+	    endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE), READ_SIZE);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0) {
-		lost(endpoint, got == 0 ? "adapter is gone" :
-		    strerror(errno));
+		lost(endpoint, got == 0 ? "adapter is gone" : strerror(errno));
 		return;
 	}
 	endpoint->in.size += (size_t)got;

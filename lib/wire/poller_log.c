@@ -26,8 +26,8 @@ log_finish(struct target *target)
 static bool
 log_slot(struct target *target, int64_t time_ms)
 {
-	int64_t slot = target->interval_ms > 0 ?
-	    time_ms / target->interval_ms : time_ms;
+	int64_t slot =
+	    target->interval_ms > 0 ? time_ms / target->interval_ms : time_ms;
 
 	if (target->asked && target->interval_ms > 0 && slot == target->slot)
 		return false;
@@ -41,8 +41,9 @@ log_take(struct target *target, const struct frame_can *can, int64_t time_ms)
 {
 	int64_t key = heard_key(target, can);
 
-	if (target->busy && (time_ms < target->began_ms ||
-	    time_ms >= target->began_ms + heard_cycle(target)))
+	if (target->busy &&
+	    (time_ms < target->began_ms ||
+		time_ms >= target->began_ms + heard_cycle(target)))
 		log_finish(target);
 	if (key < 0)
 		return;
@@ -118,8 +119,9 @@ log_end(struct endpoint *endpoint, const char *error)
 			log_finish(target);
 		} else if (!target->asked || error != NULL) {
 			target_begin(target, now);
-			target_finish(target, now, false, error != NULL ?
-			    error : "no message of it in the log");
+			target_finish(target, now, false,
+			    error != NULL ? error
+					  : "no message of it in the log");
 		}
 	}
 }
@@ -157,8 +159,8 @@ heard_log(struct endpoint *endpoint)
 	}
 	if (endpoint->state == ENDPOINT_ENDED)
 		return;
-	got = read(endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE),
-	    READ_SIZE);
+	got = read(
+	    endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE), READ_SIZE);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got > 0)

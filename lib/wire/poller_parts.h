@@ -15,7 +15,7 @@
 #include "wire/poller.h"
 #include "wire/tcp.h"
 
-#define CYCLE_DEFAULT_MS 1000	/* of a profile that names none */
+#define CYCLE_DEFAULT_MS 1000 /* of a profile that names none */
 
 struct shared_profile {
 	struct profile *profile;
@@ -24,61 +24,64 @@ struct shared_profile {
 
 /* One device in service. */
 struct target {
-	struct device device;		/* texts in `texts` */
+	struct device device; /* texts in `texts` */
 	char *texts;
 	struct shared_profile *profile;
-	struct shared_profile *fresh;	/* takes its place at the next poll */
+	struct shared_profile *fresh; /* takes its place at the next poll */
 	struct endpoint *endpoint;
-	int64_t interval_ms;		/* 0: once */
-	int64_t due_ms;			/* monotonic; the next slot */
-	bool asked;			/* at least once */
+	int64_t interval_ms; /* 0: once */
+	int64_t due_ms; /* monotonic; the next slot */
+	bool asked; /* at least once */
 	bool queued;
-	bool answered;			/* last time */
-	bool overran;			/* and it was said */
-	bool keep;			/* while the set is replaced */
-	struct target *next;		/* in the queue */
+	bool answered; /* last time */
+	bool overran; /* and it was said */
+	bool keep; /* while the set is replaced */
+	struct target *next; /* in the queue */
 	/* the poll under way: */
 	bool busy;
-	int64_t began_ms;		/* monotonic, or the log's time */
-	int64_t deadline_ms;		/* heard ones: end of the window */
-	int64_t slot;			/* logs: of the last window */
-	size_t step, steps;		/* parts of the plan */
-	size_t room;			/* of the frame's parts */
-	int64_t *keys;			/* CAN: which message each part is */
-	struct arena came;		/* the frame's parts and data */
+	int64_t began_ms; /* monotonic, or the log's time */
+	int64_t deadline_ms; /* heard ones: end of the window */
+	int64_t slot; /* logs: of the last window */
+	size_t step, steps; /* parts of the plan */
+	size_t room; /* of the frame's parts */
+	int64_t *keys; /* CAN: which message each part is */
+	struct arena came; /* the frame's parts and data */
 	struct frame frame;
 	char error[200];
 };
 
 enum endpoint_state {
-	ENDPOINT_CLOSED, ENDPOINT_OPENING, ENDPOINT_OPEN, ENDPOINT_ENDED
+	ENDPOINT_CLOSED,
+	ENDPOINT_OPENING,
+	ENDPOINT_OPEN,
+	ENDPOINT_ENDED
 };
 
 /* One way to devices: a connection, a bus, a log. */
 struct endpoint {
 	struct poller *poller;
-	struct device way;		/* address settings; texts in `texts` */
+	struct device way; /* address settings; texts in `texts` */
 	char *texts;
 	struct target **members;
 	size_t count;
 	enum endpoint_state state;
 	int fd;
-	bool watched;			/* is in the epoll set */
-	bool always;			/* a regular file: ever readable */
+	bool watched; /* is in the epoll set */
+	bool always; /* a regular file: ever readable */
 	struct tcp tcp;
 	struct buf in, out;
 	/* devices that are asked: */
 	struct target *queue, *current;
-	int64_t deadline_ms;		/* of what `current` waits for */
-	int64_t quiet_ms;		/* do not speak before */
-	bool asking;			/* a request is out */
-	bool line_start;		/* the next byte begins a line */
-	unsigned misses;		/* time-outs since the last answer */
+	int64_t deadline_ms; /* of what `current` waits for */
+	int64_t quiet_ms; /* do not speak before */
+	bool asking; /* a request is out */
+	bool line_start; /* the next byte begins a line */
+	unsigned misses; /* time-outs since the last answer */
 	uint16_t transaction;
 	struct modbus_ask ask;
 	/* logs and adapters: */
 	uint64_t line;
-	int64_t log_ms;			/* time of the newest message */
+	int64_t log_ms; /* time of the newest message */
 	bool complained;
 };
 
@@ -105,8 +108,8 @@ void target_begin(struct target *target, int64_t now_ms);
 /* Room for one more part of `size` bytes each; false when it is full. */
 bool target_part(struct target *target, size_t size);
 /* Hand out the frame; `error` NULL for none. */
-void target_finish(struct target *target, int64_t time_ms, bool live,
-    const char *error);
+void target_finish(
+    struct target *target, int64_t time_ms, bool live, const char *error);
 
 /* ---- poller_set.c ------------------------------------------------------ */
 
@@ -125,10 +128,10 @@ int64_t asked_time(struct endpoint *endpoint, int64_t now_ms);
 void asked_forget(struct endpoint *endpoint, struct target *target);
 
 enum talk_result {
-	TALK_MORE,	/* the answer is not whole */
-	TALK_NEXT,	/* this part is in */
-	TALK_FAIL,	/* give up this poll: error is set */
-	TALK_CLOSE	/* and the connection */
+	TALK_MORE, /* the answer is not whole */
+	TALK_NEXT, /* this part is in */
+	TALK_FAIL, /* give up this poll: error is set */
+	TALK_CLOSE /* and the connection */
 };
 
 /* How one protocol asks and takes. */
@@ -137,11 +140,11 @@ struct talk {
 	/* Put the request of step `step` into out. */
 	void (*ask)(struct endpoint *endpoint, struct target *target);
 	/* Look at in, and take from it what is used. */
-	enum talk_result (*take)(struct endpoint *endpoint,
-	    struct target *target);
+	enum talk_result (*take)(
+	    struct endpoint *endpoint, struct target *target);
 	/* The time is over. */
-	enum talk_result (*late)(struct endpoint *endpoint,
-	    struct target *target);
+	enum talk_result (*late)(
+	    struct endpoint *endpoint, struct target *target);
 };
 extern const struct talk talk_modbus, talk_thingset, talk_lines;
 
@@ -160,8 +163,8 @@ int64_t heard_time(struct endpoint *endpoint, int64_t now_ms);
 int64_t heard_cycle(const struct target *target);
 /* Which of the profile's messages is it? -1: none. */
 int64_t heard_key(const struct target *target, const struct frame_can *can);
-void heard_keep(struct target *target, const struct frame_can *can,
-    int64_t key);
+void heard_keep(
+    struct target *target, const struct frame_can *can, int64_t key);
 /* Is all here that a cycle must have? */
 bool heard_whole(const struct target *target);
 

@@ -72,8 +72,8 @@ static char *
 copy_device(const struct device *from, struct device *to)
 {
 	size_t size = strlen(from->tenant) + strlen(from->device) +
-	    strlen(from->profile) + strlen(from->address) +
-	    strlen(from->host) + 5;
+	    strlen(from->profile) + strlen(from->address) + strlen(from->host) +
+	    5;
 	char *texts = mem_alloc(size);
 	char *at = texts;
 
@@ -94,8 +94,7 @@ same_device(const struct device *a, const struct device *b)
 	    strcmp(a->device, b->device) == 0 &&
 	    strcmp(a->profile, b->profile) == 0 &&
 	    strcmp(a->address, b->address) == 0 && a->unit == b->unit &&
-	    a->interval_ms == b->interval_ms &&
-	    a->timeout_ms == b->timeout_ms;
+	    a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms;
 }
 
 /* Is this the same connection, bus or log? */
@@ -130,9 +129,9 @@ share_profile(struct fresh_set *set, const char *name, struct failure *why)
 		return NULL;
 	share = mem_zero(1, sizeof(*share));
 	share->profile = profile;
-	share->users = 1;	/* the set itself, until it is made */
-	set->profiles = mem_grow(set->profiles, set->profile_count + 1,
-	    sizeof(share));
+	share->users = 1; /* the set itself, until it is made */
+	set->profiles =
+	    mem_grow(set->profiles, set->profile_count + 1, sizeof(share));
 	set->profiles[set->profile_count++] = share;
 	return share;
 }
@@ -170,21 +169,28 @@ check_device(const struct fresh_set *set, const struct device *device,
 	enum frame_protocol protocol = profile_protocol(profile);
 
 	if (!speakable(device, protocol))
-		return failure_set(why, EXIT_WRONG, "profile %s speaks %s, "
-		    "which does not go over %s", device->profile,
-		    frame_protocol_names[protocol], device->address);
+		return failure_set(why, EXIT_WRONG,
+		    "profile %s speaks %s, "
+		    "which does not go over %s",
+		    device->profile, frame_protocol_names[protocol],
+		    device->address);
 	if (plan_size(profile) == 0)
-		return failure_set(why, EXIT_WRONG, "profile %s tells "
-		    "nothing to read", device->profile);
+		return failure_set(why, EXIT_WRONG,
+		    "profile %s tells "
+		    "nothing to read",
+		    device->profile);
 	if (device->link == LINK_SLCAN &&
 	    slcan_opening(device->bitrate) == NULL)
-		return failure_set(why, EXIT_WRONG, "no adapter has a bit "
-		    "rate of %u", device->bitrate);
+		return failure_set(why, EXIT_WRONG,
+		    "no adapter has a bit "
+		    "rate of %u",
+		    device->bitrate);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct device *other = &set->targets[i]->device;
 
 		if (same_way(device, other) && !same_settings(device, other))
-			return failure_set(why, EXIT_WRONG, "%s has other "
+			return failure_set(why, EXIT_WRONG,
+			    "%s has other "
 			    "settings of the line than %s/%s",
 			    device->address, other->tenant, other->device);
 	}
@@ -227,22 +233,21 @@ new_target(struct poller *poller, const struct device *device,
 	target->profile = share;
 	target->interval_ms = interval_of(poller, device, share->profile);
 	target->due_ms = clock_monotonic_ms();
-	target->answered = true;	/* it gets the benefit of the doubt */
+	target->answered = true; /* it gets the benefit of the doubt */
 	share->users++;
 	return target;
 }
 
 static int
-add_device(struct fresh_set *set, const struct device *device,
-    struct failure *why)
+add_device(
+    struct fresh_set *set, const struct device *device, struct failure *why)
 {
-	struct shared_profile *share = share_profile(set, device->profile,
-	    why);
+	struct shared_profile *share = share_profile(set, device->profile, why);
 	struct target *target;
 
 	if (share == NULL || check_device(set, device, share->profile, why) < 0)
-		return failure_prefix(why, "%s/%s", device->tenant,
-		    device->device);
+		return failure_prefix(
+		    why, "%s/%s", device->tenant, device->device);
 	target = find_served(set->poller, device);
 	if (target != NULL) {
 		target->keep = true;
@@ -274,8 +279,8 @@ way_to(struct poller *poller, const struct target *target)
 	endpoint->fd = -1;
 	endpoint->deadline_ms = INT64_MAX;
 	endpoint->texts = copy_device(&target->device, &endpoint->way);
-	poller->endpoints = mem_grow(poller->endpoints,
-	    poller->endpoint_count + 1, sizeof(endpoint));
+	poller->endpoints = mem_grow(
+	    poller->endpoints, poller->endpoint_count + 1, sizeof(endpoint));
 	poller->endpoints[poller->endpoint_count++] = endpoint;
 	return endpoint;
 }
@@ -285,8 +290,8 @@ join(struct poller *poller, struct target *target)
 {
 	struct endpoint *endpoint = way_to(poller, target);
 
-	endpoint->members = mem_grow(endpoint->members, endpoint->count + 1,
-	    sizeof(target));
+	endpoint->members =
+	    mem_grow(endpoint->members, endpoint->count + 1, sizeof(target));
 	endpoint->members[endpoint->count++] = target;
 	/* What the kernel lets through was set for the others. */
 	if (target->endpoint == NULL && endpoint->way.link == LINK_CAN)

@@ -11,14 +11,12 @@ speed_of(uint32_t baud)
 	static const struct {
 		uint32_t baud;
 		speed_t speed;
-	} speeds[] = {
-		{ 300, B300 }, { 600, B600 }, { 1200, B1200 },
+	} speeds[] = { { 300, B300 }, { 600, B600 }, { 1200, B1200 },
 		{ 2400, B2400 }, { 4800, B4800 }, { 9600, B9600 },
 		{ 19200, B19200 }, { 38400, B38400 }, { 57600, B57600 },
-		{ 115200, B115200 }, { 230400, B230400 },
-		{ 460800, B460800 }, { 500000, B500000 },
-		{ 921600, B921600 }, { 1000000, B1000000 }
-	};
+		{ 115200, B115200 }, { 230400, B230400 }, { 460800, B460800 },
+		{ 500000, B500000 }, { 921600, B921600 },
+		{ 1000000, B1000000 } };
 
 	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
 		if (speeds[i].baud == baud)
@@ -34,11 +32,13 @@ set_up(int fd, const char *path, const struct serial_settings *settings,
 	speed_t speed = speed_of(settings->baud);
 
 	if (speed == B0)
-		return failure_set(why, EXIT_WRONG, "%s: no serial line has "
-		    "%u baud", path, settings->baud);
+		return failure_set(why, EXIT_WRONG,
+		    "%s: no serial line has "
+		    "%u baud",
+		    path, settings->baud);
 	if (tcgetattr(fd, &form) < 0)
-		return failure_set(why, EXIT_AGAIN, errno == ENOTTY ?
-		    "%s: is no serial line" : "%s:", path);
+		return failure_set(why, EXIT_AGAIN,
+		    errno == ENOTTY ? "%s: is no serial line" : "%s:", path);
 	cfmakeraw(&form);
 	form.c_cflag |= CLOCAL | CREAD;
 	form.c_cflag &= ~(tcflag_t)(CSTOPB | PARENB | PARODD | CRTSCTS);

@@ -8,8 +8,8 @@
 
 struct serial_settings {
 	uint32_t baud;
-	char parity;		/* 'N', 'E', 'O' */
-	unsigned stop_bits;	/* 1 or 2 */
+	char parity; /* 'N', 'E', 'O' */
+	unsigned stop_bits; /* 1 or 2 */
 };
 
 /* Open a line raw and non-blocking, 8 data bits, and forget what came

@@ -38,13 +38,11 @@ read_id(const char *text, size_t digits, uint32_t *id)
 static const struct form {
 	char letter;
 	bool extended, remote, fd;
-} forms[] = {
-	{ 't', false, false, false }, { 'T', true, false, false },
-	{ 'x', true, false, false },
-	{ 'r', false, true, false }, { 'R', true, true, false },
-	{ 'd', false, false, true }, { 'D', true, false, true },
-	{ 'b', false, false, true }, { 'B', true, false, true }
-};
+} forms[] = { { 't', false, false, false }, { 'T', true, false, false },
+	{ 'x', true, false, false }, { 'r', false, true, false },
+	{ 'R', true, true, false }, { 'd', false, false, true },
+	{ 'D', true, false, true }, { 'b', false, false, true },
+	{ 'B', true, false, true } };
 
 static const struct form *
 form_of(char letter)
@@ -71,9 +69,8 @@ enum slcan_result
 slcan_parse(const char *line, size_t size, struct frame_can *can,
     uint8_t data[FRAME_CAN_MAX])
 {
-	static const uint8_t fd_sizes[16] = {
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64
-	};
+	static const uint8_t fd_sizes[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16,
+		20, 24, 32, 48, 64 };
 	const struct form *form = size > 0 ? form_of(line[0]) : NULL;
 	size_t digits, at, bytes;
 	int dlc;
@@ -84,7 +81,7 @@ slcan_parse(const char *line, size_t size, struct frame_can *can,
 	at = 1 + digits;
 	if (size < at || !read_id(line + 1, digits, &can->id))
 		return SLCAN_DAMAGED;
-	if (size == at)		/* some leave the length of a request out */
+	if (size == at) /* some leave the length of a request out */
 		return form->remote ? SLCAN_REMOTE : SLCAN_DAMAGED;
 	dlc = digit(line[at++]);
 	if (dlc < 0 || (dlc > 8 && !form->fd))
@@ -107,13 +104,12 @@ slcan_opening(uint32_t bitrate)
 	static const struct {
 		uint32_t bitrate;
 		const char *text;
-	} speeds[] = {
-		{ 10000, "\r\r\rC\rS0\rO\r" }, { 20000, "\r\r\rC\rS1\rO\r" },
-		{ 50000, "\r\r\rC\rS2\rO\r" }, { 100000, "\r\r\rC\rS3\rO\r" },
-		{ 125000, "\r\r\rC\rS4\rO\r" }, { 250000, "\r\r\rC\rS5\rO\r" },
-		{ 500000, "\r\r\rC\rS6\rO\r" }, { 800000, "\r\r\rC\rS7\rO\r" },
-		{ 1000000, "\r\r\rC\rS8\rO\r" }
-	};
+	} speeds[] = { { 10000, "\r\r\rC\rS0\rO\r" },
+		{ 20000, "\r\r\rC\rS1\rO\r" }, { 50000, "\r\r\rC\rS2\rO\r" },
+		{ 100000, "\r\r\rC\rS3\rO\r" }, { 125000, "\r\r\rC\rS4\rO\r" },
+		{ 250000, "\r\r\rC\rS5\rO\r" }, { 500000, "\r\r\rC\rS6\rO\r" },
+		{ 800000, "\r\r\rC\rS7\rO\r" },
+		{ 1000000, "\r\r\rC\rS8\rO\r" } };
 
 	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
 		if (speeds[i].bitrate == bitrate)

@@ -7,13 +7,13 @@
 
 #include "record/frame.h"
 
-#define SLCAN_LINE_MAX 160	/* the longest CAN FD line with its stamp */
+#define SLCAN_LINE_MAX 160 /* the longest CAN FD line with its stamp */
 
 enum slcan_result {
-	SLCAN_DATA,	/* can is set, its data stands in `data` */
-	SLCAN_REMOTE,	/* a remote request: carries nothing */
-	SLCAN_NONE,	/* an acknowledgement, report or version line */
-	SLCAN_DAMAGED	/* looks like a message and is none */
+	SLCAN_DATA, /* can is set, its data stands in `data` */
+	SLCAN_REMOTE, /* a remote request: carries nothing */
+	SLCAN_NONE, /* an acknowledgement, report or version line */
+	SLCAN_DAMAGED /* looks like a message and is none */
 };
 
 /* Judge one line, without its CR. */

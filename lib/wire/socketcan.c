@@ -23,8 +23,8 @@ set_filters(int fd, const struct profile_can *ids, size_t count)
 		return 0;
 	filters = mem_zero(count, sizeof(*filters));
 	for (size_t i = 0; i < count; i++) {
-		filters[i].can_id = ids[i].id |
-		    (ids[i].extended ? CAN_EFF_FLAG : 0);
+		filters[i].can_id =
+		    ids[i].id | (ids[i].extended ? CAN_EFF_FLAG : 0);
 		filters[i].can_mask = CAN_EFF_FLAG | CAN_RTR_FLAG |
 		    (ids[i].extended ? CAN_EFF_MASK : CAN_SFF_MASK);
 	}
@@ -56,8 +56,8 @@ int
 socketcan_open(const char *interface, const struct profile_can *ids,
     size_t count, struct failure *why)
 {
-	int fd = socket(AF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    CAN_RAW);
+	int fd =
+	    socket(AF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, CAN_RAW);
 	int one = 1;
 
 	if (fd < 0)

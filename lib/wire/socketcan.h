@@ -17,7 +17,6 @@
 int socketcan_open(const char *interface, const struct profile_can *ids,
     size_t count, struct failure *why);
 /* 1 a message, 0 none waits, -1 the interface failed (errno). */
-int socketcan_read(int fd, struct frame_can *can,
-    uint8_t data[FRAME_CAN_MAX]);
+int socketcan_read(int fd, struct frame_can *can, uint8_t data[FRAME_CAN_MAX]);
 
 #endif

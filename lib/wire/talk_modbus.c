@@ -25,14 +25,14 @@ ask(struct endpoint *endpoint, struct target *target)
 	talk_forget(endpoint);
 	profile_blocks(target->profile->profile, &blocks);
 	blocks += target->step;
-	endpoint->ask = (struct modbus_ask){
-		.unit = target->device.unit, .function = blocks->function,
-		.address = blocks->address, .count = blocks->count
-	};
+	endpoint->ask = (struct modbus_ask){ .unit = target->device.unit,
+		.function = blocks->function,
+		.address = blocks->address,
+		.count = blocks->count };
 	endpoint->transaction++;
 	if (endpoint->way.link == LINK_TCP)
-		size = modbus_ask_tcp(&endpoint->ask, endpoint->transaction,
-		    bytes);
+		size = modbus_ask_tcp(
+		    &endpoint->ask, endpoint->transaction, bytes);
 	else
 		size = modbus_ask_rtu(&endpoint->ask, bytes);
 	buf_put(&endpoint->out, bytes, size);
@@ -57,8 +57,8 @@ keep(struct endpoint *endpoint, struct target *target,
 
 /* "illegal data address (exception 2) at 3:40070+2"; the first is kept. */
 static void
-note_exception(const struct endpoint *endpoint, struct target *target,
-    unsigned exception)
+note_exception(
+    const struct endpoint *endpoint, struct target *target, unsigned exception)
 {
 	const char *name = modbus_exception_name(exception);
 
@@ -67,8 +67,7 @@ note_exception(const struct endpoint *endpoint, struct target *target,
 	snprintf(target->error, sizeof(target->error),
 	    "%s (exception %u) at %u:%u+%u",
 	    name == NULL ? "unknown refusal" : name, exception,
-	    endpoint->ask.function, endpoint->ask.address,
-	    endpoint->ask.count);
+	    endpoint->ask.function, endpoint->ask.address, endpoint->ask.count);
 }
 
 /* Exceptions 1 to 3 are about this block; the others about the device. */
@@ -88,8 +87,8 @@ look(struct endpoint *endpoint, struct modbus_answer *answer)
 	if (endpoint->way.link == LINK_TCP)
 		return modbus_take_tcp(&endpoint->ask, endpoint->transaction,
 		    bytes, endpoint->in.size, answer);
-	return modbus_take_rtu(&endpoint->ask, bytes, endpoint->in.size,
-	    answer);
+	return modbus_take_rtu(
+	    &endpoint->ask, bytes, endpoint->in.size, answer);
 }
 
 static enum talk_result
@@ -112,8 +111,8 @@ take(struct endpoint *endpoint, struct target *target)
 	else if (result == MODBUS_EXCEPTION)
 		talk = refused(endpoint, target, &answer);
 	else
-		snprintf(target->error, sizeof(target->error), "%s",
-		    answer.why);
+		snprintf(
+		    target->error, sizeof(target->error), "%s", answer.why);
 	if (result == MODBUS_BROKEN)
 		return TALK_CLOSE;
 	buf_drop(&endpoint->in, answer.used);

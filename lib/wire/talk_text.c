@@ -43,8 +43,7 @@ next_line(struct endpoint *endpoint, struct arena *arena, const char **line,
 	struct buf *in = &endpoint->in;
 	size_t end = 0;
 
-	while (end < in->size && in->data[end] != '\n' &&
-	    in->data[end] != '\r')
+	while (end < in->size && in->data[end] != '\n' && in->data[end] != '\r')
 		end++;
 	if (end == in->size) {
 		if (in->size > FRAME_ANSWER_MAX) {
@@ -90,8 +89,7 @@ judge(struct target *target, const char *line, size_t size)
 	switch (thingset_parse(line, size, &target->came, &answer)) {
 	case THINGSET_VALUE:
 		if (answer.size > 0)
-			keep(target, request(target), answer.json,
-			    answer.size);
+			keep(target, request(target), answer.json, answer.size);
 		return TALK_NEXT;
 	case THINGSET_REFUSED:
 		if (target->error[0] == '\0')
@@ -99,8 +97,8 @@ judge(struct target *target, const char *line, size_t size)
 			    "?%.80s: %.100s", request(target), answer.why);
 		return TALK_NEXT;
 	case THINGSET_BAD:
-		snprintf(target->error, sizeof(target->error), "%s",
-		    answer.why);
+		snprintf(
+		    target->error, sizeof(target->error), "%s", answer.why);
 		return TALK_FAIL;
 	default:
 		return TALK_MORE;
@@ -139,8 +137,8 @@ static void
 ask_lines(struct endpoint *endpoint, struct target *target)
 {
 	const char *text = request(target);
-	int64_t share = profile_cycle_ms(target->profile->profile) /
-	    (int64_t)target->steps;
+	int64_t share =
+	    profile_cycle_ms(target->profile->profile) / (int64_t)target->steps;
 
 	if (text[0] != '\0') {
 		buf_text(&endpoint->out, text);
@@ -185,12 +183,11 @@ late_lines(struct endpoint *endpoint, struct target *target)
 		endpoint->deadline_ms = last;
 		return TALK_MORE;
 	}
-	snprintf(target->error, sizeof(target->error),
-	    "timeout after %.1f s", (double)(now - target->began_ms) / 1000);
+	snprintf(target->error, sizeof(target->error), "timeout after %.1f s",
+	    (double)(now - target->began_ms) / 1000);
 	return TALK_FAIL;
 }
 
-const struct talk talk_thingset = {
-	steps, ask_thingset, take_thingset, late_thingset
-};
+const struct talk talk_thingset = { steps, ask_thingset, take_thingset,
+	late_thingset };
 const struct talk talk_lines = { steps, ask_lines, take_lines, late_lines };

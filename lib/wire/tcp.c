@@ -14,7 +14,7 @@
 
 /* A name being looked up, with all that the library keeps pointing at. */
 struct lookup {
-	struct gaicb request;	/* first: it is what struct tcp points at */
+	struct gaicb request; /* first: it is what struct tcp points at */
 	struct addrinfo hints;
 	char service[8];
 	char host[];
@@ -31,8 +31,8 @@ drop_addresses(struct tcp *tcp)
 static int
 socket_to(const struct addrinfo *to)
 {
-	int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK |
-	    SOCK_CLOEXEC, 0);
+	int fd = socket(
+	    to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1;
 
 	if (fd < 0)
@@ -115,8 +115,8 @@ lookup_go_on(struct tcp *tcp, int *fd, struct failure *why)
 	if (status == EAI_INPROGRESS)
 		return TCP_LOOKUP;
 	if (status != 0)
-		failure_set(why, EXIT_AGAIN, "look up: %s",
-		    gai_strerror(status));
+		failure_set(
+		    why, EXIT_AGAIN, "look up: %s", gai_strerror(status));
 	else
 		tcp->found = tcp->next = tcp->lookup->ar_result;
 	free(tcp->lookup);

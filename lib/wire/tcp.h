@@ -9,8 +9,8 @@
 
 /* One connection in the making. Zero-initialise; tcp_free at the end. */
 struct tcp {
-	struct gaicb *lookup;		/* the name is being looked up */
-	struct addrinfo *found, *next;	/* addresses left to try */
+	struct gaicb *lookup; /* the name is being looked up */
+	struct addrinfo *found, *next; /* addresses left to try */
 	char service[8];
 };
 

@@ -9,8 +9,8 @@
 #include "base/num.h"
 #include "json/json.h"
 
-#define CRC_TAIL 10		/* blank, eight digits, '#' */
-#define CODE_ERROR 0xA0u	/* this and above: the device says no */
+#define CRC_TAIL 10 /* blank, eight digits, '#' */
+#define CODE_ERROR 0xA0u /* this and above: the device says no */
 
 unsigned
 thingset_crc(const char *data, size_t size)
@@ -64,8 +64,8 @@ value_start(const char *line, size_t size)
 			at++;
 	if (at < size && line[at] == ' ')
 		at++;
-	if (at < size && ((line[at] >= 'A' && line[at] <= 'Z') ||
-	    line[at] == '.')) {
+	if (at < size &&
+	    ((line[at] >= 'A' && line[at] <= 'Z') || line[at] == '.')) {
 		while (at < size && line[at] != '.')
 			at++;
 		if (at < size)
@@ -87,8 +87,8 @@ compact(struct arena *arena, const char *text, size_t size, size_t *left)
 	for (size_t i = 0; i < size; i++) {
 		char c = text[i];
 
-		if (!inside && (c == ' ' || c == '\t' || c == '\r' ||
-		    c == '\n'))
+		if (!inside &&
+		    (c == ' ' || c == '\t' || c == '\r' || c == '\n'))
 			continue;
 		out[n++] = c;
 		if (c == '"')
@@ -107,16 +107,13 @@ code_name(unsigned code)
 	static const struct {
 		unsigned code;
 		const char *name;
-	} names[] = {
-		{ 0xA0, "bad request" }, { 0xA1, "unauthorized" },
+	} names[] = { { 0xA0, "bad request" }, { 0xA1, "unauthorized" },
 		{ 0xA3, "forbidden" }, { 0xA4, "not found" },
-		{ 0xA5, "method not allowed" },
-		{ 0xA8, "request incomplete" }, { 0xA9, "conflict" },
-		{ 0xAD, "request too large" },
-		{ 0xAF, "unsupported format" },
-		{ 0xC0, "internal error" }, { 0xC1, "not implemented" },
-		{ 0xC4, "gateway timeout" }, { 0xC5, "not a gateway" }
-	};
+		{ 0xA5, "method not allowed" }, { 0xA8, "request incomplete" },
+		{ 0xA9, "conflict" }, { 0xAD, "request too large" },
+		{ 0xAF, "unsupported format" }, { 0xC0, "internal error" },
+		{ 0xC1, "not implemented" }, { 0xC4, "gateway timeout" },
+		{ 0xC5, "not a gateway" } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].code == code)

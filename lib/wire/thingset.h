@@ -8,16 +8,16 @@
 #include "base/mem.h"
 
 enum thingset_result {
-	THINGSET_VALUE,		/* json and size are set ("" for no value) */
-	THINGSET_REFUSED,	/* the device said no: why is set */
-	THINGSET_BAD,		/* an answer that is damaged: why is set */
-	THINGSET_NONE		/* no answer: a report, log text, an echo */
+	THINGSET_VALUE, /* json and size are set ("" for no value) */
+	THINGSET_REFUSED, /* the device said no: why is set */
+	THINGSET_BAD, /* an answer that is damaged: why is set */
+	THINGSET_NONE /* no answer: a report, log text, an echo */
 };
 
 struct thingset_answer {
-	const char *json;	/* compact JSON in the arena */
+	const char *json; /* compact JSON in the arena */
 	size_t size;
-	unsigned code;		/* 0x85 … */
+	unsigned code; /* 0x85 … */
 	char why[160];
 };
 

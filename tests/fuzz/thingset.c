@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	json_t *value;
 
 	if (thingset_parse((const char *)bytes, size, &arena, &answer) ==
-	    THINGSET_VALUE && answer.size > 0) {
+		THINGSET_VALUE &&
+	    answer.size > 0) {
 		value = json_read(answer.json, answer.size, &why);
 		if (value == NULL)
 			abort();

@@ -18,8 +18,7 @@ static const struct {
 	uint32_t id;
 	bool extended, fd;
 	const char *data;
-} tokens[] = {
-	{ "123#", CANDUMP_DATA, 0x123, false, false, "" },
+} tokens[] = { { "123#", CANDUMP_DATA, 0x123, false, false, "" },
 	{ "123#R", CANDUMP_OTHER, 0, false, false, "" },
 	{ "123#R8", CANDUMP_OTHER, 0, false, false, "" },
 	{ "123#R8_9", CANDUMP_OTHER, 0, false, false, "" },
@@ -49,8 +48,7 @@ static const struct {
 	{ "123", CANDUMP_BAD, 0, false, false, "" },
 	{ "800#00", CANDUMP_BAD, 0, false, false, "" },
 	{ "123#G0", CANDUMP_BAD, 0, false, false, "" },
-	{ "123#112233445566778899", CANDUMP_BAD, 0, false, false, "" }
-};
+	{ "123#112233445566778899", CANDUMP_BAD, 0, false, false, "" } };
 
 static void
 test_tokens(void **state)
@@ -71,8 +69,8 @@ test_tokens(void **state)
 
 		if (candump_parse(line, size, &out, data) != tokens[k].result)
 			print_message("%s\n", line);
-		assert_int_equal(candump_parse(line, size, &out, data),
-		    tokens[k].result);
+		assert_int_equal(
+		    candump_parse(line, size, &out, data), tokens[k].result);
 		if (tokens[k].result != CANDUMP_DATA)
 			continue;
 		assert_true(out.timed);
@@ -90,11 +88,10 @@ test_tokens(void **state)
 static const struct {
 	const char *line;
 	enum candump_result result;
-	int64_t time_ms;	/* -1: none */
+	int64_t time_ms; /* -1: none */
 	const char *data;
-} lines[] = {
-	{ "(0000000001.000000) can1 123##1112233 T", CANDUMP_DATA, 1000,
-	    "112233" },
+} lines[] = { { "(0000000001.000000) can1 123##1112233 T", CANDUMP_DATA, 1000,
+		  "112233" },
 	{ "(166.000000) vcan0 21A#FE3612FE690507AD", CANDUMP_DATA, 166000,
 	    "FE3612FE690507AD" },
 	{ "(1436509052.249713123) can0 123#00", CANDUMP_DATA, 1436509052249,
@@ -126,9 +123,7 @@ static const struct {
 	{ "1436509052.249713 can0 123#00", CANDUMP_OTHER, -1, "" },
 	{ "# comment", CANDUMP_OTHER, -1, "" },
 	{ "DROPCOUNT: dropped 3 CAN frames", CANDUMP_OTHER, -1, "" },
-	{ "   ", CANDUMP_OTHER, -1, "" },
-	{ "", CANDUMP_OTHER, -1, "" }
-};
+	{ "   ", CANDUMP_OTHER, -1, "" }, { "", CANDUMP_OTHER, -1, "" } };
 
 static void
 test_lines(void **state)
@@ -138,8 +133,8 @@ test_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		enum candump_result result = candump_parse(lines[i].line,
-		    strlen(lines[i].line), &out, data);
+		enum candump_result result = candump_parse(
+		    lines[i].line, strlen(lines[i].line), &out, data);
 		long size = num_hex(lines[i].data, strlen(lines[i].data),
 		    wanted, sizeof(wanted));
 
@@ -159,10 +154,8 @@ test_lines(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tokens),
-		cmocka_unit_test(test_lines)
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_lines) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,11 +26,9 @@ test_crc(void **state)
 	static const struct {
 		const char *hex;
 		unsigned crc;
-	} cases[] = {
-		{ "313233343536373839", 0x4B37 }, { "", 0xFFFF },
+	} cases[] = { { "313233343536373839", 0x4B37 }, { "", 0xFFFF },
 		{ "00", 0x40BF }, { "01030000000A", 0xCDC5 },
-		{ "D203000C0001", 0xAA57 }, { "1103006B0003", 0x8776 }
-	};
+		{ "D203000C0001", 0xAA57 }, { "1103006B0003", 0x8776 } };
 	uint8_t data[16];
 
 	(void)state;
@@ -45,16 +43,13 @@ static const struct {
 	struct modbus_ask ask;
 	const char *rtu, *tcp;
 } asks[] = {
-	{ { 1, 1, 0x13, 19 }, "0101001300138C02",
-	    "000100000006010100130013" },
+	{ { 1, 1, 0x13, 19 }, "0101001300138C02", "000100000006010100130013" },
 	{ { 1, 2, 0xC4, 22 }, "010200C40016B839",
-	    "0001000000060102" "00C40016" },
-	{ { 1, 3, 40000, 2 }, "01039C400002EB8F",
-	    "00010000000601039C400002" },
-	{ { 1, 3, 0, 125 }, "01030000007D85EB",
-	    "00010000000601030000007D" },
-	{ { 1, 4, 0x1000, 18 }, "01041000001274C7",
-	    "000100000006010410000012" }
+	    "0001000000060102"
+	    "00C40016" },
+	{ { 1, 3, 40000, 2 }, "01039C400002EB8F", "00010000000601039C400002" },
+	{ { 1, 3, 0, 125 }, "01030000007D85EB", "00010000000601030000007D" },
+	{ { 1, 4, 0x1000, 18 }, "01041000001274C7", "000100000006010410000012" }
 };
 
 static void
@@ -80,22 +75,20 @@ static const struct {
 	enum modbus_result result;
 	const char *data;
 	unsigned exception;
-} answers[] = {
-	{ { 1, 1, 0x13, 19 }, "000100000006010103CD6B05",
-	    "010103CD6B054282", MODBUS_DATA, "CD6B05", 0 },
-	{ { 1, 2, 0xC4, 22 }, "000100000006010203ACDB35",
-	    "010203ACDB352288", MODBUS_DATA, "ACDB35", 0 },
+} answers[] = { { { 1, 1, 0x13, 19 }, "000100000006010103CD6B05",
+		    "010103CD6B054282", MODBUS_DATA, "CD6B05", 0 },
+	{ { 1, 2, 0xC4, 22 }, "000100000006010203ACDB35", "010203ACDB352288",
+	    MODBUS_DATA, "ACDB35", 0 },
 	{ { 1, 3, 40000, 2 }, "00010000000701030453756E53",
 	    "01030453756E5396F0", MODBUS_DATA, "53756E53", 0 },
 	{ { 1, 3, 40000, 2 }, "000100000003018302", "018302C0F1",
 	    MODBUS_EXCEPTION, "", 2 },
-	{ { 1, 4, 0, 1 }, "000100000003018401", "01840182C0",
-	    MODBUS_EXCEPTION, "", 1 }
-};
+	{ { 1, 4, 0, 1 }, "000100000003018401", "01840182C0", MODBUS_EXCEPTION,
+	    "", 1 } };
 
 static void
-check_answer(size_t i, enum modbus_result result,
-    const struct modbus_answer *answer)
+check_answer(
+    size_t i, enum modbus_result result, const struct modbus_answer *answer)
 {
 	uint8_t wanted[16];
 	size_t size = bytes(answers[i].data, wanted, sizeof(wanted));
@@ -120,17 +113,18 @@ test_answer(void **state)
 		size_t size = bytes(answers[i].tcp, in, sizeof(in));
 
 		for (size_t cut = 0; cut < size; cut++)
-			assert_int_equal(modbus_take_tcp(ask, 1, in, cut,
-			    &answer), MODBUS_MORE);
-		check_answer(i, modbus_take_tcp(ask, 1, in, size, &answer),
-		    &answer);
+			assert_int_equal(
+			    modbus_take_tcp(ask, 1, in, cut, &answer),
+			    MODBUS_MORE);
+		check_answer(
+		    i, modbus_take_tcp(ask, 1, in, size, &answer), &answer);
 		assert_int_equal(answer.used, size);
 		size = bytes(answers[i].rtu, in, sizeof(in));
 		for (size_t cut = 0; cut < size; cut++)
-			assert_int_equal(modbus_take_rtu(ask, in, cut,
-			    &answer), MODBUS_MORE);
-		check_answer(i, modbus_take_rtu(ask, in, size, &answer),
-		    &answer);
+			assert_int_equal(modbus_take_rtu(ask, in, cut, &answer),
+			    MODBUS_MORE);
+		check_answer(
+		    i, modbus_take_rtu(ask, in, size, &answer), &answer);
 	}
 }
 
@@ -141,8 +135,7 @@ test_wrong_tcp(void **state)
 		const char *hex;
 		enum modbus_result result;
 		const char *why;
-	} cases[] = {
-		{ "00020000000701030453756E53", MODBUS_STRAY, "" },
+	} cases[] = { { "00020000000701030453756E53", MODBUS_STRAY, "" },
 		{ "00010000000702030453756E53", MODBUS_WRONG,
 		    "answer from unit 2 instead of 1" },
 		{ "00010000000701040453756E53", MODBUS_WRONG,
@@ -156,8 +149,7 @@ test_wrong_tcp(void **state)
 		{ "00010000FFFF01030453756E53", MODBUS_BROKEN,
 		    "what came is no Modbus TCP" },
 		{ "485454502F312E3120343030", MODBUS_BROKEN,
-		    "what came is no Modbus TCP" }
-	};
+		    "what came is no Modbus TCP" } };
 	const struct modbus_ask ask = { 1, 3, 40000, 2 };
 	struct modbus_answer answer;
 	uint8_t in[32];
@@ -176,10 +168,11 @@ test_wrong_tcp(void **state)
 static void
 test_noise_rtu(void **state)
 {
-	static const char *const before[] = {
-		"00", "FF", "01039C400002EB8F", "01039C400002EB8F00",
-		"0103", "02030453756E53" "A5C3", "018302C0F0"
-	};
+	static const char *const before[] = { "00", "FF", "01039C400002EB8F",
+		"01039C400002EB8F00", "0103",
+		"02030453756E53"
+		"A5C3",
+		"018302C0F0" };
 	const struct modbus_ask ask = { 1, 3, 40000, 2 };
 	struct modbus_answer answer;
 	uint8_t in[64];
@@ -188,10 +181,10 @@ test_noise_rtu(void **state)
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
 		size_t size = bytes(before[i], in, sizeof(in));
 
-		size += bytes("01030453756E5396F0", in + size,
-		    sizeof(in) - size);
-		assert_int_equal(modbus_take_rtu(&ask, in, size, &answer),
-		    MODBUS_DATA);
+		size +=
+		    bytes("01030453756E5396F0", in + size, sizeof(in) - size);
+		assert_int_equal(
+		    modbus_take_rtu(&ask, in, size, &answer), MODBUS_DATA);
 		assert_memory_equal(answer.data, "SunS", 4);
 	}
 }
@@ -243,15 +236,12 @@ test_names(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_crc),
-		cmocka_unit_test(test_ask),
-		cmocka_unit_test(test_answer),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_crc),
+		cmocka_unit_test(test_ask), cmocka_unit_test(test_answer),
 		cmocka_unit_test(test_wrong_tcp),
 		cmocka_unit_test(test_noise_rtu),
 		cmocka_unit_test(test_blame_rtu),
-		cmocka_unit_test(test_names)
-	};
+		cmocka_unit_test(test_names) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,9 +17,8 @@ static const struct {
 	uint32_t id;
 	bool extended, fd;
 	const char *data;
-} cases[] = {
-	{ "t220817200080C3000032", SLCAN_DATA, 0x220, false, false,
-	    "17200080C3000032" },
+} cases[] = { { "t220817200080C3000032", SLCAN_DATA, 0x220, false, false,
+		  "17200080C3000032" },
 	{ "t1230", SLCAN_DATA, 0x123, false, false, "" },
 	{ "t12321122", SLCAN_DATA, 0x123, false, false, "1122" },
 	{ "T18000100403011871", SLCAN_DATA, 0x18000100, true, false,
@@ -32,8 +31,8 @@ static const struct {
 	{ "R123456784", SLCAN_REMOTE, 0, false, false, "" },
 	{ "t12321122EA5F", SLCAN_DATA, 0x123, false, false, "1122" },
 	{ "t12321122000F4240", SLCAN_DATA, 0x123, false, false, "1122" },
-	{ "T1111222281122334455667788EA5F", SLCAN_DATA, 0x11112222, true,
-	    false, "1122334455667788" },
+	{ "T1111222281122334455667788EA5F", SLCAN_DATA, 0x11112222, true, false,
+	    "1122334455667788" },
 	{ "t7FF100", SLCAN_DATA, 0x7FF, false, false, "00" },
 	{ "d1239112233445566778899AABBCC", SLCAN_DATA, 0x123, false, true,
 	    "112233445566778899AABBCC" },
@@ -52,8 +51,7 @@ static const struct {
 	{ "z", SLCAN_NONE, 0, false, false, "" },
 	{ "V1013", SLCAN_NONE, 0, false, false, "" },
 	{ "F00", SLCAN_NONE, 0, false, false, "" },
-	{ "sw096096", SLCAN_NONE, 0, false, false, "" }
-};
+	{ "sw096096", SLCAN_NONE, 0, false, false, "" } };
 
 static void
 test_lines(void **state)
@@ -63,8 +61,8 @@ test_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum slcan_result result = slcan_parse(cases[i].line,
-		    strlen(cases[i].line), &can, data);
+		enum slcan_result result = slcan_parse(
+		    cases[i].line, strlen(cases[i].line), &can, data);
 		long size = num_hex(cases[i].data, strlen(cases[i].data),
 		    wanted, sizeof(wanted));
 
@@ -92,11 +90,10 @@ test_longest(void **state)
 
 	(void)state;
 	memset(line + size, '0', 128);
-	assert_int_equal(slcan_parse(line, size + 128, &can, data),
-	    SLCAN_DATA);
+	assert_int_equal(slcan_parse(line, size + 128, &can, data), SLCAN_DATA);
 	assert_int_equal(can.size, 64);
-	assert_int_equal(slcan_parse(line, size + 127, &can, data),
-	    SLCAN_DAMAGED);
+	assert_int_equal(
+	    slcan_parse(line, size + 127, &can, data), SLCAN_DAMAGED);
 }
 
 static void
@@ -112,11 +109,9 @@ test_opening(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_opening)
-	};
+		cmocka_unit_test(test_opening) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,10 +21,10 @@ test_crc(void **state)
 static const struct {
 	const char *line;
 	enum thingset_result result;
-	const char *json;	/* or why */
-} cases[] = {
-	{ ":85 {\"rVoltage_V\":12.9,\"rCurrent_A\":-3.14}", THINGSET_VALUE,
-	    "{\"rVoltage_V\":12.9,\"rCurrent_A\":-3.14}" },
+	const char *json; /* or why */
+} cases[] = { { ":85 {\"rVoltage_V\":12.9,\"rCurrent_A\":-3.14}",
+		  THINGSET_VALUE,
+		  "{\"rVoltage_V\":12.9,\"rCurrent_A\":-3.14}" },
 	{ ":85 { \"a\" : [1, 2] , \"b\" : \"x \\\" y\" }", THINGSET_VALUE,
 	    "{\"a\":[1,2],\"b\":\"x \\\" y\"}" },
 	{ ":85 12.9", THINGSET_VALUE, "12.9" },
@@ -35,8 +35,7 @@ static const struct {
 	{ ":85 Content. 12.9", THINGSET_VALUE, "12.9" },
 	{ ":85 Content. {\"Bat_V\":13.25,\"Cells_V\":[3.312,3.313]}",
 	    THINGSET_VALUE, "{\"Bat_V\":13.25,\"Cells_V\":[3.312,3.313]}" },
-	{ ":84", THINGSET_VALUE, "" },
-	{ ":84.", THINGSET_VALUE, "" },
+	{ ":84", THINGSET_VALUE, "" }, { ":84.", THINGSET_VALUE, "" },
 	{ ":84 Changed.", THINGSET_VALUE, "" },
 	{ ":84 E096F11A#", THINGSET_VALUE, "" },
 	{ ":85 13.25 0106A428#", THINGSET_VALUE, "13.25" },
@@ -54,13 +53,9 @@ static const struct {
 	{ "#mLive {\"t_s\":1000}", THINGSET_NONE, "" },
 	{ "# {\"Bat_V\":14.1,\"Bat_A\":5.13}", THINGSET_NONE, "" },
 	{ "[00:00:00.000,000] <inf> boot", THINGSET_NONE, "" },
-	{ "?Meas", THINGSET_NONE, "" },
-	{ ":", THINGSET_NONE, "" },
-	{ ":8", THINGSET_NONE, "" },
-	{ ":7F", THINGSET_NONE, "" },
-	{ ":XY", THINGSET_NONE, "" },
-	{ "", THINGSET_NONE, "" }
-};
+	{ "?Meas", THINGSET_NONE, "" }, { ":", THINGSET_NONE, "" },
+	{ ":8", THINGSET_NONE, "" }, { ":7F", THINGSET_NONE, "" },
+	{ ":XY", THINGSET_NONE, "" }, { "", THINGSET_NONE, "" } };
 
 static void
 test_answers(void **state)
@@ -70,16 +65,17 @@ test_answers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum thingset_result result = thingset_parse(cases[i].line,
-		    strlen(cases[i].line), &arena, &answer);
+		enum thingset_result result = thingset_parse(
+		    cases[i].line, strlen(cases[i].line), &arena, &answer);
 
 		if (result != cases[i].result)
 			print_message("%s\n", cases[i].line);
 		assert_int_equal(result, cases[i].result);
 		if (cases[i].json == NULL || result == THINGSET_NONE)
 			continue;
-		assert_string_equal(result == THINGSET_VALUE ? answer.json :
-		    answer.why, cases[i].json);
+		assert_string_equal(
+		    result == THINGSET_VALUE ? answer.json : answer.why,
+		    cases[i].json);
 		if (result == THINGSET_VALUE)
 			assert_int_equal(answer.size, strlen(answer.json));
 	}
@@ -103,11 +99,8 @@ test_ask(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_crc),
-		cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_ask)
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_crc),
+		cmocka_unit_test(test_answers), cmocka_unit_test(test_ask) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
