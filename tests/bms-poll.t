@@ -355,4 +355,34 @@ device s t-can can://nosuch0 >can.ndjson
 status 1 "an interface that is not there" poll -d can.ndjson
 like "$(jq -r .error out)" '^nosuch0: ' "says so"
 
+# ---- the box ---------------------------------------------------------------
+boxed() { LD_PRELOAD=$T/probe.so PROBE_SECRET=$T/secret/tenant.db \
+    PROBE_LIST=$T/list/d PROBE_NEW=$T/list/new \
+    PROBE_PROFILE=$T/share/profiles/t-can.json "$@"; }
+case $B in
+*/san) skip "no preloading beside a sanitizer" "the box" ;;
+*)
+	mkdir secret list
+	echo secret >secret/tenant.db
+	cp tcp.ndjson list/d
+	cc -D_GNU_SOURCE -shared -fPIC -o probe.so \
+	    "$TESTS/bms-poll.probe.c" -ldl
+	ok $? "the probe is made"
+	boxed bms-poll --share "$T/share" -d "$T/list/d" >out 2>err
+	cat >want <<'E'
+read a tenant: Permission denied
+write the list: Permission denied
+make a file: Permission denied
+kill another: Operation not permitted
+serve: Operation not permitted
+read a profile: done
+E
+	same err want "what the box refuses, from inside"
+	is "$(jq -r .complete out | sort -u)" true "the devices are asked"
+	PROBE_EXEC=1 boxed bms-poll --share "$T/share" -d "$T/list/d" \
+	    >out 2>err
+	is $? 159 "who starts a program is ended (SIGSYS)"
+	;;
+esac
+
 done_testing
