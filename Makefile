@@ -70,10 +70,11 @@ $(LIBRARY): $(LIB_OBJ)
 	$(Q)ar rcs $@ $^
 
 # The newest schema that a program knows is the number of its files.
-$B/lib/store/schema.o: share/schema/tenant share/schema/core
+$B/lib/store/schema.o: share/schema/tenant share/schema/core share/schema/access
 $B/lib/store/schema.o: CFLAGS_ALL += \
 	-DSCHEMA_TENANT=$(words $(wildcard share/schema/tenant/*.sql)) \
-	-DSCHEMA_CORE=$(words $(wildcard share/schema/core/*.sql))
+	-DSCHEMA_CORE=$(words $(wildcard share/schema/core/*.sql)) \
+	-DSCHEMA_ACCESS=$(words $(wildcard share/schema/access/*.sql))
 
 $B/lib/%.o: lib/%.c
 	@mkdir -p $(@D)

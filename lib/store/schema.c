@@ -22,7 +22,8 @@ static const struct {
 	int64_t edition;	/* the newest that we know */
 } kinds[] = {
 	[SCHEMA_OF_TENANT] = { "tenant", 0x54424d53, SCHEMA_TENANT },
-	[SCHEMA_OF_CORE] = { "core", 0x54424d43, SCHEMA_CORE }
+	[SCHEMA_OF_CORE] = { "core", 0x54424d43, SCHEMA_CORE },
+	[SCHEMA_OF_ACCESS] = { "access", 0x54424d41, SCHEMA_ACCESS }
 };
 
 static int64_t
@@ -57,7 +58,7 @@ check_kind(struct sql *sql, const char *path, enum schema_kind kind,
 	if (id == -1)
 		return -1;
 	return failure_set(why, EXIT_WRONG, "%s: is no %s database", path,
-	    kind == SCHEMA_OF_CORE ? "core" : "tenant's");
+	    kinds[kind].folder);
 }
 
 int

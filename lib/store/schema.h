@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "store/sql.h"
 
-enum schema_kind { SCHEMA_OF_TENANT, SCHEMA_OF_CORE };
+enum schema_kind { SCHEMA_OF_TENANT, SCHEMA_OF_CORE, SCHEMA_OF_ACCESS };
 
 /*
  * Bring a database of this kind up to the newest file in
