@@ -126,15 +126,9 @@ open_lists(struct work *work)
 {
 	const struct profile *p = work->profile;
 
-	for (size_t i = 0; i < p->list_count; i++) {
-		struct work_list *list = &work->list[i];
-		size_t size = p->list_size[i];
-
-		list->item =
-		    arena_alloc(work->arena, (size + 1) * sizeof(*list->item));
-		for (size_t k = 0; k < size; k++)
-			list->item[k] = READING_ITEM_UNKNOWN;
-	}
+	for (size_t i = 0; i < p->list_count; i++)
+		work->list[i].item = arena_alloc(
+		    work->arena, (p->list_size[i] + 1) * sizeof(int32_t));
 }
 
 static void
@@ -143,12 +137,14 @@ close_lists(struct work *work)
 	const struct profile *p = work->profile;
 
 	for (size_t i = 0; i < p->list_count; i++) {
-		const struct work_list *list = &work->list[i];
+		struct work_list *list = &work->list[i];
 		size_t count = list->told > 0 ? list->told : list->used;
 
-		if (list->known)
-			reading_set_list(
-			    work->reading, p->list_of[i], list->item, count);
+		if (!list->known)
+			continue;
+		work_fill(list, count);
+		reading_set_list(
+		    work->reading, p->list_of[i], list->item, count);
 	}
 }
 

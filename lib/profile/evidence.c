@@ -37,7 +37,7 @@ message_of(const struct profile *p, const struct frame_can *can)
 	return NULL;
 }
 
-#define KEY_TURNS 32	/* bits of a key that tell the turn */
+#define KEY_TURNS 32 /* bits of a key that tell the turn */
 
 int64_t
 profile_can_key(const struct profile *profile, const struct frame_can *can)
@@ -50,7 +50,7 @@ profile_can_key(const struct profile *profile, const struct frame_can *can)
 	if (message == NULL)
 		return -1;
 	memcpy(data, can->data, can->size);
-	if (message->chained)	/* all its bytes may tell the turn: FNV-1a */
+	if (message->chained) /* all its bytes may tell the turn: FNV-1a */
 		for (size_t i = 0; i < can->size; i++)
 			turn = (turn ^ data[i]) * 16777619u;
 	else if (message->has_selector &&
@@ -59,59 +59,112 @@ profile_can_key(const struct profile *profile, const struct frame_can *can)
 	return (int64_t)(message - profile->messages) << KEY_TURNS | turn;
 }
 
+/* A message with room behind it, and its first bytes as a number. */
+struct payload {
+	uint8_t data[FRAME_CAN_MAX + BITS_SLACK];
+	size_t size;
+	uint64_t word;
+};
+
 static void
-take_pick(struct evidence *e, const struct can_pick *pick, const uint8_t *data,
-    size_t size)
+take_pick(struct evidence *e, const struct can_pick *pick,
+    const struct payload *payload)
 {
+	uint64_t bit = UINT64_C(1) << pick->slot % 64;
 	int64_t raw;
 
-	if (!bits_get(&pick->bits, data, size, &raw))
+	if (!bits_get(&pick->bits, payload->data, payload->size, &raw))
+		return;
+	e->slot_set[pick->slot / 64] |= bit;
+	e->slot_live[pick->slot / 64] &= ~bit;
+	if (raw == 0)
 		return;
 	e->slots[pick->slot] = raw;
-	e->slot_set[pick->slot / 64] |= UINT64_C(1) << pick->slot % 64;
+	e->slot_live[pick->slot / 64] |= bit;
+}
+
+/* Neighbouring flags that are all 0: present, and no more. */
+static void
+take_flags(struct evidence *e, const struct can_pick *pick)
+{
+	size_t slot = pick->slot, end = slot + pick->flag_count;
+
+	while (slot < end) {
+		uint64_t mask = UINT64_MAX << slot % 64;
+		size_t next = (slot / 64 + 1) * 64;
+
+		if (next > end) {
+			mask &= UINT64_MAX >> (next - end);
+			next = end;
+		}
+		e->slot_set[slot / 64] |= mask;
+		e->slot_live[slot / 64] &= ~mask;
+		slot = next;
+	}
+}
+
+static void
+take_picks(struct evidence *e, const struct can_pick *pick,
+    const struct can_pick *end, const struct payload *payload)
+{
+	while (pick < end) {
+		if (pick->flags != 0 && (payload->word & pick->flags) == 0 &&
+		    payload->size >= 8) {
+			take_flags(e, pick);
+			pick += pick->flag_count;
+		} else {
+			take_pick(e, pick, payload);
+			pick++;
+		}
+	}
 }
 
 static void
 take_message(struct evidence *e, const struct can_message *message,
-    const uint8_t *data, size_t size)
+    const struct payload *payload)
 {
-	const struct can_pick *pick = &e->profile->picks[message->first];
-	size_t end = message->chained ? message->count : message->always, at;
+	const struct can_pick *picks = &e->profile->picks[message->first];
 	int64_t value;
 
-	for (at = 0; at < end; at++)
-		if (!message->chained ||
-		    dbc_signal_active(
-			message->message, pick[at].signal, data, size))
-			take_pick(e, &pick[at], data, size);
-	if (message->chained || !message->has_selector ||
-	    !bits_get(&message->selector, data, size, &value) || value < 0 ||
-	    value > 255)
+	if (message->chained) {
+		for (size_t i = 0; i < message->count; i++)
+			if (dbc_signal_active(message->message, picks[i].signal,
+				payload->data, payload->size))
+				take_pick(e, &picks[i], payload);
 		return;
-	end = message->by_value[value + 1];
-	for (at = message->by_value[value]; at < end; at++)
-		take_pick(e, &pick[at], data, size);
+	}
+	take_picks(e, picks, picks + message->always, payload);
+	if (!message->has_selector ||
+	    !bits_get(
+		&message->selector, payload->data, payload->size, &value) ||
+	    value < 0 || value > 255)
+		return;
+	take_picks(e, picks + message->by_value[value],
+	    picks + message->by_value[value + 1], payload);
 }
 
 static void
 can_slots(struct evidence *e, const struct frame *frame, struct arena *arena)
 {
 	size_t words = e->profile->slot_count / 64 + 1;
-	uint8_t data[FRAME_CAN_MAX + BITS_SLACK];
+	struct payload payload;
 
 	e->slots = arena_alloc(
 	    arena, (e->profile->slot_count + 1) * sizeof(*e->slots));
-	e->slot_set = arena_alloc(arena, words * sizeof(*e->slot_set));
-	memset(e->slot_set, 0, words * sizeof(*e->slot_set));
-	memset(data, 0, sizeof(data));
+	e->slot_set = arena_alloc(arena, 2 * words * sizeof(*e->slot_set));
+	e->slot_live = e->slot_set + words;
+	memset(e->slot_set, 0, 2 * words * sizeof(*e->slot_set));
+	memset(&payload, 0, sizeof(payload));
 	for (size_t i = 0; i < frame->count; i++) {
 		const struct frame_can *can = &frame->part.can[i];
 		const struct can_message *message = message_of(e->profile, can);
 
 		if (message == NULL)
 			continue;
-		memcpy(data, can->data, can->size);
-		take_message(e, message, data, can->size);
+		memcpy(payload.data, can->data, can->size);
+		payload.size = can->size;
+		memcpy(&payload.word, payload.data, sizeof(payload.word));
+		take_message(e, message, &payload);
 	}
 }
 

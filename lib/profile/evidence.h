@@ -18,9 +18,11 @@ struct evidence {
 	/* registers and bytes */
 	struct piece *pieces;
 	size_t piece_count;
-	/* CAN: values by slot; a bit for each that was there */
+	/* CAN: values by slot; a bit for each that was there, and for each
+	 * that is not 0: others have no value in `slots` */
 	int64_t *slots;
 	uint64_t *slot_set;
+	uint64_t *slot_live;
 	/* text: values by item, borrowed from `documents` */
 	const json_t **items;
 	json_t **documents;
@@ -42,6 +44,22 @@ struct raw {
 int evidence_open(struct evidence *evidence, const struct profile *profile,
     const struct frame *frame, struct arena *arena, struct failure *why);
 void evidence_close(struct evidence *evidence);
+
+static inline bool
+evidence_slot(const struct evidence *evidence, uint32_t slot, int64_t *raw)
+{
+	uint64_t bit = UINT64_C(1) << slot % 64;
+
+	if ((evidence->slot_set[slot / 64] & bit) == 0)
+		return false;
+	*raw = 0;
+	if ((evidence->slot_live[slot / 64] & bit) != 0)
+		*raw = evidence->slots[slot];
+	return true;
+}
+/* `bytes` from an address on, or NULL where the frame has not all. */
+const uint8_t *evidence_bytes(const struct evidence *evidence, uint8_t function,
+    uint32_t address, size_t bytes);
 
 /* One source; `step` is added to its address, `index` is for arrays. */
 void evidence_raw(const struct evidence *evidence, const struct source *source,

@@ -273,10 +273,14 @@ whole(struct loader *l, const json_t *top, const char *dir)
 	    protocol_of(l, top) != 0 || part_of_protocol(l, top, dir) != 0 ||
 	    rules_of(l, top) != 0)
 		return -1;
-	if (l->profile->protocol == FRAME_CAN)
-		return load_messages(
-		    l, json_object_get(json_object_get(top, "can"), "must"));
-	return load_plan(l);
+	if (load_plan(l) != 0)
+		return -1;
+	if (l->profile->protocol == FRAME_CAN &&
+	    load_messages(
+		l, json_object_get(json_object_get(top, "can"), "must")) != 0)
+		return -1;
+	load_fast(l->profile);
+	return 0;
 }
 
 struct profile *

@@ -42,6 +42,9 @@ const struct dbc_signal *load_slot_signal(
 /* Sort the picks by message and selector value. */
 int load_messages(struct loader *l, const json_t *must);
 
+/* Mark the rules and signals for which there is a shorter way. */
+void load_fast(struct profile *profile);
+
 /* Join what the rules read into requests. */
 int load_plan(struct loader *l);
 

@@ -15,15 +15,15 @@ struct profile;
 
 /* A run of registers to read at once. */
 struct profile_block {
-	uint8_t function;	/* 1 to 4 */
+	uint8_t function; /* 1 to 4 */
 	uint16_t address;
-	uint16_t count;		/* registers (coils for 1 and 2) */
+	uint16_t count; /* registers (coils for 1 and 2) */
 };
 /* A CAN identifier to wait for. */
 struct profile_can {
 	uint32_t id;
 	bool extended;
-	bool must;		/* a cycle without it is not complete */
+	bool must; /* a cycle without it is not complete */
 };
 /* A text request: a ThingSet path, or a serial line to send ("" to only
  * listen), and what shall come back. */
@@ -34,24 +34,24 @@ struct profile_request {
 /* Load `name`.json from the directory (and the DBC it names, beside it).
  * The name is checked as a path element. NULL with a failure (EXIT_WRONG)
  * that names file and member. */
-struct profile *profile_open(const char *dir, const char *name,
-    struct failure *why);
+struct profile *profile_open(
+    const char *dir, const char *name, struct failure *why);
 void profile_free(struct profile *profile);
 
 const char *profile_name(const struct profile *profile);
 enum frame_protocol profile_protocol(const struct profile *profile);
-int64_t profile_interval_ms(const struct profile *profile);	/* 0: none */
+int64_t profile_interval_ms(const struct profile *profile); /* 0: none */
 /* Window in which the CAN messages or serial lines of one cycle come. */
 int64_t profile_cycle_ms(const struct profile *profile);
 
 /* The read plan; arrays are owned by the profile. Registers that are near
  * are joined, within the profile's limit of registers per request. */
-size_t profile_blocks(const struct profile *profile,
-    const struct profile_block **blocks);
-size_t profile_cans(const struct profile *profile,
-    const struct profile_can **cans);
-size_t profile_requests(const struct profile *profile,
-    const struct profile_request **requests);
+size_t profile_blocks(
+    const struct profile *profile, const struct profile_block **blocks);
+size_t profile_cans(
+    const struct profile *profile, const struct profile_can **cans);
+size_t profile_requests(
+    const struct profile *profile, const struct profile_request **requests);
 
 /*
  * Which of a cycle's messages this is: of two with the same key the newer
@@ -73,8 +73,7 @@ int profile_decode(const struct profile *profile, const struct frame *frame,
 
 /* Reading to the frame that such a device would send: the same tables, the
  * other way. Measurements that the device does not tell are left out. */
-int profile_encode(const struct profile *profile,
-    const struct reading *reading, struct arena *arena, struct frame *frame,
-    struct failure *why);
+int profile_encode(const struct profile *profile, const struct reading *reading,
+    struct arena *arena, struct frame *frame, struct failure *why);
 
 #endif

@@ -5,25 +5,36 @@
 #include "base/num.h"
 #include "profile/evidence.h"
 
-/* The bytes of a source, or NULL where the frame has not all of them. */
-static const uint8_t *
-bytes_of(const struct evidence *e, const struct source *source, uint32_t step)
+const uint8_t *
+evidence_bytes(const struct evidence *evidence, uint8_t function,
+    uint32_t address, size_t bytes)
 {
-	unsigned unit = profile_unit(e->profile);
-	uint32_t address = source->address + step;
+	unsigned unit = profile_unit(evidence->profile);
 
-	for (size_t i = 0; i < e->piece_count; i++) {
-		const struct piece *piece = &e->pieces[i];
+	for (size_t i = 0; i < evidence->piece_count; i++) {
+		const struct piece *piece = &evidence->pieces[i];
 		uint64_t offset;
 
-		if (address < piece->first ||
-		    piece->function != source->function)
+		if (address < piece->first || piece->function != function)
 			continue;
 		offset = (uint64_t)(address - piece->first) * unit;
-		if (offset + source->size <= piece->size)
+		if (offset + bytes <= piece->size)
 			return piece->data + offset;
 	}
 	return NULL;
+}
+
+/* Up to 64 bits from a bit of the data on. */
+static uint64_t
+bit_run(const uint8_t *data, uint64_t offset, unsigned size)
+{
+	const uint8_t *at = data + offset / 8;
+	unsigned skip = (unsigned)(offset % 8);
+	uint64_t number = *at++ >> skip;
+
+	for (unsigned have = 8 - skip; have < size; have += 8)
+		number |= (uint64_t)*at++ << have;
+	return size >= 64 ? number : number & ((UINT64_C(1) << size) - 1);
 }
 
 static bool
@@ -40,12 +51,7 @@ coils_of(const struct evidence *e, const struct source *source, uint32_t step,
 		    piece->function != source->function ||
 		    offset + source->size > (uint64_t)piece->size * 8)
 			continue;
-		*number = 0;
-		for (unsigned b = 0; b < source->size; b++, offset++)
-			*number |=
-			    (uint64_t)(piece->data[offset / 8] >> offset % 8 &
-				1)
-			    << b;
+		*number = bit_run(piece->data, offset, source->size);
 		return true;
 	}
 	return false;
@@ -129,12 +135,9 @@ static void
 from_slot(
     const struct evidence *e, const struct source *source, struct raw *raw)
 {
-	uint32_t slot = source->address;
-
-	if ((e->slot_set[slot / 64] >> slot % 64 & 1) == 0)
+	if (!evidence_slot(e, source->address, &raw->number))
 		return;
 	raw->kind = RAW_INTEGER;
-	raw->number = e->slots[slot];
 	if (source->size != DBC_INTEGER)
 		set_real(
 		    raw, (uint64_t)raw->number, source->size == DBC_DOUBLE);
@@ -237,7 +240,8 @@ evidence_raw(const struct evidence *evidence, const struct source *source,
 		}
 		break;
 	default:
-		data = bytes_of(evidence, source, step);
+		data = evidence_bytes(evidence, source->function,
+		    source->address + step, source->size);
 		if (data == NULL)
 			return;
 		if (source->type == SOURCE_STRING)

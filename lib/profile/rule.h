@@ -80,9 +80,20 @@ enum rule_action {
 	RULE_FIXED /* WORD: always choices[0] */
 };
 
+/* What nearly all rules are, for which there is a shorter way (fast.c). */
+enum rule_fast {
+	FAST_NONE,
+	FAST_REGISTER, /* one number of 16 or 32 bits, highest byte first */
+	FAST_REGISTERS, /* a list of 16-bit registers, one behind the other */
+	FAST_SLOT, /* one integer signal */
+	FAST_SLOTS, /* a list of integer signals in neighbouring slots */
+	FAST_EACH /* codes of signals in neighbouring slots */
+};
+
 struct rule {
 	uint8_t measurement;
 	uint8_t action;
+	uint8_t fast;
 	uint8_t list; /* which list, 0xff: none */
 	bool is_list;
 	bool invert; /* FLAG */
@@ -115,6 +126,8 @@ struct can_pick {
 	uint8_t type; /* enum dbc_float */
 	uint16_t slot;
 	int64_t low, high; /* selector values; INT64_MIN: no selector */
+	uint64_t flags; /* bits of it and of the next picks, or 0 */
+	uint16_t flag_count;
 	const struct dbc_signal *signal;
 };
 

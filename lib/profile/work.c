@@ -27,11 +27,9 @@ settle(const struct rule *rule, struct raw *raw)
 			raw->kind = RAW_NONE;
 }
 
-enum outcome { VALUE_ABSENT, VALUE_FINE, VALUE_REFUSED, VALUE_TOO_LARGE };
-
-static enum outcome
-scaled(const struct work *work, const struct rule *rule, struct raw *raw,
-    const struct raw *power, int64_t *value)
+enum outcome
+work_scaled(const struct rule *rule, struct raw *raw, const struct raw *power,
+    int64_t *value)
 {
 	bool fits;
 
@@ -40,12 +38,11 @@ scaled(const struct work *work, const struct rule *rule, struct raw *raw,
 		return VALUE_ABSENT;
 	if (raw->kind == RAW_REAL && raw->real != raw->real)
 		return VALUE_ABSENT; /* not a number */
-	(void)work;
 	if (rule->source->type == SOURCE_U64 && raw->number < 0)
 		return VALUE_TOO_LARGE;
-	if (power != NULL && power->kind != RAW_INTEGER)
-		return VALUE_ABSENT;
-	if (power != NULL && (power->number < -10 || power->number > 10))
+	if (power != NULL &&
+	    (power->kind != RAW_INTEGER || power->number < -10 ||
+		power->number > 10))
 		return VALUE_ABSENT;
 	if (power != NULL)
 		fits = raw->kind == RAW_INTEGER &&
@@ -57,30 +54,60 @@ scaled(const struct work *work, const struct rule *rule, struct raw *raw,
 		fits = scaling_apply(&rule->scaling, raw->number, value);
 	if (!fits)
 		return VALUE_TOO_LARGE;
-	return *value < rule->low || *value > rule->high ? VALUE_REFUSED
-							 : VALUE_FINE;
+	if (*value < rule->low || *value > rule->high)
+		return VALUE_REFUSED;
+	return VALUE_FINE;
+}
+
+void
+work_put(struct work *work, const struct rule *rule, enum outcome outcome,
+    int64_t value)
+{
+	if (outcome == VALUE_FINE)
+		reading_set(work->reading, rule->measurement, value);
+	else if (outcome == VALUE_REFUSED)
+		work_refuse(work, rule, -1, &value);
+	else if (outcome == VALUE_TOO_LARGE)
+		work_refuse(work, rule, -1, NULL);
+}
+
+void
+work_fill(struct work_list *list, size_t end)
+{
+	while (list->filled < end)
+		list->item[list->filled++] = READING_ITEM_UNKNOWN;
+}
+
+void
+work_put_item(struct work *work, const struct rule *rule, unsigned i,
+    enum outcome outcome, int64_t value)
+{
+	struct work_list *list = &work->list[rule->list];
+	size_t at = rule->index + i;
+
+	if (outcome == VALUE_REFUSED)
+		work_refuse(work, rule, (int)at, &value);
+	else if (outcome == VALUE_TOO_LARGE)
+		work_refuse(work, rule, (int)at, NULL);
+	if (outcome != VALUE_FINE)
+		return;
+	work_fill(list, at + 1);
+	list->item[at] = (int32_t)value;
+	list->known = true;
+	if (list->used <= at)
+		list->used = at + 1;
 }
 
 static void
 number_rule(struct work *work, const struct rule *rule, const struct raw *power)
 {
+	enum outcome outcome;
 	struct raw raw;
-	int64_t value;
+	int64_t value = 0;
 
 	evidence_item(&work->evidence, rule, 0, &raw);
-	switch (scaled(work, rule, &raw, power, &value)) {
-	case VALUE_FINE:
-		reading_set(work->reading, rule->measurement, value);
-		break;
-	case VALUE_REFUSED:
-		work_refuse(work, rule, -1, &value);
-		break;
-	case VALUE_TOO_LARGE:
-		work_refuse(work, rule, -1, NULL);
-		break;
-	case VALUE_ABSENT:
-		break;
-	}
+	outcome = work_scaled(rule, &raw, power, &value);
+	work_put(work, rule, outcome, value);
 }
 
 /* How many items there are: as told by the device, or all. */
@@ -122,28 +149,18 @@ item_valid(struct work *work, const struct rule *rule, unsigned i)
 static void
 list_rule(struct work *work, const struct rule *rule, const struct raw *power)
 {
-	struct work_list *list = &work->list[rule->list];
 	unsigned count = item_count(work, rule);
 	struct raw raw;
-	int64_t value;
 
 	for (unsigned i = 0; i < count; i++) {
 		enum outcome outcome;
+		int64_t value = 0;
 
 		if (!item_valid(work, rule, i))
 			continue;
 		evidence_item(&work->evidence, rule, i, &raw);
-		outcome = scaled(work, rule, &raw, power, &value);
-		if (outcome == VALUE_REFUSED)
-			work_refuse(work, rule, (int)(rule->index + i), &value);
-		else if (outcome == VALUE_TOO_LARGE)
-			work_refuse(work, rule, (int)(rule->index + i), NULL);
-		if (outcome != VALUE_FINE)
-			continue;
-		list->item[rule->index + i] = (int32_t)value;
-		list->known = true;
-		if (list->used <= rule->index + i)
-			list->used = rule->index + i + 1;
+		outcome = work_scaled(rule, &raw, power, &value);
+		work_put_item(work, rule, i, outcome, value);
 	}
 }
 
@@ -263,9 +280,11 @@ bit_list_rule(struct work *work, const struct rule *rule)
 			    : rule->source->digits ? 1
 						   : 8U * rule->source->size;
 
-			if (list->used < work->profile->list_size[rule->list])
-				list->item[list->used++] =
-				    (int32_t)(i * step + bit + 1);
+			if (list->used == work->profile->list_size[rule->list])
+				break;
+			work_fill(list, list->used + 1);
+			list->item[list->used++] =
+			    (int32_t)(i * step + bit + 1);
 		}
 	}
 }
@@ -317,6 +336,8 @@ work_rule(struct work *work, const struct rule *rule)
 	const struct raw *power = NULL;
 	struct raw exponent;
 
+	if (rule->fast != FAST_NONE && work_fast(work, rule))
+		return;
 	if (rule->when_count > 0 &&
 	    !evidence_holds(&work->evidence, rule->when, rule->when_count))
 		return;

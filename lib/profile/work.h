@@ -21,6 +21,7 @@ struct growing {
 
 struct work_list {
 	int32_t *item;
+	size_t filled; /* items that have a value or are marked unknown */
 	size_t used; /* items up to the last one that is known */
 	size_t told; /* items that the device says there are */
 	bool known; /* any of them */
@@ -35,6 +36,20 @@ struct work {
 	struct growing text[TEXT_COUNT];
 	unsigned refused; /* values that were out of range */
 };
+
+/* A value as the measurement's scaled integer, judged. */
+enum outcome { VALUE_ABSENT, VALUE_FINE, VALUE_REFUSED, VALUE_TOO_LARGE };
+
+enum outcome work_scaled(const struct rule *rule, struct raw *raw,
+    const struct raw *power, int64_t *value);
+void work_put(struct work *work, const struct rule *rule, enum outcome outcome,
+    int64_t value);
+void work_put_item(struct work *work, const struct rule *rule, unsigned i,
+    enum outcome outcome, int64_t value);
+/* Mark items up to `end` as unknown that have no value. */
+void work_fill(struct work_list *list, size_t end);
+/* The shorter way of a rule; false where there is none. */
+bool work_fast(struct work *work, const struct rule *rule);
 
 /* Apply one rule. */
 void work_rule(struct work *work, const struct rule *rule);

@@ -1,0 +1,204 @@
+/*
+ * The shorter way of the rules that nearly every frame is made of: plain
+ * registers and CAN signals. What they do is what work.c does for all.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "profile/work.h"
+
+static bool
+is_absent(const struct rule *rule, int64_t raw)
+{
+	for (size_t i = 0; i < rule->absent_count; i++)
+		if (rule->absent[i] == raw)
+			return true;
+	return false;
+}
+
+static enum outcome
+judge(const struct rule *rule, int64_t raw, int64_t *value)
+{
+	if (is_absent(rule, raw))
+		return VALUE_ABSENT;
+	if (!scaling_apply(&rule->scaling, raw, value))
+		return VALUE_TOO_LARGE;
+	return *value < rule->low || *value > rule->high ? VALUE_REFUSED
+							 : VALUE_FINE;
+}
+
+static int64_t
+register_at(const struct source *source, const uint8_t *data)
+{
+	uint16_t half;
+	uint32_t whole;
+
+	if (source->size == 2) {
+		memcpy(&half, data, sizeof(half));
+		half = be16toh(half);
+		return source->type == SOURCE_S16 ? (int16_t)half : half;
+	}
+	memcpy(&whole, data, sizeof(whole));
+	whole = be32toh(whole);
+	if (source->type == SOURCE_S32)
+		return (int32_t)whole;
+	return whole;
+}
+
+static void
+one_register(struct work *work, const struct rule *rule)
+{
+	const struct source *source = rule->source;
+	const uint8_t *data = evidence_bytes(
+	    &work->evidence, source->function, source->address, source->size);
+	enum outcome outcome;
+	int64_t value = 0;
+
+	if (data == NULL)
+		return;
+	outcome = judge(rule, register_at(source, data), &value);
+	work_put(work, rule, outcome, value);
+}
+
+/* One item into its list: fine values without a call. */
+static inline void
+put_item(struct work *work, const struct rule *rule, unsigned i, int64_t raw)
+{
+	struct work_list *list = &work->list[rule->list];
+	size_t at = rule->index + i;
+	int64_t value = 0;
+	enum outcome outcome = judge(rule, raw, &value);
+
+	if (outcome != VALUE_FINE || at != list->filled) {
+		work_put_item(work, rule, i, outcome, value);
+		return;
+	}
+	list->item[at] = (int32_t)value;
+	list->known = true;
+	list->filled = at + 1;
+	if (list->used <= at)
+		list->used = at + 1;
+}
+
+/* All of them from one block; false where they lie in several. */
+static bool
+registers(struct work *work, const struct rule *rule)
+{
+	const struct source *source = rule->source;
+	const uint8_t *data = evidence_bytes(&work->evidence, source->function,
+	    source->address, 2U * rule->count);
+
+	if (data == NULL)
+		return false;
+	for (unsigned i = 0; i < rule->count; i++, data += 2)
+		put_item(work, rule, i, register_at(source, data));
+	return true;
+}
+
+static void
+one_slot(struct work *work, const struct rule *rule)
+{
+	enum outcome outcome;
+	int64_t raw, value = 0;
+
+	if (!evidence_slot(&work->evidence, rule->source->address, &raw))
+		return;
+	outcome = judge(rule, raw, &value);
+	work_put(work, rule, outcome, value);
+}
+
+/* The slots of a run that are marked in `set`, word by word. */
+struct run {
+	const uint64_t *set;
+	uint32_t at, end;
+	uint64_t left;
+};
+
+static void
+run_open(struct run *run, const uint64_t *set, uint32_t first, uint32_t count)
+{
+	run->set = set;
+	run->at = first / 64;
+	run->end = first + count;
+	run->left = set[run->at] & UINT64_MAX << first % 64;
+}
+
+static bool
+run_next(struct run *run, uint32_t *slot)
+{
+	while (run->left == 0) {
+		if (++run->at * 64 >= run->end)
+			return false;
+		run->left = run->set[run->at];
+	}
+	*slot = run->at * 64 + (uint32_t)__builtin_ctzll(run->left);
+	run->left &= run->left - 1;
+	return *slot < run->end;
+}
+
+static void
+slots(struct work *work, const struct rule *rule)
+{
+	const struct evidence *e = &work->evidence;
+	uint32_t first = rule->source->address, slot;
+	struct run run;
+
+	run_open(&run, e->slot_set, first, rule->count);
+	while (run_next(&run, &slot)) {
+		int64_t raw, valid = rule->valid_is;
+
+		if (rule->valid != NULL &&
+		    (!evidence_slot(
+			 e, rule->valid->address + slot - first, &valid) ||
+			valid != rule->valid_is))
+			continue;
+		if (evidence_slot(e, slot, &raw))
+			put_item(work, rule, slot - first, raw);
+	}
+}
+
+static void
+each(struct work *work, const struct rule *rule)
+{
+	const struct evidence *e = &work->evidence;
+	enum work_text which = rule->measurement == MEASUREMENT_fault_codes
+	    ? TEXT_FAULTS
+	    : TEXT_WARNINGS;
+	uint32_t first = rule->source->address, slot;
+	struct run run;
+
+	run_open(&run, e->slot_set, first, rule->count);
+	if (!run_next(&run, &slot))
+		return;
+	work->text[which].seen = true;
+	run_open(&run, e->slot_live, first, rule->count);
+	while (run_next(&run, &slot)) {
+		const struct choice *choice = &rule->choices[slot - first];
+
+		if (choice->word >= 0)
+			work_text(work, which, choice->json, choice->json_size);
+	}
+}
+
+bool
+work_fast(struct work *work, const struct rule *rule)
+{
+	switch ((enum rule_fast)rule->fast) {
+	case FAST_REGISTER:
+		one_register(work, rule);
+		return true;
+	case FAST_REGISTERS:
+		return registers(work, rule);
+	case FAST_SLOT:
+		one_slot(work, rule);
+		return true;
+	case FAST_SLOTS:
+		slots(work, rule);
+		return true;
+	case FAST_EACH:
+		each(work, rule);
+		return true;
+	default:
+		return false;
+	}
+}

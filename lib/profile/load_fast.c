@@ -1,0 +1,105 @@
+/* Which rules and signals can go the shorter way of fast.c. */
+#include <string.h>
+
+#include "profile/load.h"
+
+static bool
+plain_source(const struct source *source)
+{
+	return source->bits == 0 && !source->swap_bytes && !source->swap_words;
+}
+
+/* Integer signals in slots that follow each other? */
+static bool
+neighbours(const struct source *sources, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (sources[i].type != SOURCE_SLOT ||
+		    sources[i].size != DBC_INTEGER ||
+		    !plain_source(&sources[i]) ||
+		    sources[i].address != sources[0].address + i)
+			return false;
+	return true;
+}
+
+static enum rule_fast
+fast_number(const struct profile *p, const struct rule *rule)
+{
+	const struct source *source = rule->source;
+	bool half = source->type == SOURCE_U16 || source->type == SOURCE_S16;
+	bool whole = source->type == SOURCE_U32 || source->type == SOURCE_S32;
+
+	if (source->type == SOURCE_SLOT && rule->stride == 0) {
+		if (!neighbours(source, rule->count) ||
+		    (rule->valid != NULL &&
+			!neighbours(rule->valid, rule->count)))
+			return FAST_NONE;
+		return rule->is_list ? FAST_SLOTS : FAST_SLOT;
+	}
+	if (p->protocol != FRAME_MODBUS || !plain_source(source) ||
+	    rule->valid != NULL)
+		return FAST_NONE;
+	if (!rule->is_list)
+		return half || whole ? FAST_REGISTER : FAST_NONE;
+	return half && rule->stride == 1 ? FAST_REGISTERS : FAST_NONE;
+}
+
+static enum rule_fast
+fast_of(const struct profile *p, const struct rule *rule)
+{
+	if (rule->when_count > 0 || rule->exponent != NULL ||
+	    rule->counter != NULL || rule->source == NULL)
+		return FAST_NONE;
+	if (rule->action == RULE_NUMBER)
+		return fast_number(p, rule);
+	if (rule->action == RULE_EACH && !rule->has_set &&
+	    rule->absent_count == 0 &&
+	    rule->measurement != MEASUREMENT_protection_status &&
+	    neighbours(rule->source, rule->count))
+		return FAST_EACH;
+	return FAST_NONE;
+}
+
+static bool
+is_flag(const struct can_pick *pick)
+{
+	return pick->bits.length == 1 && pick->bits.start < 64 &&
+	    !pick->bits.is_signed;
+}
+
+/* Flags in neighbouring slots under the same selector value: when the
+ * bits of all are 0 they are taken at once. */
+static void
+join_flags(struct can_pick *pick, const struct can_pick *end)
+{
+	while (pick < end) {
+		struct can_pick *first = pick;
+		uint8_t bytes[8] = { 0 };
+
+		for (; pick < end && is_flag(pick) && pick->low == first->low &&
+		     pick->slot == first->slot + (pick - first);
+		     pick++)
+			bytes[pick->bits.start / 8] |=
+			    (uint8_t)(1U << pick->bits.start % 8);
+		if (pick - first > 1) {
+			memcpy(&first->flags, bytes, sizeof(bytes));
+			first->flag_count = (uint16_t)(pick - first);
+		}
+		if (pick == first)
+			pick++;
+	}
+}
+
+void
+load_fast(struct profile *profile)
+{
+	for (size_t i = 0; i < profile->rule_count; i++)
+		profile->rules[i].fast =
+		    (uint8_t)fast_of(profile, &profile->rules[i]);
+	for (size_t i = 0; i < profile->message_count; i++) {
+		const struct can_message *message = &profile->messages[i];
+		struct can_pick *first = &profile->picks[message->first];
+
+		join_flags(first, first + message->count);
+	}
+}
