@@ -2,12 +2,10 @@
 
 #include <math.h>
 
-static const int64_t powers[19] = {
-	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
-	1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
-	100000000000000, 1000000000000000, 10000000000000000,
-	100000000000000000, 1000000000000000000
-};
+static const int64_t powers[19] = { 1, 10, 100, 1000, 10000, 100000, 1000000,
+	10000000, 100000000, 1000000000, 10000000000, 100000000000,
+	1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+	10000000000000000, 100000000000000000, 1000000000000000000 };
 
 int64_t
 num_power10(unsigned exponent)
@@ -22,8 +20,8 @@ is_digit(char c)
 }
 
 bool
-num_integer(const char *text, size_t size, int64_t low, int64_t high,
-    int64_t *value)
+num_integer(
+    const char *text, size_t size, int64_t low, int64_t high, int64_t *value)
 {
 	bool negative = size > 0 && text[0] == '-';
 	size_t i = negative ? 1 : 0;
@@ -124,8 +122,8 @@ num_scaled(const char *text, size_t size, unsigned decimals, int64_t *value)
 		shift = 0;
 	if (shift > 18)
 		return false;
-	if (shift >= 0 && __builtin_mul_overflow(result,
-	    (uint64_t)powers[shift], &result))
+	if (shift >= 0 &&
+	    __builtin_mul_overflow(result, (uint64_t)powers[shift], &result))
 		return false;
 	if (shift < -19) {
 		result = 0;
@@ -154,31 +152,49 @@ num_scale_double(double number, unsigned decimals, int64_t *value)
 	return true;
 }
 
-static int
-hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* Value of a hexadecimal digit plus one; 0 is none. */
+static const uint8_t hex_digits[256] = {
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+	['A'] = 11,
+	['B'] = 12,
+	['C'] = 13,
+	['D'] = 14,
+	['E'] = 15,
+	['F'] = 16,
+};
 
 long
 num_hex(const char *text, size_t size, uint8_t *out, size_t room)
 {
+	const uint8_t *in = (const uint8_t *)text;
+	unsigned seen = 0;
+
 	if (size % 2 != 0 || size / 2 > room)
 		return -1;
-	for (size_t i = 0; i < size; i += 2) {
-		int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+	for (size_t i = 0; i < size / 2; i++) {
+		unsigned high = hex_digits[in[2 * i]] - 1U;
+		unsigned low = hex_digits[in[2 * i + 1]] - 1U;
 
-		if (high < 0 || low < 0)
-			return -1;
-		out[i / 2] = (uint8_t)(high << 4 | low);
+		seen |= high | low;
+		out[i] = (uint8_t)(high << 4 | low);
 	}
-	return (long)(size / 2);
+	/* what is no digit became 0 - 1, with all bits set */
+	return seen > 15 ? -1 : (long)(size / 2);
 }
 
 /* Length of the well-formed sequence at s (Unicode 15, table 3-7), or 0. */

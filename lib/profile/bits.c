@@ -1,7 +1,4 @@
 /* Signals out of and into message bytes. */
-#include <endian.h>
-#include <string.h>
-
 #include "profile/bits.h"
 
 /* Index from the first bit on the wire, counted from each byte's top. */
@@ -29,21 +26,6 @@ bits_set(struct bits *bits, unsigned start, unsigned length, bool motorola,
 		bits->shift = (uint8_t)(64 - first % 8 - length);
 }
 
-static uint64_t
-mask(unsigned length)
-{
-	return length >= 64 ? UINT64_MAX : (UINT64_C(1) << length) - 1;
-}
-
-static int64_t
-extend(const struct bits *bits, uint64_t number)
-{
-	if (bits->is_signed && bits->length < 64 &&
-	    (number >> (bits->length - 1) & 1) != 0)
-		number |= ~mask(bits->length);
-	return (int64_t)number;
-}
-
 /* Where bit i of the value (from its lowest) lies. */
 static void
 locate(const struct bits *bits, unsigned i, unsigned *byte, unsigned *bit)
@@ -61,8 +43,8 @@ locate(const struct bits *bits, unsigned i, unsigned *byte, unsigned *bit)
 	*bit = 7 - index % 8;
 }
 
-static int64_t
-get_wide(const struct bits *bits, const uint8_t *data)
+int64_t
+bits_get_wide(const struct bits *bits, const uint8_t *data)
 {
 	uint64_t number = 0;
 	unsigned byte, bit;
@@ -71,25 +53,7 @@ get_wide(const struct bits *bits, const uint8_t *data)
 		locate(bits, i, &byte, &bit);
 		number |= (uint64_t)(data[byte] >> bit & 1) << i;
 	}
-	return extend(bits, number);
-}
-
-bool
-bits_get(
-    const struct bits *bits, const uint8_t *data, size_t size, int64_t *raw)
-{
-	uint64_t word;
-
-	if (bits->end > size)
-		return false;
-	if (bits->wide) {
-		*raw = get_wide(bits, data);
-		return true;
-	}
-	memcpy(&word, data + bits->byte, sizeof(word));
-	word = bits->motorola ? be64toh(word) : le64toh(word);
-	*raw = extend(bits, word >> bits->shift & mask(bits->length));
-	return true;
+	return bits_extend(bits, number);
 }
 
 bool

@@ -2,9 +2,11 @@
 #ifndef PROFILE_BITS_H
 #define PROFILE_BITS_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Bytes that must be readable behind a message handed to bits_get. */
 #define BITS_SLACK 8
@@ -28,10 +30,35 @@ struct bits {
 
 void bits_set(struct bits *bits, unsigned start, unsigned length, bool motorola,
     bool is_signed);
+/* What bits_get does where nine bytes hold the signal. */
+int64_t bits_get_wide(const struct bits *bits, const uint8_t *data);
+static inline int64_t
+bits_extend(const struct bits *bits, uint64_t number)
+{
+	unsigned above = 64U - bits->length;
+
+	return bits->is_signed ? (int64_t)(number << above) >> above
+			       : (int64_t)(number << above >> above);
+}
 /* The raw number, sign-extended where signed. data has BITS_SLACK bytes
  * behind its size. False when the message is too short. */
-bool bits_get(
-    const struct bits *bits, const uint8_t *data, size_t size, int64_t *raw);
+static inline bool
+bits_get(
+    const struct bits *bits, const uint8_t *data, size_t size, int64_t *raw)
+{
+	uint64_t word;
+
+	if (bits->end > size)
+		return false;
+	if (bits->wide) {
+		*raw = bits_get_wide(bits, data);
+		return true;
+	}
+	memcpy(&word, data + bits->byte, sizeof(word));
+	word = bits->motorola ? be64toh(word) : le64toh(word);
+	*raw = bits_extend(bits, word >> bits->shift);
+	return true;
+}
 bool bits_put(const struct bits *bits, uint8_t *data, size_t size, int64_t raw);
 /* The range of raw numbers that fit. */
 int64_t bits_low(const struct bits *bits);

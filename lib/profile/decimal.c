@@ -131,7 +131,7 @@ divide(int64_t number, int64_t by)
 }
 
 bool
-scaling_apply(const struct scaling *scaling, int64_t raw, int64_t *value)
+scaling_apply_slow(const struct scaling *scaling, int64_t raw, int64_t *value)
 {
 	int64_t number;
 

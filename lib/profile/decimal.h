@@ -30,8 +30,18 @@ struct scaling {
 
 void scaling_set(struct scaling *scaling, const struct decimal *scale,
     const struct decimal *offset, unsigned decimals);
+/* What scaling_apply does where more than a multiplication is needed. */
+bool scaling_apply_slow(
+    const struct scaling *scaling, int64_t raw, int64_t *value);
 /* False when the result does not fit. */
-bool scaling_apply(const struct scaling *scaling, int64_t raw, int64_t *value);
+static inline bool
+scaling_apply(const struct scaling *scaling, int64_t raw, int64_t *value)
+{
+	if (!scaling->exact || scaling->den != 1)
+		return scaling_apply_slow(scaling, raw, value);
+	return !__builtin_mul_overflow(raw, scaling->num, value) &&
+	    !__builtin_add_overflow(*value, scaling->add, value);
+}
 bool scaling_apply_real(
     const struct scaling *scaling, double raw, int64_t *value);
 /* With raw taken as raw * 10^power (a scale factor of SunSpec). */

@@ -58,8 +58,8 @@ size_t profile_requests(
  * one takes the older one's place (the same identifier and, where messages
  * of one identifier take turns, the same turn). -1: not of this profile.
  */
-int64_t profile_can_key(const struct profile *profile,
-    const struct frame_can *can);
+int64_t profile_can_key(
+    const struct profile *profile, const struct frame_can *can);
 
 /*
  * Frame to reading: measurements at our units, signs and decimals; what the

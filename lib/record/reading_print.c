@@ -13,10 +13,13 @@
 #define NUMBER_MAX 24
 #define ITEM_MAX 14
 
+/* Copied whole, whatever their size: KEY_ROOM is what a copy may touch. */
+#define KEY_ROOM 32
 #define KEY(tag, name, ...) { ",\"" #name "\":", sizeof(#name) + 3 },
-static const struct { const char *text; size_t size; } keys[] = {
-	MEASUREMENTS(KEY)
-};
+static const struct {
+	char text[KEY_ROOM];
+	size_t size;
+} keys[] = { MEASUREMENTS(KEY) };
 
 static const char pairs[] =
     "00010203040506070809101112131415161718192021222324"
@@ -35,7 +38,14 @@ add(char *at, const void *text, size_t size)
 #define PUT(out, literal) buf_put(out, literal, sizeof(literal) - 1)
 
 static char *
-add_whole(char *at, uint64_t value)
+add_pair(char *at, uint64_t value)
+{
+	memcpy(at, pairs + value * 2, 2);
+	return at + 2;
+}
+
+static char *
+add_large(char *at, uint64_t value)
 {
 	char text[NUMBER_MAX];
 	char *end = text + sizeof(text), *start = end;
@@ -54,6 +64,22 @@ add_whole(char *at, uint64_t value)
 	return add(at, start, (size_t)(end - start));
 }
 
+/* Most numbers are small before their point. */
+static inline char *
+add_whole(char *at, uint64_t value)
+{
+	if (value < 10) {
+		*at = (char)('0' + value);
+		return at + 1;
+	}
+	if (value < 100)
+		return add_pair(at, value);
+	if (value >= 1000)
+		return add_large(at, value);
+	*at = (char)('0' + value / 100);
+	return add_pair(at + 1, value % 100);
+}
+
 /* The decimals that the table has; divisions by constants are cheap. */
 static char *
 add_scaled(char *at, int64_t value, unsigned decimals)
@@ -70,12 +96,12 @@ add_scaled(char *at, int64_t value, unsigned decimals)
 	case 2:
 		at = add_whole(at, size / 100);
 		*at++ = '.';
-		return add(at, pairs + size % 100 * 2, 2);
+		return add_pair(at, size % 100);
 	default:
 		at = add_whole(at, size / 1000);
 		*at++ = '.';
 		*at++ = (char)('0' + size / 100 % 10);
-		return add(at, pairs + size % 100 * 2, 2);
+		return add_pair(at, size % 100);
 	}
 }
 
@@ -125,15 +151,14 @@ value_room(const struct measurement *row, const union reading_value *value)
 }
 
 static char *
-add_value(char *at, const struct measurement *row,
-    const union reading_value *value)
+add_value(
+    char *at, const struct measurement *row, const union reading_value *value)
 {
 	switch ((enum measurement_shape)row->shape) {
 	case SHAPE_NUMBER:
 		return add_scaled(at, value->number, row->decimals);
 	case SHAPE_FLAG:
-		return value->number != 0 ? ADD(at, "true") :
-		    ADD(at, "false");
+		return value->number != 0 ? ADD(at, "true") : ADD(at, "false");
 	case SHAPE_WORD:
 		return add_word(at, row->words[value->number]);
 	case SHAPE_LIST:
@@ -156,9 +181,10 @@ reading_print_one(const struct reading *reading, int id, struct buf *out)
 {
 	const struct measurement *row = &measurement_table[id];
 	const union reading_value *value = &reading->value[id];
-	char *at = buf_reserve(out, keys[id].size + value_room(row, value));
+	char *at = buf_reserve(out, KEY_ROOM + value_room(row, value));
 
-	at = add(at, keys[id].text, keys[id].size);
+	memcpy(at, keys[id].text, KEY_ROOM);
+	at += keys[id].size;
 	if (row->shape != SHAPE_TIME)
 		at = add_value(at, row, value);
 	out->size = (size_t)(at - out->data);
@@ -175,7 +201,7 @@ put_member(struct buf *out, const char *key, size_t size, const char *text)
 	json_put_text(out, text, strlen(text));
 }
 
-#define PUT_MEMBER(out, key, text) \
+#define PUT_MEMBER(out, key, text)                                             \
 	put_member(out, ",\"" key "\":", sizeof(key) + 3, text)
 
 static void
