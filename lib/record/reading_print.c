@@ -80,6 +80,11 @@ add_whole(char *at, uint64_t value)
 	return add_pair(at + 1, value % 100);
 }
 
+#define FEW(tag, name, unit, decimals, ...) \
+	_Static_assert((decimals) <= 3, #name " has too many decimals");
+MEASUREMENTS(FEW)
+#undef FEW
+
 /* The decimals that the table has; divisions by constants are cheap. */
 static char *
 add_scaled(char *at, int64_t value, unsigned decimals)
@@ -93,6 +98,11 @@ add_scaled(char *at, int64_t value, unsigned decimals)
 	switch (decimals) {
 	case 0:
 		return add_whole(at, size);
+	case 1:
+		at = add_whole(at, size / 10);
+		*at++ = '.';
+		*at++ = (char)('0' + size % 10);
+		return at;
 	case 2:
 		at = add_whole(at, size / 100);
 		*at++ = '.';
