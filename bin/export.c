@@ -164,7 +164,9 @@ main(int argc, char **argv)
 	struct zones *zones;
 	struct failure why;
 
-	err_name_set("tenant-export");
+	/* it is built under two names */
+	err_name_set(strrchr(argv[0], '/') == NULL ? argv[0] :
+	    strrchr(argv[0], '/') + 1);
 	options(argc, argv, &call);
 	io_stop_on_signals();
 	io_writer_open(&out, STDOUT_FILENO, "standard output");

@@ -1,0 +1,174 @@
+#!/bin/sh
+# History beside an independent rollup (rollup.py), over a change of clocks
+# in three zones; days of 23 and 25 hours; late data; a real discharge.
+. "$(dirname "$0")/lib.sh"
+
+one() {
+	tenant-db put --tenant eds "$1"
+}
+fresh() {
+	rm -rf "$TBMS_ROOT"
+	mkdir -p "$TBMS_ROOT"
+	tenant-db create --tenant eds --timezone America/Toronto
+	one battery_types <<-'X'
+	{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}
+	X
+	# the zone of the nearest place above that has one, else the client's
+	one locations <<-'X'
+	{"slug":"toronto","name":"Toronto"}
+	{"slug":"paris","name":"Paris","timezone":"Europe/Paris"}
+	{"slug":"cellar","name":"Cellar","parent":"paris"}
+	{"slug":"ktm","name":"Kathmandu","timezone":"Asia/Kathmandu"}
+	X
+	one batteries <<-'X'
+	{"slug":"tor","serial_number":"1","name":"T","battery_type":"t","location":"toronto"}
+	{"slug":"par","serial_number":"2","name":"P","battery_type":"t","location":"cellar"}
+	{"slug":"ktm","serial_number":"3","name":"K","battery_type":"t","location":"ktm"}
+	X
+	for battery in tor par ktm; do
+		echo "{\"device\":\"d-$battery\",\"profile\":\"p\",\"address\":\"can://$battery\",\"battery\":\"$battery\"}"
+	done | one devices
+}
+append() {
+	tenant-db append --tenant eds >/dev/null
+}
+history() {
+	sqlite3 -csv -header "$TBMS_ROOT/tenants/eds/tenant.db" "SELECT
+	    b.slug, h.* FROM bms_data_history h JOIN batteries b
+	    ON b.id = h.battery_id ORDER BY b.slug, period_type,
+	    period_start" | cut -d , -f 1,3-
+}
+# without the column that tells when a row was made
+contents() {
+	history | sed 's/,[0-9]*$//'
+}
+query() {
+	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
+}
+
+fresh
+python3 "$TESTS/rollup.py" make 7 >"$T/in"
+append <"$T/in"
+status 0 'rollup' rollup --tenant eds
+history >"$T/history"
+python3 "$TESTS/rollup.py" check "$T/in" "$T/history" >"$T/report"
+ok $? 'all values are those of the independent rollup'
+sed 's/^/# /' "$T/report" | tail -n 10
+contents >"$T/first"
+
+is "$(rollup -v --tenant eds)" \
+    '{"kind":"rollup-run","tenant":"eds","changes":0,"rows":0}' \
+    'a second run finds nothing to do'
+rollup --rebuild --tenant eds
+contents >"$T/second"
+same "$T/second" "$T/first" '--rebuild comes to the same'
+
+# in pieces, out of order, each fed twice, a run after each
+fresh
+split -n r/7 "$T/in" "$T/piece."
+for piece in "$T"/piece.*; do
+	append <"$piece"
+	rollup --all
+	append <"$piece"
+done
+rollup --all
+contents >"$T/second"
+same "$T/second" "$T/first" 'late data in seven pieces come to the same'
+
+is "$(query "SELECT (period_end - period_start) / 3600000, count(*)
+    FROM bms_data_history WHERE period_type = 'daily' AND zone =
+    'Europe/Paris' GROUP BY 1")" '24|10
+25|1' 'a day of 25 hours'
+is "$(query "SELECT DISTINCT period_start / 60000 % 60 FROM
+    bms_data_history WHERE period_type = 'hourly' AND zone =
+    'Asia/Kathmandu'")" 15 'hours of Kathmandu begin at a quarter past'
+is "$(query "SELECT count(*) FROM bms_data_history WHERE period_type =
+    'weekly' AND strftime('%w %H', period_start / 1000, 'unixepoch') NOT IN
+    ('0 22', '0 23', '1 04', '1 05', '0 18')")" 0 'weeks begin on Monday'
+query "SELECT count(*) FROM bms_data_history WHERE period_type = 'monthly'" \
+    >"$T/months"
+is "$(cat "$T/months")" 6 'two months for each battery'
+
+# an unknown zone
+query "UPDATE locations SET timezone = 'Mars/Olympus' WHERE slug = 'ktm'"
+status 2 'an unknown zone is a wrong configuration' rollup --tenant eds
+like "$(cat "$T/err")" 'Mars/Olympus' 'and is named'
+
+# a gap is a gap, and its limit can be told
+fresh
+printf '{"kind":"battery","time":"2026-03-01T%s:00.000Z","tenant":"eds","device":"d-tor","profile":"p","pack_voltage":50.000,"pack_current":10.000,"operation_mode":"charging"}\n' \
+    10:00 10:10 10:40 10:50 | append
+rollup --tenant eds
+is "$(query "SELECT round(energy_charged_wh, 3), time_covered,
+    time_charging, data_points_count FROM bms_data_history
+    WHERE period_type = 'hourly'")" '166.667|20.0|20.0|4' \
+    '20 of 50 minutes are covered'
+rollup --rebuild --gap 30m --tenant eds
+is "$(query "SELECT round(energy_charged_wh, 3), time_covered FROM
+    bms_data_history WHERE period_type = 'hourly'")" '416.667|50.0' \
+    '--gap 30m covers them all'
+
+# what a reading was told to be by better ones is counted anew
+printf '{"kind":"battery","time":"2026-03-01T10:10:00.000Z","tenant":"eds","device":"d-tor","profile":"p","gen":1,"pack_voltage":50.000,"pack_current":-10.000,"operation_mode":"discharging"}\n' |
+    append
+rollup --tenant eds
+is "$(query "SELECT round(energy_charged_wh, 3),
+    round(energy_discharged_wh, 3) FROM bms_data_history WHERE period_type
+    = 'hourly'")" '104.167|20.833' 'a replayed reading re-opens its hour'
+
+# the discharges of a real cell; Ah and Wh by another's trapezoid
+nasa=$CAPTURES/cycling/nasa-B0005.csv
+if [ -f "$nasa" ]; then
+	fresh
+	cat >"$T/nasa.py" <<'PY'
+import csv, json, sys
+from datetime import datetime, timedelta, timezone
+# a discharge every 3 hours from the start of one
+start = datetime(2026, 5, 1, tzinfo=timezone.utc)
+if sys.argv[1] == 'make':
+    for r in csv.DictReader(open(sys.argv[2])):
+        t = start + timedelta(hours=3 * (int(r['cycle_idx']) - 1),
+            milliseconds=round(float(r['Time']) * 1000))
+        print(json.dumps({'kind': 'battery', 'time':
+            t.strftime('%Y-%m-%dT%H:%M:%S.') + '%03dZ' %
+            (t.microsecond // 1000), 'tenant': 'eds', 'device': 'd-tor',
+            'profile': 'p', 'pack_voltage':
+            round(float(r['Voltage_measured']), 3), 'pack_current':
+            round(float(r['Current_measured']), 3)}))
+else:
+    wanted = json.load(open(sys.argv[2]))['per_cycle']
+    got = {}
+    for r in csv.DictReader(sys.stdin):
+        t = int(r['period_start']) / 1000 - start.timestamp()
+        wh, cycles = got.get(int(t // 10800) + 1, (0, 0))
+        got[int(t // 10800) + 1] = (
+            wh + float(r['energy_charged_wh']) -
+            float(r['energy_discharged_wh']),
+            cycles + float(r['partial_cycles'] or 0))
+    bad = 0
+    for w in wanted:
+        wh, cycles = got[w['cycle']]
+        # mV, mA and cW: 1/2000 of the values, at the least
+        if abs(wh / w['energy_Wh_trapezoid_all'] - 1) > 2e-3 or \
+                abs(cycles * 200 / abs(w['charge_Ah_trapezoid_all']) - 1) \
+                > 3e-2:
+            bad += 1
+            print('# cycle', w, wh, cycles * 200)
+    print('# %d discharges' % len(wanted))
+    sys.exit(bad > 0 or len(wanted) < 160)
+PY
+	python3 "$T/nasa.py" make "$nasa" | append
+	rollup --gap 30m --tenant eds
+	sqlite3 -csv -header "$TBMS_ROOT/tenants/eds/tenant.db" "SELECT *
+	    FROM bms_data_history WHERE period_type = 'hourly'" |
+	    python3 "$T/nasa.py" check "$nasa.expected.json" >"$T/report"
+	ok $? 'energy and charge of 168 discharges of NASA B0005'
+	tail -n 5 "$T/report"
+else
+	skip "no $nasa" 'the discharges of a real cell'
+fi
+
+status 2 'neither --tenant nor --all' rollup
+status 2 'an unknown tenant' rollup --tenant nobody
+status 2 'a gap that is none' rollup --gap soon --tenant eds
+done_testing
