@@ -216,7 +216,7 @@ open_all(struct live *live, const char *const *slugs)
 		    &why);
 		if (one->tenant != NULL)
 			one->fleet = fleet_open(one->tenant, live->root,
-			    now_ms(live), &why);
+			    &why);
 		if (one->fleet == NULL)
 			die_failure(&why);
 	}

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "base/clock.h"
 #include "store/fleet_parts.h"
 #include "store/readings.h"
 
@@ -112,7 +112,7 @@ signature(const struct view *views, size_t count)
 
 /* Facts and views go into the arena that is not in use. */
 static int
-load(struct fleet *fleet, int64_t now_ms, struct failure *why)
+load(struct fleet *fleet, struct failure *why)
 {
 	struct arena *arena = &fleet->arena[!fleet->turn];
 	struct state_facts *facts;
@@ -130,20 +130,19 @@ load(struct fleet *fleet, int64_t now_ms, struct failure *why)
 	fleet->signature = signature(views, view_count);
 	fleet->view = views;
 	fleet->views = view_count;
-	fleet->loaded_ms = now_ms;
+	fleet->loaded_ms = clock_monotonic_ms();
 	return 0;
 }
 
 struct fleet *
-fleet_open(struct tenant *tenant, const char *root, int64_t now_ms,
-    struct failure *why)
+fleet_open(struct tenant *tenant, const char *root, struct failure *why)
 {
 	struct fleet *fleet = mem_zero(1, sizeof(*fleet));
 
 	fleet->tenant = tenant;
 	fleet->root = root;
 	fleet->all_fresh = true;
-	if (load(fleet, now_ms, why) == 0)
+	if (load(fleet, why) == 0)
 		return fleet;
 	fleet_close(fleet);
 	return NULL;
@@ -196,10 +195,8 @@ fleet_take(struct fleet *fleet, const struct reading *reading,
 int
 fleet_write(struct fleet *fleet, int64_t now_ms, struct failure *why)
 {
-	int64_t since_ms = now_ms - fleet->loaded_ms;
-
-	if ((since_ms >= FACTS_EVERY_MS || since_ms < 0) &&
-	    load(fleet, now_ms, why) == -1)
+	if (clock_monotonic_ms() - fleet->loaded_ms >= FACTS_EVERY_MS &&
+	    load(fleet, why) == -1)
 		return -1;
 	if (fleet_files(fleet, now_ms, why) == -1)
 		return -1;

@@ -16,7 +16,7 @@ struct fleet;
  * $root/site/<tenant>/<view>/data/live.
  */
 struct fleet *fleet_open(struct tenant *tenant, const char *root,
-    int64_t now_ms, struct failure *why);
+    struct failure *why);
 void fleet_close(struct fleet *fleet);
 
 /*

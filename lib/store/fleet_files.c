@@ -68,21 +68,32 @@ put_balancing(const struct reading *reading, struct buf *out)
 }
 
 static void
-print_battery(const struct fleet_battery *battery,
-    const struct reading *reading, struct buf *out)
+print_measurements(const struct reading *reading, struct buf *out)
 {
-	buf_print(out, "{\"kind\":\"%s\",\"id\":\"%s\",\"time\":%lld,"
-	    "\"every\":%lld,\"status\":\"%s\"",
-	    battery->kind == READING_ENERGY ? "energy" : "battery",
-	    battery->facts->slug, (long long)seconds(reading->time_ms),
-	    (long long)every_seconds(battery->facts->every_ms),
-	    state_word(battery->state));
 	for (int id = 0; id < MEASUREMENT_COUNT; id++)
 		/* a plant's own status text gives way to our word */
 		if (reading_has(reading, id) && id != MEASUREMENT_status &&
 		    id != MEASUREMENT_balancing_cells)
 			reading_print_one(reading, id, out);
 	put_balancing(reading, out);
+}
+
+/* Of a battery that never spoke, its state is all that there is to say. */
+static void
+print_battery(const struct fleet_battery *battery,
+    const struct reading *reading, struct buf *out)
+{
+	buf_print(out, "{\"kind\":\"%s\",\"id\":\"%s\"",
+	    battery->kind == READING_ENERGY ? "energy" : "battery",
+	    battery->facts->slug);
+	if (reading != NULL)
+		buf_print(out, ",\"time\":%lld",
+		    (long long)seconds(reading->time_ms));
+	buf_print(out, ",\"every\":%lld,\"status\":\"%s\"",
+	    (long long)every_seconds(battery->facts->every_ms),
+	    state_word(battery->state));
+	if (reading != NULL)
+		print_measurements(reading, out);
 	buf_text(out, "}\n");
 }
 
@@ -129,8 +140,11 @@ parse(struct fleet *fleet, const struct fleet_battery *battery,
 	arena_reset(&fleet->scratch);
 	line = arena_text(&fleet->scratch, battery->line.data,
 	    battery->line.size);
-	return reading_parse(line, battery->line.size, &fleet->scratch, room,
-	    &why) == 0 ? room : NULL;
+	if (reading_parse(line, battery->line.size, &fleet->scratch, room,
+	    &why) == -1)
+		return NULL;
+	reading_derive(room);
+	return room;
 }
 
 static int
@@ -146,7 +160,7 @@ look(struct fleet *fleet, struct fleet_battery *battery, int64_t now_ms,
 	if (!battery->fresh)
 		return 0;
 	keep_summary(battery, newest);
-	return newest == NULL ? 0 : battery_file(fleet, battery, newest, why);
+	return battery_file(fleet, battery, newest, why);
 }
 
 /* ---- fleet.json -------------------------------------------------------- */

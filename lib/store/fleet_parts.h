@@ -35,7 +35,7 @@ struct fleet {
 	bool turn;
 	struct arena scratch;
 	struct buf text;
-	int64_t loaded_ms;
+	int64_t loaded_ms;	/* monotonic */
 };
 
 /* Judge all batteries and write what is fresh. */
