@@ -213,14 +213,14 @@ put_day(struct page *page, const struct battery *b, const struct buf *svg)
 	picture = chart_nth(svg, 0, &size);
 	if (picture != NULL)
 		chart_put(page->out, picture, size, &look);
-	html_put(page->out, "</div></div>\n<p class=\"key2\">"
-	    "<span class=\"sw line\"></span>%s, %s <span class=\"sw band\">"
-	    "</span>%s <span class=\"sub\">kW, %s</span> "
-	    "<span class=\"sw line2\"></span>%s <span class=\"sub\">%%</span> "
-	    "<span class=\"sw gap\"></span>%s</p></section>\n",
-	    word(page, "m.power"), word(page, "b.mean"),
-	    word(page, "b.minmax"), word(page, "m.sign"),
-	    word(page, "m.soc"), word(page, "b.gap"));
+	html_put(page->out, "</div></div>\n<p class=\"key2\">");
+	put_key_part(page, "line", arena_print(page->arena, "%s, %s",
+	    word(page, "m.power"), word(page, "b.mean")), "kW");
+	put_key_part(page, "band", word(page, "b.minmax"),
+	    word(page, "m.sign"));
+	put_key_part(page, "line2", word(page, "m.soc"), "%");
+	put_key_part(page, "gap", word(page, "b.gap"), "");
+	html_put(page->out, "</p></section>\n");
 }
 
 static void

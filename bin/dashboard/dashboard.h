@@ -274,6 +274,9 @@ void put_table(struct page *page, struct battery *const *battery,
 void put_record(struct page *page, const char *label, const char *value);
 void put_custom(struct page *page, const struct pair *custom);
 
+/* One entry of a picture's key: its sample, what it is, its unit. */
+void put_key_part(struct page *page, const char *class, const char *name,
+    const char *unit);
 /* "4 h" or "04:00", for the axis of a picture. */
 const char *hour_label(const struct page *page, const struct zone *zone,
     int64_t time_ms);

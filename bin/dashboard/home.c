@@ -200,10 +200,10 @@ put_power_day(struct page *page)
 	    page->fleet->zone, page->fleet->now_ms)),
 	    word(page, "home.p24"));
 	chart_put(page->out, svg, size, &look);
-	html_put(page->out, "</div><p class=\"key2\"><span class=\"sw in\">"
-	    "</span>%s <span class=\"sw out\"></span>%s "
-	    "<span class=\"sub\">kW</span></p></section>\n",
-	    word(page, "mode.charging"), word(page, "mode.discharging"));
+	html_put(page->out, "</div><p class=\"key2\">");
+	put_key_part(page, "in", word(page, "mode.charging"), "kW");
+	put_key_part(page, "out", word(page, "mode.discharging"), "kW");
+	html_put(page->out, "</p></section>\n");
 }
 
 static void

@@ -243,6 +243,7 @@ int
 main(int argc, char **argv)
 {
 	struct options options = { .lang = "fr,en", .now_ms = -1 };
+	int status;
 
 	err_name_set("dashboard");
 	read_options(&options, argc, argv);
@@ -252,5 +253,7 @@ main(int argc, char **argv)
 	if (options.now_ms == -1)
 		options.now_ms = clock_now_ms();
 	io_stop_on_signals();
-	return start_all(&options);
+	status = start_all(&options);
+	free(options.tenants.slug);
+	return status;
 }

@@ -154,13 +154,13 @@ put_picture(struct page *page, const struct battery *b,
 	picture = chart_nth(svg, 1, &size);
 	if (picture != NULL)
 		chart_put(page->out, picture, size, &look);
-	html_put(page->out, "</div></div>\n<p class=\"key2\">"
-	    "<span class=\"sw in\"></span>%s <span class=\"sw out\"></span>%s "
-	    "<span class=\"sub\">kWh</span> <span class=\"sw band2\"></span>"
-	    "%s, %s <span class=\"sub\">%%</span> <span class=\"sw gap\">"
-	    "</span>%s</p>\n", word(page, "m.ein"), word(page, "m.eout"),
-	    word(page, "m.soc"), word(page, "b.minmax"),
-	    word(page, "b.gap"));
+	html_put(page->out, "</div></div>\n<p class=\"key2\">");
+	put_key_part(page, "in", word(page, "m.ein"), "kWh");
+	put_key_part(page, "out", word(page, "m.eout"), "kWh");
+	put_key_part(page, "band2", arena_print(page->arena, "%s, %s",
+	    word(page, "m.soc"), word(page, "b.minmax")), "%");
+	put_key_part(page, "gap", word(page, "b.gap"), "");
+	html_put(page->out, "</p>\n");
 }
 
 void

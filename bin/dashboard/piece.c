@@ -218,3 +218,11 @@ hour_label(const struct page *page, const struct zone *zone, int64_t time_ms)
 	return fill(page, local.hour < 10 ? "lang.hour.9" : "lang.hour", "h",
 	    arena_print(page->arena, "%d", local.hour));
 }
+
+void
+put_key_part(struct page *page, const char *class, const char *name,
+    const char *unit)
+{
+	html_put(page->out, "<span><span class=\"sw %s\"></span><span>%s"
+	    "</span><span class=\"sub\">%s</span></span>", class, name, unit);
+}

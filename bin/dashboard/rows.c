@@ -200,6 +200,7 @@ put_sums(struct page *page, struct battery *const *battery, size_t count,
 	char number[24];
 
 	snprintf(number, sizeof(number), "%zu", silent);
+	/* the live file has the sum of the view; scripts add up a group's */
 	html_put(page->out, "<div class=\"fig\"><h2 class=\"lab\">%s</h2>"
 	    "<p class=\"huge\" data-fleet=\"power\">",
 	    word(page, "home.power"));
@@ -213,8 +214,9 @@ put_sums(struct page *page, struct battery *const *battery, size_t count,
 		    word(page, "home.excl.1") :
 		    fill(page, "home.excl", "n", number));
 	html_put(page->out, "</p></div>\n<div class=\"fig\">"
-	    "<h2 class=\"lab\">%s</h2><p class=\"huge\""
-	    " data-fleet=\"stored\">", word(page, "home.energy"));
+	    "<h2 class=\"lab\">%s</h2><p class=\"huge\" data-%s=\"stored\">",
+	    word(page, "home.energy"), strcmp(page->kind, "home") == 0 ?
+	    "fleet" : "group");
 	put_energy(page, sums.capacity > 0 ? sums.stored : NAN);
 	html_put(page->out, "</p><p class=\"sub\">");
 	put_before(page, "home.ofcap");
