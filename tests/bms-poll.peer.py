@@ -186,9 +186,11 @@ def crc(data):
 
 
 def rtu_bus(path):
-    """Echoes each request; 1 answers, 2 is another unit's voice, 3 cuts."""
+    """Echoes each request; 1 answers, 2 is another unit's voice, 3 cuts,
+    4 has a wrong sum, 5 is silent, 6 has a wrong sum once."""
     fd = terminal(path)
     got = b""
+    damaged = set()
     while True:
         got += read_some(fd, 1)
         while len(got) >= 8:
@@ -200,9 +202,10 @@ def rtu_bus(path):
             out = pdu + crc(pdu)
             if unit == 3:
                 out = out[:4]
-            if unit == 4:
+            if unit == 4 or (unit == 6 and not damaged):
+                damaged.add(unit)
                 out = out[:-1] + bytes([out[-1] ^ 1])
-            if unit > 4:
+            if unit == 5:
                 continue
             os.write(fd, ask + b"\x00" + out if unit == 1 else out)
 

@@ -235,12 +235,14 @@ is "$(jq -rc '[.device,(.blocks|map(.data)|join(" "))]' out | sort)" \
 ["r2","13f70014 002a"]' "two units in turn"
 pair bus
 peer rtu_bus "$T/bus.far"
+device u6 t-modbus "serial://$T/bus" '"unit":6' >noise.ndjson
 for unit in 1 2 3 4 5; do
 	device "u$unit" t-modbus "serial://$T/bus" \
 	    "\"unit\":$unit,\"timeout_ms\":400"
 done >bus.ndjson
 head -n 1 bus.ndjson >first.ndjson
 wait_for 20 bms-poll --share share -d first.ndjson
+status 0 "noise of a moment is asked away" poll -d noise.ndjson
 status 1 "a bus with echo, noise and faults" poll -d bus.ndjson
 jq -r '[.device,(.error//"fine")]|@tsv' out | tr '\t' ' ' | sort -V >got
 cat >want <<'E'
@@ -331,6 +333,13 @@ status 0 "messages that take turns under one identifier" poll -d turns.ndjson
 is "$(jq -c '[.complete,.messages]' out)" \
     '[true,["357#0023","355#1F0000","357#0122","356#7914"]]' \
     "each turn is in the frame, with its newest data"
+{ sed -n 1,2p log; sed -n '1,2s/can0 355#1E/can1 355#2E/p' log; } >two
+{ device l0 t-can "candump://$T/two?interface=can0"
+device l1 t-can "candump://$T/two?interface=can1"; } >two.ndjson
+status 0 "two buses in one log" poll -d two.ndjson
+is "$(jq -c '[.device,.messages]' out)" \
+'["l0",["355#1E006400","356#79140000"]]
+["l1",["355#2E006400"]]' "each device hears its own"
 sed 's/(17000000/(0/' log | poll -d pipe.ndjson \
     --log-start 2026-01-01T00:00:00Z >out
 is "$(head -n 1 out | jq -r .time)" 2026-01-01T00:00:00.010Z \

@@ -27,6 +27,7 @@ struct device {
 	/* taken from the address: */
 	enum device_link link;
 	const char *host;	/* TCP host, or path or interface name */
+	const char *interface;	/* candump: only this one of the log, "" all */
 	uint16_t port;
 	uint32_t baud;		/* serial, default 9600 */
 	uint32_t bitrate;	/* slcan, default 500000 */

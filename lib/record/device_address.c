@@ -86,6 +86,17 @@ option_wrong(struct failure *why, const char *name)
 	    "option", name);
 }
 
+/* One of the interfaces in a log; the text is the address's own copy. */
+static int
+set_log_interface(struct failure *why, const char *value,
+    const char **interface)
+{
+	if (*value == '\0' || strlen(value) > INTERFACE_MAX)
+		return option_wrong(why, "interface");
+	*interface = value;
+	return 0;
+}
+
 static int
 set_number(struct failure *why, const char *name, const char *value,
     int64_t low, int64_t high, uint32_t *number)
@@ -122,6 +133,8 @@ set_option(struct device *device, const char *name, const char *value,
 	if (device->link == LINK_SLCAN && strcmp(name, "bitrate") == 0)
 		return set_number(why, name, value, 10000, 1000000,
 		    &device->bitrate);
+	if (device->link == LINK_CANDUMP && strcmp(name, "interface") == 0)
+		return set_log_interface(why, value, &device->interface);
 	return failure_set(why, EXIT_REFUSED, "%s: unknown option", name);
 }
 
@@ -175,6 +188,7 @@ device_address(const char *address, struct arena *arena,
 	device->parity = 'N';
 	device->stop_bits = 1;
 	device->port = 0;
+	device->interface = "";
 	if (!is_printable(address))
 		return failure_set(why, EXIT_REFUSED,
 		    "spaces or control characters");

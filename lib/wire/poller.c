@@ -115,6 +115,7 @@ target_begin(struct target *target, int64_t now_ms)
 	target->frame.part.block = NULL;
 	target->room = 0;
 	target->step = 0;
+	target->again = false;
 	target->error[0] = '\0';
 	target->began_ms = now_ms;
 	target->busy = true;

@@ -206,6 +206,8 @@ act(struct endpoint *endpoint, enum talk_result result)
 		    clock_monotonic_ms() + modbus_gap_ms(endpoint->way.baud);
 	if (result == TALK_NEXT && ++target->step < target->steps)
 		return;
+	if (result == TALK_AGAIN)
+		return;
 	if (result == TALK_CLOSE)
 		endpoint_close(endpoint);
 	finish(endpoint, NULL);

@@ -35,11 +35,25 @@ log_slot(struct target *target, int64_t time_ms)
 	return true;
 }
 
+/* Is it from the interface that the device is on? */
+static bool
+on_its_bus(const struct target *target, const struct candump *message)
+{
+	const char *interface = target->device.interface;
+	size_t size = message->interface_size;
+
+	return interface[0] == '\0' ||
+	    (strlen(interface) == size &&
+		memcmp(interface, message->interface, size) == 0);
+}
+
 /* A message for one device; a time that steps back begins a new window. */
 static void
-log_take(struct target *target, const struct frame_can *can, int64_t time_ms)
+log_take(struct target *target, const struct candump *message)
 {
-	int64_t key = heard_key(target, can);
+	const struct frame_can *can = &message->can;
+	int64_t time_ms = message->time_ms;
+	int64_t key = on_its_bus(target, message) ? heard_key(target, can) : -1;
 
 	if (target->busy &&
 	    (time_ms < target->began_ms ||
@@ -80,7 +94,7 @@ log_line(struct endpoint *endpoint, const char *line, size_t size)
 		message.time_ms += endpoint->poller->options.log_start_ms;
 	endpoint->log_ms = message.time_ms;
 	for (size_t i = 0; i < endpoint->count; i++)
-		log_take(endpoint->members[i], &message.can, message.time_ms);
+		log_take(endpoint->members[i], &message);
 }
 
 static int

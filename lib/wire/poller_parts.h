@@ -43,6 +43,7 @@ struct target {
 	int64_t deadline_ms; /* heard ones: end of the window */
 	int64_t slot; /* logs: of the last window */
 	size_t step, steps; /* parts of the plan */
+	bool again; /* a damaged answer was asked for once more */
 	size_t room; /* of the frame's parts */
 	int64_t *keys; /* CAN: which message each part is */
 	struct arena came; /* the frame's parts and data */
@@ -130,6 +131,7 @@ void asked_forget(struct endpoint *endpoint, struct target *target);
 enum talk_result {
 	TALK_MORE, /* the answer is not whole */
 	TALK_NEXT, /* this part is in */
+	TALK_AGAIN, /* ask for the same part once more */
 	TALK_FAIL, /* give up this poll: error is set */
 	TALK_CLOSE /* and the connection */
 };

@@ -73,7 +73,7 @@ copy_device(const struct device *from, struct device *to)
 {
 	size_t size = strlen(from->tenant) + strlen(from->device) +
 	    strlen(from->profile) + strlen(from->address) + strlen(from->host) +
-	    5;
+	    strlen(from->interface) + 6;
 	char *texts = mem_alloc(size);
 	char *at = texts;
 
@@ -83,6 +83,7 @@ copy_device(const struct device *from, struct device *to)
 	to->profile = put_text(&at, from->profile);
 	to->address = put_text(&at, from->address);
 	to->host = put_text(&at, from->host);
+	to->interface = put_text(&at, from->interface);
 	to->battery = "";
 	return texts;
 }

@@ -119,19 +119,33 @@ take(struct endpoint *endpoint, struct target *target)
 	return result == MODBUS_WRONG ? TALK_FAIL : talk;
 }
 
+/* Noise on a serial line is no fault of the device: once in a poll what
+ * came damaged is asked for again. */
 static enum talk_result
-late(struct endpoint *endpoint, struct target *target)
+late_rtu(struct endpoint *endpoint, struct target *target)
 {
 	const struct buf *in = &endpoint->in;
 
-	if (endpoint->way.link == LINK_SERIAL)
-		modbus_blame_rtu(&endpoint->ask, (const uint8_t *)in->data,
-		    in->size, target->error, sizeof(target->error));
-	else if (in->size > 0)
-		snprintf(target->error, sizeof(target->error),
-		    "answer cut after %zu bytes", in->size);
-	if (target->error[0] == '\0' || in->size == 0)
+	if (in->size == 0)
 		return talk_timeout(target);
+	if (!target->again) {
+		target->again = true;
+		return TALK_AGAIN;
+	}
+	modbus_blame_rtu(&endpoint->ask, (const uint8_t *)in->data, in->size,
+	    target->error, sizeof(target->error));
+	return TALK_FAIL;
+}
+
+static enum talk_result
+late(struct endpoint *endpoint, struct target *target)
+{
+	if (endpoint->way.link == LINK_SERIAL)
+		return late_rtu(endpoint, target);
+	if (endpoint->in.size == 0)
+		return talk_timeout(target);
+	snprintf(target->error, sizeof(target->error),
+	    "answer cut after %zu bytes", endpoint->in.size);
 	return TALK_FAIL;
 }
 

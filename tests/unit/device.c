@@ -107,6 +107,11 @@ knows_addresses(void **state)
 	assert_int_equal(device.link, LINK_CANDUMP);
 	assert_string_equal(device.host, "/var/log/can.log");
 	assert_string_equal(device.address, "candump:///var/log/can.log");
+	assert_string_equal(device.interface, "");
+	assert_int_equal(address("candump:///x?interface=can1", &device), 0);
+	assert_string_equal(device.host, "/x");
+	assert_string_equal(device.interface, "can1");
+	assert_int_equal(address("candump:-?interface=", &device), -1);
 	assert_int_equal(address("candump:-", &device), 0);
 	assert_string_equal(device.host, "-");
 }
