@@ -172,7 +172,7 @@ judge_crash(struct each *each, size_t n)
 	    stage->argv[0], WTERMSIG(stage->status),
 	    shared->head[0] != '\0' ? " at segment " : "", shared->head);
 	if (!shared->ready || shared->head[0] == '\0')
-		return AGAIN;
+		return each->options.once ? END : AGAIN;
 	if (shared->alone && strcmp(shared->killer, shared->head) == 0)
 		shared->kills++;
 	else {
