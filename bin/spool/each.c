@@ -32,8 +32,8 @@
 #define GRACE_MS 10000		/* for stages to end by themselves */
 
 static const char synopsis[] =
-    "usage: spool each [-1] [-k DURATION] [-p DURATION] [-s DURATION] DIR --\n"
-    "                  STAGE [ARG ...] ['|' STAGE [ARG ...]] ...\n";
+    "usage: spool each [-1hV] [-k duration] [-p duration] [-s duration] dir --\n"
+    "                  stage [arg ...] ['|' stage [arg ...]] ...\n";
 
 /* What is to be done after a run of the pipeline. */
 enum verdict { END, AGAIN, AT_ONCE };
@@ -295,7 +295,7 @@ options(struct each *each, int argc, char **argv)
 	const int64_t day_ms = INT64_C(86400000);
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+1hk:p:s:", names, NULL))
+	while ((option = getopt_long(argc, argv, "+1hk:p:s:V", names, NULL))
 	    != -1)
 		switch (option) {
 		case '1':

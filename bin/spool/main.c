@@ -10,10 +10,11 @@
 #include "spool_main.h"
 
 static const char synopsis[] =
-    "usage: spool put [-l SIZE] DIR\n"
-    "       spool each [-1] [-k DURATION] DIR -- STAGE [ARG ...]"
-    " ['|' STAGE ...]\n"
-    "       spool replay -t TENANT [-d DEVICE] [-p PROFILE] DIR\n";
+    "usage: spool put [-l size] dir\n"
+    "       spool each [-1] [-k duration] [-p duration] [-s duration] dir --\n"
+    "             stage [arg ...] ['|' stage [arg ...]] ...\n"
+    "       spool replay -t tenant [-d device] [-f time] [-g gen] [-p profile]\n"
+    "             [-u time] dir\n";
 
 static const struct {
 	const char *name;

@@ -27,7 +27,7 @@
 #define CLOSE_SIZE ((size_t)4 << 20)
 #define LOOK_AGAIN_MS 200
 
-static const char synopsis[] = "usage: spool put [-l SIZE] DIR\n";
+static const char synopsis[] = "usage: spool put [-hV] [-l size] dir\n";
 
 struct put {
 	const char *dir;
@@ -185,7 +185,7 @@ options(int argc, char **argv, int64_t *limit)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "hl:", names, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "hl:V", names, NULL)) != -1)
 		switch (option) {
 		case 'l':
 			*limit = parse_size(optarg);

@@ -23,9 +23,9 @@
 #include "spool_main.h"
 
 static const char synopsis[] =
-    "usage: spool replay -t TENANT [-d DEVICE] [-f TIME] [-g GEN]"
-    " [-p PROFILE]\n"
-    "                    [-u TIME] DIR\n";
+    "usage: spool replay [-hV] -t tenant [-d device] [-f time] [-g gen]"
+    " [-p profile]\n"
+    "                    [-u time] dir\n";
 
 struct replay {
 	struct spool_range range;
@@ -146,7 +146,7 @@ options(struct replay *replay, int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "d:f:g:hp:t:u:", names,
+	while ((option = getopt_long(argc, argv, "d:f:g:hp:t:u:V", names,
 	    NULL)) != -1)
 		switch (option) {
 		case 'd':
