@@ -155,8 +155,10 @@ device_paths(const struct devices *devices, struct arena *arena,
 static void
 enter_box(const struct job *job, const struct devices *devices)
 {
-	static const char *const libraries[] = { "/usr/lib", "/lib",
-		"/etc/ld.so.cache" };
+	/* What names are looked up with, and may be replaced as we run. */
+	static const char *const lookup[] = { "/usr/lib", "/lib",
+		"/etc/ld.so.cache", "/run/systemd/resolve", "/run/resolvconf",
+		"/run/NetworkManager" };
 	struct box_path paths[BOX_PATHS_MAX];
 	struct arena arena = { 0 };
 	struct failure why;
@@ -167,8 +169,8 @@ enter_box(const struct job *job, const struct devices *devices)
 		paths[count++] =
 		    (struct box_path){ directory_of(&arena, job->devices_path),
 			    BOX_READ };
-	for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++)
-		paths[count++] = (struct box_path){ libraries[i], BOX_READ };
+	for (size_t i = 0; i < sizeof(lookup) / sizeof(*lookup); i++)
+		paths[count++] = (struct box_path){ lookup[i], BOX_READ };
 	count +=
 	    device_paths(devices, &arena, paths + count, BOX_PATHS_MAX - count);
 	if (box_enter(paths, count, BOX_NET_CLIENT | BOX_THREADS,

@@ -143,6 +143,17 @@ window_over(struct target *target, int64_t now_ms)
 		endpoint_close(target->endpoint);
 }
 
+/* What a device is going to be heard for: a profile that was read anew
+ * counts already. */
+static size_t
+ids_of(const struct target *target, const struct profile_can **ids)
+{
+	const struct shared_profile *share =
+	    target->fresh != NULL ? target->fresh : target->profile;
+
+	return profile_cans(share->profile, ids);
+}
+
 static size_t
 all_ids(const struct endpoint *endpoint, struct arena *arena,
     struct profile_can **out)
@@ -151,12 +162,10 @@ all_ids(const struct endpoint *endpoint, struct arena *arena,
 	size_t total = 0, used = 0;
 
 	for (size_t i = 0; i < endpoint->count; i++)
-		total +=
-		    profile_cans(endpoint->members[i]->profile->profile, &ids);
+		total += ids_of(endpoint->members[i], &ids);
 	*out = arena_alloc(arena, (total + 1) * sizeof(**out));
 	for (size_t i = 0; i < endpoint->count; i++) {
-		size_t count =
-		    profile_cans(endpoint->members[i]->profile->profile, &ids);
+		size_t count = ids_of(endpoint->members[i], &ids);
 
 		memcpy(*out + used, ids, count * sizeof(*ids));
 		used += count;

@@ -286,6 +286,24 @@ way_to(struct poller *poller, const struct target *target)
 	return endpoint;
 }
 
+/* Would this device be heard for other messages than up to now? */
+static bool
+other_ids(const struct target *target)
+{
+	const struct profile_can *old, *fresh;
+	size_t count = profile_cans(target->profile->profile, &old);
+
+	if (target->endpoint == NULL)
+		return true;
+	if (profile_cans(target->fresh->profile, &fresh) != count)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (old[i].id != fresh[i].id ||
+		    old[i].extended != fresh[i].extended)
+			return true;
+	return false;
+}
+
 static void
 join(struct poller *poller, struct target *target)
 {
@@ -295,7 +313,7 @@ join(struct poller *poller, struct target *target)
 	    mem_grow(endpoint->members, endpoint->count + 1, sizeof(target));
 	endpoint->members[endpoint->count++] = target;
 	/* What the kernel lets through was set for the others. */
-	if (target->endpoint == NULL && endpoint->way.link == LINK_CAN)
+	if (endpoint->way.link == LINK_CAN && other_ids(target))
 		endpoint_close(endpoint);
 	target->endpoint = endpoint;
 }
@@ -332,6 +350,19 @@ drop_unused_ways(struct poller *poller)
 	poller->endpoint_count = left;
 }
 
+/* A bus that is to be opened anew: what was heard is not worth a frame. */
+static void
+forget_windows(struct poller *poller)
+{
+	for (size_t i = 0; i < poller->target_count; i++) {
+		struct target *target = poller->targets[i];
+
+		if (target->device.link == LINK_CAN &&
+		    target->endpoint->state == ENDPOINT_CLOSED)
+			target->busy = false;
+	}
+}
+
 static void
 put_in_service(struct fresh_set *set)
 {
@@ -344,6 +375,7 @@ put_in_service(struct fresh_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		join(poller, set->targets[i]);
 	drop_unused_ways(poller);
+	forget_windows(poller);
 }
 
 /* The new set is not to be: take back what it did. */
