@@ -277,6 +277,39 @@ has "$(text "$site/north/fr/index.html")" 'Pas encore de batterie.' \
     'is an empty site'
 is "$(python3 check.py "$site/north")" 'fine 17' 'which is well-formed'
 
+# T2: another tenant's files are not opened, nor the web's accounts
+tenant-db create --tenant beta --language en || exit 1
+: >"$TBMS_ROOT/access.db"
+if strace -f -qq -e trace=file -o trace \
+    dashboard --now $NOW --tenant acme 2>/dev/null; then
+	is "$(grep -v -e ENOENT -e EACCES trace | grep -oE \
+	    "$TBMS_ROOT/(tenants/beta|site/beta|access|core)[^\"]*")" '' \
+	    'nothing of another tenant is opened'
+	like "$(grep -c "tenants/acme/tenant.db" trace)" '^[1-9]' \
+	    'while its own is'
+else
+	skip 'strace does not work here' 'nothing of another tenant is opened'
+fi
+status 0 'all tenants' dashboard --now $NOW --all
+ok "$(test -f "$TBMS_ROOT/site/beta/all/en/index.html"; echo $?)" \
+    'each has its site'
+
+# words: the same keys and holes in all languages, and all that is asked for
+is "$(python3 - "$TBMS_SHARE/i18n" "$TOP" <<'X'
+import glob, json, re, sys
+W = {l: json.load(open('%s/%s.json' % (sys.argv[1], l))) for l in ('fr', 'en', 'es', 'pt')}
+fr, bad = W['fr'], set()
+for l, w in W.items():
+    bad |= {l + ':' + k for k in set(fr) ^ set(w)}
+    bad |= {l + ':' + k for k in fr if sorted(re.findall(r'\{\w+\}', fr[k])) != sorted(re.findall(r'\{\w+\}', w.get(k, '')))}
+bad |= {'script:' + k for k in json.load(open(sys.argv[1] + '/script.json')) if k not in fr}
+for f in glob.glob(sys.argv[2] + '/bin/dashboard/*.c'):
+    for k in re.findall(r'(?:word|fill|put_before|put_after)\(page,\s+"([\w.]+)"', open(f).read()):
+        if k not in fr: bad.add('%s:%s' % (f, k))
+print(' '.join(sorted(bad)))
+X
+)" '' 'all words are there in all languages'
+
 status 2 'no tenant' dashboard --now $NOW
 status 2 'an unknown language' dashboard --lang xx --tenant acme
 status 2 'a bad time' dashboard --now yesterday --tenant acme

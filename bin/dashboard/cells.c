@@ -9,6 +9,7 @@
 #include "dashboard.h"
 
 #define BARS_MAX 32
+#define BARS_WIDTH 352
 #define UNKNOWN INT32_MIN	/* distance of a cell that gave nothing */
 
 struct cells {
@@ -193,10 +194,11 @@ static void
 put_bars(struct page *page, const struct cells *c)
 {
 	int width = c->count * (c->count <= 16 ? 22 : 14), most = 0;
-	double scale;
+	double scale, w;
 
-	if (width < 176)
-		width = 176;
+	if (width < BARS_WIDTH)	/* few cells: wider bars, but not huge */
+		width = BARS_WIDTH;
+	w = fmin(44, (double)width / c->count);
 	for (int i = 0; i < c->count; i++)
 		if (c->away[i] != UNKNOWN && abs(c->away[i]) > most)
 			most = abs(c->away[i]);
@@ -204,14 +206,14 @@ put_bars(struct page *page, const struct cells *c)
 	html_put(page->out, "<svg class=\"cellbars\" viewBox=\"0 0 %d 140\""
 	    " role=\"img\" aria-label=\"%s\">", width, spoken(page, c));
 	for (int i = 0; i < c->count; i++)
-		put_bar(page, c, i, (double)width / c->count, scale);
+		put_bar(page, c, i, w, scale);
 	html_put(page->out, "<text class=\"kx\" x=\"%.1f\" y=\"%.1f\""
 	    " text-anchor=\"middle\">\xe2\x96\xbc</text><text class=\"kx\""
 	    " x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">\xe2\x96\xb2"
 	    "</text><path class=\"kz\" d=\"M0 70H%d\"/></svg>",
-	    (c->low + .5) * width / c->count,
+	    (c->low + .5) * w,
 	    70 - c->away[c->low] * scale + 12,
-	    (c->high + .5) * width / c->count,
+	    (c->high + .5) * w,
 	    70 - c->away[c->high] * scale - 4, width);
 }
 
