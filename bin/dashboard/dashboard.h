@@ -211,6 +211,13 @@ int picture_dates(const struct zone *zone, const struct period *row,
 size_t picture_days(const struct history *history,
     const struct period **row);
 
+/* What every page's head says: the server's policy, without
+ * frame-ancestors, which a page cannot say. */
+#define PAGE_POLICY "default-src 'none'; script-src 'self'; style-src 'self'; " \
+	"img-src 'self'; font-src 'self'; connect-src 'self'; " \
+	"manifest-src 'self'; worker-src 'self'; form-action 'self'; " \
+	"base-uri 'none'"
+
 /* ---- a page (shell.c, piece.c) ---------------------------------------- */
 
 struct page {

@@ -1,16 +1,10 @@
 /*
  * What every page has: head, header with its tabs, foot. The policy in the
- * head is the server's (without frame-ancestors, which a page cannot say),
- * for file:// and for other people's servers.
+ * head is for file:// and for other people's servers.
  */
 #include <string.h>
 
 #include "dashboard.h"
-
-#define POLICY "default-src 'none'; script-src 'self'; style-src 'self'; " \
-	"img-src 'self'; font-src 'self'; connect-src 'self'; " \
-	"manifest-src 'self'; worker-src 'self'; form-action 'self'; " \
-	"base-uri 'none'"
 
 static const char sprite[] =
 "<svg class=\"sprite\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\">\n"
@@ -61,7 +55,7 @@ put_head(struct page *page)
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, "
 	    "initial-scale=1\">\n<title>%s \xe2\x80\x93 %s</title>\n"
-	    "<meta name=\"description\" content=\"%s\">\n", POLICY,
+	    "<meta name=\"description\" content=\"%s\">\n", PAGE_POLICY,
 	    page->title, page->fleet->name, word(page, "in.tag"));
 	html_put(out, "<meta name=\"color-scheme\" content=\"light dark\">\n"
 	    "<meta name=\"theme-color\" content=\"#f4f3ee\""

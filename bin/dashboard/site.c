@@ -136,12 +136,14 @@ write_root(struct site *site, struct buf *out, struct failure *why)
 
 	buf_clear(out);
 	html_put(out, "<!doctype html>\n<html lang=\"%s\">\n<head>\n"
-	    "<meta charset=\"utf-8\">\n<meta name=\"viewport\""
+	    "<meta charset=\"utf-8\">\n"
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
+	    "<meta name=\"viewport\""
 	    " content=\"width=device-width, initial-scale=1\">\n"
 	    "<title>%s</title>\n<meta http-equiv=\"refresh\""
 	    " content=\"0; url=%s/index.html\">\n"
 	    "<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n"
-	    "<main><h1>%s</h1><ul>", lang, name, lang, name);
+	    "<main><h1>%s</h1><ul>", lang, PAGE_POLICY, name, lang, name);
 	for (size_t i = 0; i < site->language_count; i++)
 		html_put(out, "<li><a lang=\"%s\" hreflang=\"%s\""
 		    " href=\"%s/index.html\">%s</a></li>",
