@@ -112,12 +112,22 @@ bool target_part(struct target *target, size_t size);
 void target_finish(
     struct target *target, int64_t time_ms, bool live, const char *error);
 
-/* ---- poller_set.c ------------------------------------------------------ */
+/* ---- poller_set.c, poller_ways.c --------------------------------------- */
 
-bool endpoint_heard(const struct endpoint *endpoint);
-void endpoint_free(struct endpoint *endpoint);
 void target_free(struct target *target);
 void profile_share_drop(struct shared_profile *share);
+
+/* Is it listened to, rather than asked? */
+bool endpoint_heard(const struct endpoint *endpoint);
+void endpoint_free(struct endpoint *endpoint);
+/* Copy a device; its texts are one allocation, which is returned. */
+char *device_copy(const struct device *from, struct device *to);
+/* Is this the same connection, bus or log; and at the same speed? */
+bool way_same(const struct device *a, const struct device *b);
+bool way_same_settings(const struct device *a, const struct device *b);
+/* Take these instead of the targets that are not to be kept. */
+void set_in_service(
+    struct poller *poller, struct target **targets, size_t count);
 
 /* ---- poller_ask.c: request and answer ---------------------------------- */
 
