@@ -14,7 +14,7 @@
 #include "store/export.h"
 
 static const char synopsis[] =
-    "usage: tenant-export [-b SLUG ...] [-f csv|ndjson] [--bom]"
+    "usage: tenant-export [-b SLUG ...] [-f csv | ndjson] [--bom]"
     " [--from TIME]\n"
     "       [--local] [--period WORD] [--raw] [--root DIR] [--to TIME]\n"
     "       --tenant SLUG readings | history | TABLE\n";

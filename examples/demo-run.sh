@@ -72,7 +72,7 @@ from=$(date -u -d "$days days ago" +%Y-%m-%dT%H:%M:%SZ)
 # shellcheck disable=SC2086 # options of ours
 bms-sim --frames --from "$from" --to "$now" --every 60s $sim |
     spool put "$TBMS_ROOT/spool" >/dev/null
-spool each "$TBMS_ROOT/spool" --once -- \
+spool each --once "$TBMS_ROOT/spool" -- \
     bms-normalize '|' tenant-db append --all '|' live --all
 step "history of hours and days"
 rollup --all

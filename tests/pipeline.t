@@ -58,7 +58,7 @@ r = json.loads(sys.stdin.readline())
 print("%d %d %.2f" % (r["n"], r["soc"] or 0, r["volt"] or 0))'
 }
 each() {
-	spool each "$spool" "$@" -- bms-normalize '|' \
+	spool each "$@" "$spool" -- bms-normalize '|' \
 	    tenant-db append --all '|' live --all
 }
 
@@ -101,7 +101,7 @@ for tenant in alpha beta; do
 done
 is "$(find "$spool/new" "$spool/fed" -type f | wc -l)" 0 \
     "nothing waits in the spool"
-spool replay "$spool" --tenant alpha --device d-1 | grep -c '"kind":"frame"' \
+spool replay --tenant alpha --device d-1 "$spool" | grep -c '"kind":"frame"' \
     >"$T/count"
 is "$(cat "$T/count")" 2000 "the archive holds each frame for a replay"
 

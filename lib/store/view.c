@@ -173,6 +173,26 @@ view_list(struct tenant *tenant, struct arena *arena, struct view **views,
 	return result;
 }
 
+int
+view_resolve(struct tenant *tenant, const char *selection,
+    struct arena *arena, struct view *view, struct failure *why)
+{
+	struct sql_query *batteries = sql_prepare(tenant_sql(tenant),
+	    select_batteries, why);
+	json_t *value;
+	int result = -1;
+
+	*view = (struct view){ .slug = "", .name = "" };
+	value = batteries == NULL ? NULL :
+	    json_read(selection, strlen(selection), why);
+	if (value != NULL && resolve(batteries, value, arena, view, why) ==
+	    0)
+		result = 0;
+	json_decref(value);
+	sql_query_free(batteries);
+	return result == 0 ? 0 : failure_prefix(why, "selection");
+}
+
 bool
 view_has(const struct view *view, int64_t battery_id)
 {

@@ -30,6 +30,9 @@ struct view {
  */
 int view_list(struct tenant *tenant, struct arena *arena,
     struct view **views, size_t *count, struct failure *why);
+/* A selection by itself; slug and name of the view stay empty. */
+int view_resolve(struct tenant *tenant, const char *selection,
+    struct arena *arena, struct view *view, struct failure *why);
 bool view_has(const struct view *view, int64_t battery_id);
 
 #endif

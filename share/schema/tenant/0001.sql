@@ -517,6 +517,14 @@ CREATE TABLE alert_state (
 CREATE INDEX alert_state_battery ON alert_state (battery_id);
 CREATE INDEX alert_state_alert ON alert_state (alert_id);
 
+-- The newest reading of each battery that the rules have looked at.
+CREATE TABLE alert_seen (
+	battery_id INTEGER PRIMARY KEY REFERENCES batteries (id) ON DELETE
+	    CASCADE,
+	time_ms INTEGER NOT NULL
+	    CHECK (time_ms BETWEEN 0 AND 253402300799999)
+) STRICT;
+
 CREATE TABLE maintenance_logs (
 	id INTEGER PRIMARY KEY,
 	battery_id INTEGER NOT NULL REFERENCES batteries (id) ON DELETE

@@ -1,0 +1,83 @@
+/* How rules stand with batteries, from the last time. */
+#include <string.h>
+
+#include "store/alerts_parts.h"
+
+static size_t
+rule_number(const struct rules *rules, int64_t id)
+{
+	size_t low = 0, high = rules_count(rules);
+
+	while (low < high) {	/* rules are in order of id */
+		size_t middle = low + (high - low) / 2;
+
+		if (rules_get(rules, middle)->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < rules_count(rules) && rules_get(rules, low)->id == id ?
+	    low : SIZE_MAX;
+}
+
+static int
+load_stands(struct alerts *alerts, struct sql_query *query,
+    struct watched *watched, struct failure *why)
+{
+	int got;
+
+	sql_reset(query);
+	sql_bind_integer(query, 1, watched->battery->id);
+	while ((got = sql_step(query, why)) == 1) {
+		size_t n = rule_number(alerts->rules, sql_integer(query, 0));
+		const char *state = sql_text(query, 1);
+
+		if (n == SIZE_MAX)
+			continue;	/* of a rule that is off now */
+		watched->stand[n] = (struct stand){
+			.state = strcmp(state, "active") == 0 ?
+			    STAND_ACTIVE : strcmp(state, "pending") == 0 ?
+			    STAND_PENDING : STAND_CLEAR,
+			.since_ms = sql_integer(query, 2),
+			.clear_since_ms = sql_integer(query, 3),
+			.alert_id = sql_integer(query, 4) };
+	}
+	return got;
+}
+
+static int
+load_seen(struct sql_query *query, struct watched *watched,
+    struct failure *why)
+{
+	int got;
+
+	sql_reset(query);
+	sql_bind_integer(query, 1, watched->battery->id);
+	got = sql_step(query, why);
+	if (got == 1)
+		watched->seen_ms = sql_integer(query, 0);
+	return got == -1 ? -1 : 0;
+}
+
+int
+alerts_load(struct alerts *alerts, struct failure *why)
+{
+	struct sql *sql = tenant_sql(alerts->tenant);
+	struct sql_query *stands = sql_prepare(sql, "SELECT rule_id, state,"
+	    " since_ms, clear_since_ms, alert_id FROM alert_state"
+	    " WHERE battery_id = ?1", why);
+	struct sql_query *seen = stands == NULL ? NULL : sql_prepare(sql,
+	    "SELECT time_ms FROM alert_seen WHERE battery_id = ?1", why);
+	int result = seen == NULL ? -1 : 0;
+
+	for (size_t i = 0; result == 0 && i < alerts->count; i++) {
+		struct watched *watched = &alerts->watched[i];
+
+		result = load_stands(alerts, stands, watched, why);
+		if (result == 0)
+			result = load_seen(seen, watched, why);
+	}
+	sql_query_free(stands);
+	sql_query_free(seen);
+	return result;
+}
