@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "dashboard.h"
 #include "store/readings.h"
 #include "store/sql.h"
@@ -175,16 +176,25 @@ load_newest(struct fleet *fleet, struct failure *why)
 	return 0;
 }
 
-/* A battery whose type or place is gone cannot be shown: foreign keys keep
- * that from happening. */
+/* Slugs become paths, and a battery without type or place cannot be shown.
+ * The schema keeps both from happening; a damaged database may not. */
 static int
 check_whole(const struct fleet *fleet, struct failure *why)
 {
+	for (size_t i = 0; i < fleet->type_count; i++)
+		if (!io_slug_ok(fleet->type[i].slug))
+			return failure_set(why, EXIT_WRONG,
+			    "battery type %s: no slug", fleet->type[i].slug);
+	for (size_t i = 0; i < fleet->place_count; i++)
+		if (!io_slug_ok(fleet->place[i].slug))
+			return failure_set(why, EXIT_WRONG,
+			    "location %s: no slug", fleet->place[i].slug);
 	for (size_t i = 0; i < fleet->battery_count; i++)
-		if (fleet->battery[i].type == NULL ||
+		if (!io_slug_ok(fleet->battery[i].slug) ||
+		    fleet->battery[i].type == NULL ||
 		    fleet->battery[i].place == NULL)
 			return failure_set(why, EXIT_WRONG,
-			    "battery %s: type or location is missing",
+			    "battery %s: no slug, type or location",
 			    fleet->battery[i].slug);
 	return 0;
 }
