@@ -13,7 +13,7 @@
 #include "store/chosen.h"
 
 #define FOLLOW_MS 1000
-#define RULES_EVERY_MS 10000	/* rules and silence, when following */
+#define RULES_EVERY_MS 10000 /* rules and silence, when following */
 #define RETRY_MS 60000
 
 static const char synopsis[] =
@@ -23,16 +23,16 @@ static const char synopsis[] =
 struct one {
 	struct tenant *tenant;
 	struct rules *rules;
-	size_t broken;		/* rules reported as broken */
-	int64_t fresh_ms;	/* when the rules were read; monotonic */
-	int64_t retry_ms;	/* after a failure: not before */
+	size_t broken; /* rules reported as broken */
+	int64_t fresh_ms; /* when the rules were read; monotonic */
+	int64_t retry_ms; /* after a failure: not before */
 };
 
 struct call {
 	const char *root;
 	struct arg_tenants tenants;
 	bool check, follow;
-	int64_t now_ms;		/* 0: the clock's */
+	int64_t now_ms; /* 0: the clock's */
 	struct one *one;
 	size_t count;
 	struct io_writer out;
@@ -56,14 +56,13 @@ report(struct call *call, struct one *one)
 
 	for (size_t n = 0; n < rules_count(one->rules); n++)
 		broken += rules_get(one->rules, n)->broken != NULL;
-	for (size_t n = 0; broken > one->broken &&
-	    n < rules_count(one->rules); n++) {
+	for (size_t n = 0; broken > one->broken && n < rules_count(one->rules);
+	     n++) {
 		const struct rule *rule = rules_get(one->rules, n);
 
 		if (rule->broken != NULL)
 			warn("%s: rule %s is not used: %s",
-			    tenant_slug(one->tenant), rule->code,
-			    rule->broken);
+			    tenant_slug(one->tenant), rule->code, rule->broken);
 	}
 	if (broken > 0)
 		call->status = chosen_worse(call->status, EXIT_WRONG);
@@ -103,7 +102,7 @@ job(struct call *call, struct one *one)
 	if (call->check)
 		return;
 	if (alerts_follow(one->tenant, one->rules, now_ms, io_stopping,
-	    &call->out, &counts, &why) == -1)
+		&call->out, &counts, &why) == -1)
 		fail(call, one, &why);
 	report(call, one);
 	if (io_writer_flush(&call->out) == -1)
@@ -130,14 +129,28 @@ options(int argc, char **argv, struct call *call)
 
 	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1)
 		switch (c) {
-		case ALL: call->tenants.all = true; break;
-		case CHECK: call->check = true; break;
-		case FOLLOW: call->follow = true; break;
-		case NOW: call->now_ms = arg_time_ms("--now", optarg); break;
-		case ROOT: root = optarg; break;
-		case TENANT: arg_tenant_add(&call->tenants, optarg); break;
-		case VERSION: arg_version();
-		default: arg_usage(synopsis, c == 'h');
+		case ALL:
+			call->tenants.all = true;
+			break;
+		case CHECK:
+			call->check = true;
+			break;
+		case FOLLOW:
+			call->follow = true;
+			break;
+		case NOW:
+			call->now_ms = arg_time_ms("--now", optarg);
+			break;
+		case ROOT:
+			root = optarg;
+			break;
+		case TENANT:
+			arg_tenant_add(&call->tenants, optarg);
+			break;
+		case VERSION:
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
 		}
 	if (optind != argc || (call->check && call->follow))
 		arg_usage(synopsis, false);
@@ -156,8 +169,8 @@ open_all(struct call *call, const char *const *slugs)
 
 		one->tenant = tenant_open(call->root, slugs[i],
 		    call->check ? SQL_READ : SQL_WRITE, &why);
-		if (one->tenant == NULL || (!call->check &&
-		    alerts_prepare(one->tenant, &why) == -1))
+		if (one->tenant == NULL ||
+		    (!call->check && alerts_prepare(one->tenant, &why) == -1))
 			die_failure(&why);
 	}
 }
@@ -203,7 +216,7 @@ main(int argc, char **argv)
 	err_name_set("alert-eval");
 	options(argc, argv, &call);
 	if (chosen_list(call.root, &call.tenants, &arena, &slugs, &call.count,
-	    &why) == -1)
+		&why) == -1)
 		die_failure(&why);
 	io_stop_on_signals();
 	open_all(&call, slugs);

@@ -31,8 +31,8 @@ struct call {
 static void
 add_battery(struct call *call, const char *slug)
 {
-	call->slug = mem_grow(call->slug, call->export.batteries + 1,
-	    sizeof(*call->slug));
+	call->slug = mem_grow(
+	    call->slug, call->export.batteries + 1, sizeof(*call->slug));
 	call->slug[call->export.batteries++] = slug;
 }
 
@@ -50,12 +50,13 @@ parse_format(const char *text)
 static const char *
 parse_period(const char *text)
 {
-	for (enum period period = PERIOD_HOUR; period < PERIOD_COUNT;
-	    period++)
+	for (enum period period = PERIOD_HOUR; period < PERIOD_COUNT; period++)
 		if (strcmp(text, period_word(period)) == 0)
 			return period_word(period);
-	die(EXIT_WRONG, "--period: \"%s\" is none of hourly, daily, weekly, "
-	    "monthly", text);
+	die(EXIT_WRONG,
+	    "--period: \"%s\" is none of hourly, daily, weekly, "
+	    "monthly",
+	    text);
 }
 
 static void
@@ -81,8 +82,7 @@ check(struct call *call, int argc, char **argv)
 static void
 options(int argc, char **argv, struct call *call)
 {
-	enum { BOM = 256, FROM, LOCAL, PERIOD, RAW, ROOT, TENANT, TO,
-	    VERSION };
+	enum { BOM = 256, FROM, LOCAL, PERIOD, RAW, ROOT, TENANT, TO, VERSION };
 	static const struct option names[] = {
 		{ "battery", required_argument, NULL, 'b' },
 		{ "bom", no_argument, NULL, BOM },
@@ -104,19 +104,40 @@ options(int argc, char **argv, struct call *call)
 
 	while ((c = getopt_long(argc, argv, "b:f:h", names, NULL)) != -1)
 		switch (c) {
-		case 'b': add_battery(call, optarg); break;
-		case BOM: call->bom = true; break;
-		case 'f': export->csv = parse_format(optarg); break;
-		case FROM: export->from_ms = arg_time_ms("--from", optarg);
+		case 'b':
+			add_battery(call, optarg);
 			break;
-		case LOCAL: export->local = true; break;
-		case PERIOD: export->period = parse_period(optarg); break;
-		case RAW: export->guard = false; break;
-		case ROOT: root = optarg; break;
-		case TENANT: arg_tenant_add(&call->tenants, optarg); break;
-		case TO: export->to_ms = arg_time_ms("--to", optarg); break;
-		case VERSION: arg_version();
-		default: arg_usage(synopsis, c == 'h');
+		case BOM:
+			call->bom = true;
+			break;
+		case 'f':
+			export->csv = parse_format(optarg);
+			break;
+		case FROM:
+			export->from_ms = arg_time_ms("--from", optarg);
+			break;
+		case LOCAL:
+			export->local = true;
+			break;
+		case PERIOD:
+			export->period = parse_period(optarg);
+			break;
+		case RAW:
+			export->guard = false;
+			break;
+		case ROOT:
+			root = optarg;
+			break;
+		case TENANT:
+			arg_tenant_add(&call->tenants, optarg);
+			break;
+		case TO:
+			export->to_ms = arg_time_ms("--to", optarg);
+			break;
+		case VERSION:
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
 		}
 	check(call, argc, argv);
 	call->root = arg_root(root);
@@ -158,26 +179,28 @@ job(struct call *call, struct failure *why)
 int
 main(int argc, char **argv)
 {
-	struct call call = { .export = { .csv = true, .guard = true,
-	    .to_ms = CLOCK_MAX_MS, .stop = io_stopping } };
+	struct call call = { .export = { .csv = true,
+				 .guard = true,
+				 .to_ms = CLOCK_MAX_MS,
+				 .stop = io_stopping } };
 	struct io_writer out;
 	struct zones *zones;
 	struct failure why;
 
 	/* it is built under two names */
-	err_name_set(strrchr(argv[0], '/') == NULL ? argv[0] :
-	    strrchr(argv[0], '/') + 1);
+	err_name_set(strrchr(argv[0], '/') == NULL ? argv[0]
+						   : strrchr(argv[0], '/') + 1);
 	options(argc, argv, &call);
 	io_stop_on_signals();
 	io_writer_open(&out, STDOUT_FILENO, "standard output");
 	call.export.out = &out;
-	call.export.tenant = tenant_open(call.root, call.tenants.slug[0],
-	    SQL_READ, &why);
+	call.export.tenant =
+	    tenant_open(call.root, call.tenants.slug[0], SQL_READ, &why);
 	if (call.export.tenant == NULL)
 		die_failure(&why);
 	zones = zones_open(call.export.tenant, &why);
-	if (zones == NULL || chosen_box(call.root, call.tenants.slug, 1,
-	    false, &why) == -1)
+	if (zones == NULL ||
+	    chosen_box(call.root, call.tenants.slug, 1, false, &why) == -1)
 		die_failure(&why);
 	call.export.zones = zones;
 	find_batteries(&call);

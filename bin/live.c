@@ -32,13 +32,13 @@ struct live {
 	const char *root;
 	struct arg_tenants tenants;
 	const char *reject;
-	int64_t now_ms;		/* 0: the clock's */
+	int64_t now_ms; /* 0: the clock's */
 	struct one *one;
 	size_t count;
 	struct io_reader in;
 	struct io_writer out, rejects;
 	struct arena arena;
-	int64_t written_ms;	/* monotonic */
+	int64_t written_ms; /* monotonic */
 	int status;
 };
 
@@ -62,12 +62,11 @@ write_files(struct live *live)
 	struct failure why;
 
 	for (size_t i = 0; i < live->count; i++)
-		if (fleet_write(live->one[i].fleet, now_ms(live), &why) ==
-		    -1) {
+		if (fleet_write(live->one[i].fleet, now_ms(live), &why) == -1) {
 			warn("%s: %s", tenant_slug(live->one[i].tenant),
 			    why.message);
-			live->status = chosen_worse(live->status,
-			    (int)why.status);
+			live->status =
+			    chosen_worse(live->status, (int)why.status);
 		}
 	live->written_ms = clock_monotonic_ms();
 }
@@ -106,14 +105,14 @@ record(struct live *live, char *line, size_t size)
 	if (line_kind(line, size) == LINE_READING) {
 		arena_reset(&live->arena);
 		copy = arena_text(&live->arena, line, size);
-		if (reading_parse(line, size, &live->arena, &reading,
-		    &why) == -1) {
+		if (reading_parse(line, size, &live->arena, &reading, &why) ==
+		    -1) {
 			refuse(live, copy, size, why.message);
 			return;
 		}
 		fleet = fleet_of(live, reading.tenant);
-		if (fleet != NULL && fleet_take(fleet, &reading, copy, size,
-		    &why) == -1)
+		if (fleet != NULL &&
+		    fleet_take(fleet, &reading, copy, size, &why) == -1)
 			die_failure(&why);
 		line = copy;
 	}
@@ -130,8 +129,8 @@ wait_for_input(struct live *live)
 
 	flush(live);
 	while (io_reader_would_block(&live->in) && !io_stopping()) {
-		int64_t left = live->written_ms + WRITE_EVERY_MS -
-		    clock_monotonic_ms();
+		int64_t left =
+		    live->written_ms + WRITE_EVERY_MS - clock_monotonic_ms();
 
 		if (left <= 0)
 			write_files(live);
@@ -159,8 +158,8 @@ run(struct live *live)
 			refuse(live, NULL, 0, "line is too long");
 		else
 			record(live, line, size);
-		if ((live->in.line & 63) == 0 && clock_monotonic_ms() -
-		    live->written_ms >= WRITE_EVERY_MS)
+		if ((live->in.line & 63) == 0 &&
+		    clock_monotonic_ms() - live->written_ms >= WRITE_EVERY_MS)
 			write_files(live);
 	}
 }
@@ -184,13 +183,25 @@ options(int argc, char **argv, struct live *live)
 
 	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1)
 		switch (c) {
-		case ALL: live->tenants.all = true; break;
-		case NOW: live->now_ms = arg_time_ms("--now", optarg); break;
-		case REJECT: live->reject = optarg; break;
-		case ROOT: root = optarg; break;
-		case TENANT: arg_tenant_add(&live->tenants, optarg); break;
-		case VERSION: arg_version();
-		default: arg_usage(synopsis, c == 'h');
+		case ALL:
+			live->tenants.all = true;
+			break;
+		case NOW:
+			live->now_ms = arg_time_ms("--now", optarg);
+			break;
+		case REJECT:
+			live->reject = optarg;
+			break;
+		case ROOT:
+			root = optarg;
+			break;
+		case TENANT:
+			arg_tenant_add(&live->tenants, optarg);
+			break;
+		case VERSION:
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
 		}
 	if (optind != argc)
 		arg_usage(synopsis, false);
@@ -208,21 +219,20 @@ open_all(struct live *live, const char *const *slugs)
 	for (size_t i = 0; i < live->count; i++) {
 		struct one *one = &live->one[i];
 
-		site = arena_print(&live->arena, "%s/site/%s", live->root,
-		    slugs[i]);
+		site = arena_print(
+		    &live->arena, "%s/site/%s", live->root, slugs[i]);
 		if (io_mkdirs(site, 0750, &why) == -1)
 			die_failure(&why);
-		one->tenant = tenant_open(live->root, slugs[i], SQL_WRITE,
-		    &why);
+		one->tenant =
+		    tenant_open(live->root, slugs[i], SQL_WRITE, &why);
 		if (one->tenant != NULL)
-			one->fleet = fleet_open(one->tenant, live->root,
-			    &why);
+			one->fleet = fleet_open(one->tenant, live->root, &why);
 		if (one->fleet == NULL)
 			die_failure(&why);
 	}
 	if (live->reject != NULL) {
-		int fd = open(live->reject, O_WRONLY | O_CREAT | O_APPEND |
-		    O_CLOEXEC, 0600);
+		int fd = open(live->reject,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
 		if (fd == -1)
 			die(EXIT_AGAIN, "%s:", live->reject);
@@ -255,7 +265,7 @@ main(int argc, char **argv)
 	err_name_set("live");
 	options(argc, argv, &live);
 	if (chosen_list(live.root, &live.tenants, &names, &slugs, &live.count,
-	    &why) == -1)
+		&why) == -1)
 		die_failure(&why);
 	io_stop_on_signals();
 	open_all(&live, slugs);

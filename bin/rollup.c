@@ -30,9 +30,10 @@ say(const char *slug, const struct history_counts *counts)
 {
 	struct buf line = { NULL, 0, 0 };
 
-	buf_print(&line, "{\"kind\":\"rollup-run\",\"tenant\":\"%s\","
-	    "\"changes\":%lld,\"rows\":%lld}\n", slug,
-	    (long long)counts->changes, (long long)counts->rows);
+	buf_print(&line,
+	    "{\"kind\":\"rollup-run\",\"tenant\":\"%s\","
+	    "\"changes\":%lld,\"rows\":%lld}\n",
+	    slug, (long long)counts->changes, (long long)counts->rows);
 	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
 		die_output();
 	buf_free(&line);
@@ -44,13 +45,12 @@ job(const struct call *call, const char *slug)
 {
 	struct failure why;
 	struct history_counts counts;
-	struct tenant *tenant = tenant_open(call->root, slug, SQL_WRITE,
-	    &why);
+	struct tenant *tenant = tenant_open(call->root, slug, SQL_WRITE, &why);
 	int result = -1;
 
 	if (tenant != NULL)
-		result = history_follow(tenant, &call->options, io_stopping,
-		    &counts, &why);
+		result = history_follow(
+		    tenant, &call->options, io_stopping, &counts, &why);
 	tenant_close(tenant);
 	if (result == -1) {
 		warn("%s: %s", slug, why.message);
@@ -81,15 +81,29 @@ options(int argc, char **argv, struct call *call)
 
 	while ((c = getopt_long(argc, argv, "hv", names, NULL)) != -1)
 		switch (c) {
-		case ALL: call->tenants.all = true; break;
-		case GAP: call->options.gap_ms = arg_duration_ms("--gap",
-		    optarg, 1, DAY_MS); break;
-		case REBUILD: call->options.rebuild = true; break;
-		case ROOT: root = optarg; break;
-		case TENANT: arg_tenant_add(&call->tenants, optarg); break;
-		case 'v': call->verbose = true; break;
-		case VERSION: arg_version();
-		default: arg_usage(synopsis, c == 'h');
+		case ALL:
+			call->tenants.all = true;
+			break;
+		case GAP:
+			call->options.gap_ms =
+			    arg_duration_ms("--gap", optarg, 1, DAY_MS);
+			break;
+		case REBUILD:
+			call->options.rebuild = true;
+			break;
+		case ROOT:
+			root = optarg;
+			break;
+		case TENANT:
+			arg_tenant_add(&call->tenants, optarg);
+			break;
+		case 'v':
+			call->verbose = true;
+			break;
+		case VERSION:
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
 		}
 	if (optind != argc)
 		arg_usage(synopsis, false);
@@ -109,8 +123,8 @@ main(int argc, char **argv)
 
 	err_name_set("rollup");
 	options(argc, argv, &call);
-	if (chosen_list(call.root, &call.tenants, &arena, &slugs, &count,
-	    &why) == -1)
+	if (chosen_list(
+		call.root, &call.tenants, &arena, &slugs, &count, &why) == -1)
 		die_failure(&why);
 	io_stop_on_signals();
 	if (chosen_box(call.root, slugs, count, false, &why) == -1)

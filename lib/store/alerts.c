@@ -27,18 +27,19 @@ find(const struct alerts *alerts, int64_t battery_id)
 			high = middle;
 	}
 	return low < alerts->count &&
-	    alerts->watched[low].battery->id == battery_id ?
-	    &alerts->watched[low] : NULL;
+		alerts->watched[low].battery->id == battery_id
+	    ? &alerts->watched[low]
+	    : NULL;
 }
 
 static void
 add_event(struct alerts *alerts, const struct event *event)
 {
 	if (alerts->events == alerts->event_room) {
-		alerts->event_room = alerts->event_room == 0 ? 64 :
-		    alerts->event_room * 2;
-		alerts->event = mem_grow(alerts->event, alerts->event_room,
-		    sizeof(*alerts->event));
+		alerts->event_room =
+		    alerts->event_room == 0 ? 64 : alerts->event_room * 2;
+		alerts->event = mem_grow(
+		    alerts->event, alerts->event_room, sizeof(*alerts->event));
 	}
 	alerts->event[alerts->events++] = *event;
 }
@@ -61,8 +62,8 @@ raw_line(struct alerts *alerts, const struct reading *reading)
 static bool
 may_raise(const struct rule_battery *battery, const struct rule *rule)
 {
-	return battery->alerts && (!battery->critical_only ||
-	    rule->severity >= SEVERITY_CRITICAL);
+	return battery->alerts &&
+	    (!battery->critical_only || rule->severity >= SEVERITY_CRITICAL);
 }
 
 static void
@@ -71,11 +72,11 @@ apply(struct alerts *alerts, struct watched *watched, size_t n,
 {
 	const struct rule *rule = rules_get(alerts->rules, n);
 	struct stand *stand = &watched->stand[n], before = *stand;
-	struct event event = { .rule = n, .watched = watched,
-		.time_ms = time_ms };
+	struct event event = {
+		.rule = n, .watched = watched, .time_ms = time_ms
+	};
 
-	if (stand->state != STAND_ACTIVE && !may_raise(watched->battery,
-	    rule))
+	if (stand->state != STAND_ACTIVE && !may_raise(watched->battery, rule))
 		return;
 	event.result = rules_result(alerts->rules, n);
 	event.event = stand_step(stand, rule, &event.result, time_ms);
@@ -99,8 +100,8 @@ static int
 look(struct alerts *alerts, struct watched *watched, struct reading *reading,
     struct failure *why)
 {
-	if (rules_evaluate(alerts->rules, watched->battery, reading, -1,
-	    why) == -1)
+	if (rules_evaluate(alerts->rules, watched->battery, reading, -1, why) ==
+	    -1)
 		return -1;
 	reading->battery = watched->battery->slug;
 	for (size_t n = 0; n < rules_count(alerts->rules); n++) {
@@ -117,18 +118,17 @@ look(struct alerts *alerts, struct watched *watched, struct reading *reading,
 }
 
 static int
-walk(struct alerts *alerts, int64_t from_ms, int64_t to_ms,
-    struct failure *why)
+walk(struct alerts *alerts, int64_t from_ms, int64_t to_ms, struct failure *why)
 {
-	int64_t battery_id = alerts->count == 1 ?
-	    alerts->watched[0].battery->id : 0;
-	struct readings_walk *walk = readings_walk_open(alerts->tenant,
-	    battery_id, from_ms, to_ms, why);
+	int64_t battery_id =
+	    alerts->count == 1 ? alerts->watched[0].battery->id : 0;
+	struct readings_walk *walk =
+	    readings_walk_open(alerts->tenant, battery_id, from_ms, to_ms, why);
 	struct reading reading;
 	int got = -1;
 
-	while (walk != NULL && (got = readings_walk_next(walk, &battery_id,
-	    &reading, why)) == 1) {
+	while (walk != NULL &&
+	    (got = readings_walk_next(walk, &battery_id, &reading, why)) == 1) {
 		struct watched *watched = find(alerts, battery_id);
 
 		if (watched != NULL && reading.time_ms >= watched->from_ms &&
@@ -149,10 +149,11 @@ watch(struct alerts *alerts, const struct rule_battery *battery)
 	struct watched *watched = &alerts->watched[alerts->count++];
 	size_t rules = rules_count(alerts->rules);
 
-	*watched = (struct watched){ .battery = battery,
-		.seen_ms = INT64_MIN, .from_ms = INT64_MAX };
-	watched->stand = arena_alloc(&alerts->arena,
-	    (rules + 1) * sizeof(*watched->stand));
+	*watched = (struct watched){
+		.battery = battery, .seen_ms = INT64_MIN, .from_ms = INT64_MAX
+	};
+	watched->stand =
+	    arena_alloc(&alerts->arena, (rules + 1) * sizeof(*watched->stand));
 	memset(watched->stand, 0, (rules + 1) * sizeof(*watched->stand));
 	watched->changed = arena_alloc(&alerts->arena, rules + 1);
 	memset(watched->changed, 0, rules + 1);
@@ -175,20 +176,17 @@ watch_touched(struct alerts *alerts, struct touched *touched, size_t count)
 {
 	const struct rule_battery *battery;
 
-	alerts->watched = arena_alloc(&alerts->arena,
-	    (count + 1) * sizeof(*alerts->watched));
+	alerts->watched =
+	    arena_alloc(&alerts->arena, (count + 1) * sizeof(*alerts->watched));
 	qsort(touched, count, sizeof(*touched), compare_touched);
 	for (size_t i = 0; i < count; i++) {
-		if (i > 0 &&
-		    touched[i].battery_id == touched[i - 1].battery_id)
+		if (i > 0 && touched[i].battery_id == touched[i - 1].battery_id)
 			continue;
-		battery = rules_battery(alerts->rules,
-		    touched[i].battery_id);
+		battery = rules_battery(alerts->rules, touched[i].battery_id);
 		if (battery == NULL)
 			continue;
 		watch(alerts, battery);
-		alerts->watched[alerts->count - 1].from_ms =
-		    touched[i].hour_ms;
+		alerts->watched[alerts->count - 1].from_ms = touched[i].hour_ms;
 	}
 }
 
@@ -207,8 +205,9 @@ store(struct alerts *alerts, int64_t cursor, struct failure *why)
 
 	if (sql_begin(sql, why) == -1)
 		return -1;
-	if (alerts_store(alerts, why) == 0 && (cursor == -1 ||
-	    cursor_set(alerts->tenant, FOLLOWER, cursor, why) == 0) &&
+	if (alerts_store(alerts, why) == 0 &&
+	    (cursor == -1 ||
+		cursor_set(alerts->tenant, FOLLOWER, cursor, why) == 0) &&
 	    sql_commit(sql, false, why) == 0)
 		return 0;
 	sql_rollback(sql);
@@ -221,8 +220,9 @@ step(struct alerts *alerts, struct touched *touched, struct failure *why)
 {
 	int64_t cursor = cursor_get(alerts->tenant, FOLLOWER, why);
 	int64_t from_ms = INT64_MAX, to_ms = 0;
-	int count = cursor == -1 ? -1 : readings_touched(alerts->tenant,
-	    cursor, touched, STEP, why);
+	int count = cursor == -1
+	    ? -1
+	    : readings_touched(alerts->tenant, cursor, touched, STEP, why);
 
 	if (count <= 0)
 		return count;
@@ -267,8 +267,8 @@ look_silent(struct alerts *alerts, struct watched *watched, int64_t now_ms,
 	if (watched->seen_ms == INT64_MIN)
 		return 0;
 	if (rules_evaluate(alerts->rules, watched->battery, NULL,
-	    now_ms > watched->seen_ms ? now_ms - watched->seen_ms : 0,
-	    why) == -1)
+		now_ms > watched->seen_ms ? now_ms - watched->seen_ms : 0,
+		why) == -1)
 		return -1;
 	for (size_t n = 0; n < rules_count(alerts->rules); n++) {
 		const struct rule *rule = rules_get(alerts->rules, n);
@@ -285,7 +285,7 @@ anything_changed(const struct alerts *alerts)
 {
 	for (size_t i = 0; i < alerts->count; i++)
 		if (memchr(alerts->watched[i].changed, 1,
-		    rules_count(alerts->rules)) != NULL)
+			rules_count(alerts->rules)) != NULL)
 			return true;
 	return alerts->events > 0;
 }
@@ -294,21 +294,20 @@ static int
 silence(struct alerts *alerts, int64_t now_ms, struct failure *why)
 {
 	size_t count;
-	const struct rule_battery *batteries = rules_batteries(alerts->rules,
-	    &count);
+	const struct rule_battery *batteries =
+	    rules_batteries(alerts->rules, &count);
 
 	step_start(alerts);
 	if (!any_status_rule(alerts->rules))
 		return 0;
-	alerts->watched = arena_alloc(&alerts->arena,
-	    (count + 1) * sizeof(*alerts->watched));
+	alerts->watched =
+	    arena_alloc(&alerts->arena, (count + 1) * sizeof(*alerts->watched));
 	for (size_t i = 0; i < count; i++)
 		watch(alerts, &batteries[i]);
 	if (alerts_load(alerts, why) == -1)
 		return -1;
 	for (size_t i = 0; i < alerts->count; i++)
-		if (look_silent(alerts, &alerts->watched[i], now_ms, why) ==
-		    -1)
+		if (look_silent(alerts, &alerts->watched[i], now_ms, why) == -1)
 			return -1;
 	return anything_changed(alerts) ? store(alerts, -1, why) : 0;
 }
@@ -326,8 +325,9 @@ alerts_follow(struct tenant *tenant, struct rules *rules, int64_t now_ms,
     bool (*stop)(void), struct io_writer *out, struct alerts_counts *counts,
     struct failure *why)
 {
-	struct alerts alerts = { .tenant = tenant, .rules = rules,
-		.counts = counts };
+	struct alerts alerts = {
+		.tenant = tenant, .rules = rules, .counts = counts
+	};
 	struct touched *touched = mem_zero(STEP, sizeof(*touched));
 	int got = alerts_language(tenant, alerts.language, why);
 

@@ -8,7 +8,7 @@ rule_number(const struct rules *rules, int64_t id)
 {
 	size_t low = 0, high = rules_count(rules);
 
-	while (low < high) {	/* rules are in order of id */
+	while (low < high) { /* rules are in order of id */
 		size_t middle = low + (high - low) / 2;
 
 		if (rules_get(rules, middle)->id < id)
@@ -16,8 +16,9 @@ rule_number(const struct rules *rules, int64_t id)
 		else
 			high = middle;
 	}
-	return low < rules_count(rules) && rules_get(rules, low)->id == id ?
-	    low : SIZE_MAX;
+	return low < rules_count(rules) && rules_get(rules, low)->id == id
+	    ? low
+	    : SIZE_MAX;
 }
 
 static int
@@ -33,21 +34,21 @@ load_stands(struct alerts *alerts, struct sql_query *query,
 		const char *state = sql_text(query, 1);
 
 		if (n == SIZE_MAX)
-			continue;	/* of a rule that is off now */
-		watched->stand[n] = (struct stand){
-			.state = strcmp(state, "active") == 0 ?
-			    STAND_ACTIVE : strcmp(state, "pending") == 0 ?
-			    STAND_PENDING : STAND_CLEAR,
-			.since_ms = sql_integer(query, 2),
-			.clear_since_ms = sql_integer(query, 3),
-			.alert_id = sql_integer(query, 4) };
+			continue; /* of a rule that is off now */
+		watched->stand[n] =
+		    (struct stand){ .state = strcmp(state, "active") == 0
+				? STAND_ACTIVE
+				: strcmp(state, "pending") == 0 ? STAND_PENDING
+								: STAND_CLEAR,
+			    .since_ms = sql_integer(query, 2),
+			    .clear_since_ms = sql_integer(query, 3),
+			    .alert_id = sql_integer(query, 4) };
 	}
 	return got;
 }
 
 static int
-load_seen(struct sql_query *query, struct watched *watched,
-    struct failure *why)
+load_seen(struct sql_query *query, struct watched *watched, struct failure *why)
 {
 	int got;
 
@@ -63,11 +64,15 @@ int
 alerts_load(struct alerts *alerts, struct failure *why)
 {
 	struct sql *sql = tenant_sql(alerts->tenant);
-	struct sql_query *stands = sql_prepare(sql, "SELECT rule_id, state,"
+	struct sql_query *stands = sql_prepare(sql,
+	    "SELECT rule_id, state,"
 	    " since_ms, clear_since_ms, alert_id FROM alert_state"
-	    " WHERE battery_id = ?1", why);
-	struct sql_query *seen = stands == NULL ? NULL : sql_prepare(sql,
-	    "SELECT time_ms FROM alert_seen WHERE battery_id = ?1", why);
+	    " WHERE battery_id = ?1",
+	    why);
+	struct sql_query *seen = stands == NULL
+	    ? NULL
+	    : sql_prepare(sql,
+		  "SELECT time_ms FROM alert_seen WHERE battery_id = ?1", why);
 	int result = seen == NULL ? -1 : 0;
 
 	for (size_t i = 0; result == 0 && i < alerts->count; i++) {

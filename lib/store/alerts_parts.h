@@ -9,11 +9,11 @@
 /* A battery in this step. */
 struct watched {
 	const struct rule_battery *battery;
-	int64_t from_ms;	/* only readings from here on */
-	int64_t seen_ms;	/* newest looked at; INT64_MIN none */
-	bool moved;		/* seen_ms is newer than what is stored */
-	struct stand *stand;	/* one for each rule */
-	uint8_t *changed;	/* of each, to be stored */
+	int64_t from_ms; /* only readings from here on */
+	int64_t seen_ms; /* newest looked at; INT64_MIN none */
+	bool moved; /* seen_ms is newer than what is stored */
+	struct stand *stand; /* one for each rule */
+	uint8_t *changed; /* of each, to be stored */
 };
 
 struct event {
@@ -22,14 +22,14 @@ struct event {
 	struct watched *watched;
 	int64_t time_ms, since_ms;
 	struct rule_result result;
-	const char *raw;	/* the reading's line, or NULL */
+	const char *raw; /* the reading's line, or NULL */
 };
 
 struct alerts {
 	struct tenant *tenant;
 	struct rules *rules;
-	struct arena arena;		/* of one step */
-	struct watched *watched;	/* in order of battery */
+	struct arena arena; /* of one step */
+	struct watched *watched; /* in order of battery */
 	size_t count;
 	struct event *event;
 	size_t events, event_room;
@@ -44,8 +44,8 @@ int alerts_load(struct alerts *alerts, struct failure *why);
  * transaction. */
 int alerts_store(struct alerts *alerts, struct failure *why);
 /* client.language, "fr" where it is not told. */
-int alerts_language(struct tenant *tenant, char language[3],
-    struct failure *why);
+int alerts_language(
+    struct tenant *tenant, char language[3], struct failure *why);
 /* Text with {battery}, {value} … in place. */
 void alerts_fill(const struct alerts *alerts, const char *template,
     const struct rule *rule, const struct event *event, struct buf *out);

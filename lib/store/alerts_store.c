@@ -42,15 +42,20 @@ prepare(struct statements *all, struct sql *sql, struct failure *why)
 		struct sql_query **query;
 		const char *text;
 	} list[] = {
-		{ &all->raise, raise_alert }, { &all->seen, see_alert },
-		{ &all->clear, clear_alert }, { &all->told, tell_alert },
-		{ &all->put_stand, "INSERT OR REPLACE INTO alert_state"
+		{ &all->raise, raise_alert },
+		{ &all->seen, see_alert },
+		{ &all->clear, clear_alert },
+		{ &all->told, tell_alert },
+		{ &all->put_stand,
+		    "INSERT OR REPLACE INTO alert_state"
 		    " (rule_id, battery_id, state, since_ms, clear_since_ms,"
 		    " last_time_ms, alert_id) VALUES (?1, ?2, ?3, ?4,"
 		    " nullif(?5, 0), ?6, nullif(?7, 0))" },
-		{ &all->drop_stand, "DELETE FROM alert_state"
+		{ &all->drop_stand,
+		    "DELETE FROM alert_state"
 		    " WHERE rule_id = ?1 AND battery_id = ?2" },
-		{ &all->put_seen, "INSERT OR REPLACE INTO alert_seen"
+		{ &all->put_seen,
+		    "INSERT OR REPLACE INTO alert_seen"
 		    " (battery_id, time_ms) VALUES (?1, ?2)" },
 	};
 
@@ -115,15 +120,16 @@ put_time(struct buf *out, const char *name, struct sql_query *query, int n)
 }
 
 static void
-put_line(struct alerts *alerts, const struct event *event,
-    struct sql_query *query)
+put_line(
+    struct alerts *alerts, const struct event *event, struct sql_query *query)
 {
 	struct buf *out = &alerts->lines;
 	const struct rule *rule = rules_get(alerts->rules, event->rule);
 
 	buf_text(out, "{\"kind\":\"alert\",\"time\":\"");
 	buf_time(out, event->time_ms);
-	buf_print(out, "\",\"event\":\"%s\",\"tenant\":\"%s\","
+	buf_print(out,
+	    "\",\"event\":\"%s\",\"tenant\":\"%s\","
 	    "\"battery\":\"%s\"",
 	    event->event == STAND_RAISED ? "raised" : "cleared",
 	    tenant_slug(alerts->tenant), event->watched->battery->slug);
@@ -158,8 +164,8 @@ tell(struct alerts *alerts, const struct statements *all,
 }
 
 static void
-bind_raise(struct alerts *alerts, struct sql_query *query,
-    const struct event *event)
+bind_raise(
+    struct alerts *alerts, struct sql_query *query, const struct event *event)
 {
 	const struct rule *rule = rules_get(alerts->rules, event->rule);
 	const struct rule_result *result = &event->result;
@@ -209,8 +215,8 @@ store_later(struct alerts *alerts, const struct statements *all,
     const struct event *event, struct failure *why)
 {
 	int64_t alert_id = event->watched->stand[event->rule].alert_id;
-	struct sql_query *query = event->event == STAND_CLEARED ?
-	    all->clear : all->seen;
+	struct sql_query *query =
+	    event->event == STAND_CLEARED ? all->clear : all->seen;
 
 	sql_bind_integer(query, 1, alert_id);
 	sql_bind_integer(query, 2, event->time_ms);
@@ -228,20 +234,20 @@ store_stand(const struct alerts *alerts, const struct statements *all,
     const struct watched *watched, size_t n, struct failure *why)
 {
 	const struct stand *stand = &watched->stand[n];
-	struct sql_query *query = stand->state == STAND_CLEAR ?
-	    all->drop_stand : all->put_stand;
+	struct sql_query *query =
+	    stand->state == STAND_CLEAR ? all->drop_stand : all->put_stand;
 
 	sql_bind_integer(query, 1, rules_get(alerts->rules, n)->id);
 	sql_bind_integer(query, 2, watched->battery->id);
 	if (stand->state != STAND_CLEAR) {
-		sql_bind_text(query, 3, stand->state == STAND_ACTIVE ?
-		    "active" : "pending");
+		sql_bind_text(query, 3,
+		    stand->state == STAND_ACTIVE ? "active" : "pending");
 		sql_bind_integer(query, 4, stand->since_ms);
 		sql_bind_integer(query, 5, stand->clear_since_ms);
-		sql_bind_integer(query, 6, watched->seen_ms < 0 ? 0 :
-		    watched->seen_ms);
-		sql_bind_integer(query, 7, stand->state == STAND_ACTIVE ?
-		    stand->alert_id : 0);
+		sql_bind_integer(
+		    query, 6, watched->seen_ms < 0 ? 0 : watched->seen_ms);
+		sql_bind_integer(query, 7,
+		    stand->state == STAND_ACTIVE ? stand->alert_id : 0);
 	}
 	return sql_done(query, why);
 }
@@ -262,21 +268,20 @@ store_watched(const struct alerts *alerts, const struct statements *all,
 }
 
 static int
-store_all(struct alerts *alerts, const struct statements *all,
-    struct failure *why)
+store_all(
+    struct alerts *alerts, const struct statements *all, struct failure *why)
 {
 	for (size_t i = 0; i < alerts->events; i++) {
 		const struct event *event = &alerts->event[i];
-		int result = event->event == STAND_RAISED ?
-		    store_raise(alerts, all, event, why) :
-		    store_later(alerts, all, event, why);
+		int result = event->event == STAND_RAISED
+		    ? store_raise(alerts, all, event, why)
+		    : store_later(alerts, all, event, why);
 
 		if (result == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < alerts->count; i++)
-		if (store_watched(alerts, all, &alerts->watched[i], why) ==
-		    -1)
+		if (store_watched(alerts, all, &alerts->watched[i], why) == -1)
 			return -1;
 	return 0;
 }

@@ -14,21 +14,25 @@ static const char put_silence[] =
 static const struct {
 	const char *language, *title, *message;
 } silence_texts[] = {
-	{ "fr", "Aucune mesure", "{battery} : aucune mesure depuis {value} "
+	{ "fr", "Aucune mesure",
+	    "{battery} : aucune mesure depuis {value} "
 	    "min (limite {threshold} min)" },
-	{ "en", "No reading", "{battery}: no reading for {value} min (limit "
+	{ "en", "No reading",
+	    "{battery}: no reading for {value} min (limit "
 	    "{threshold} min)" },
-	{ "es", "Sin mediciones", "{battery}: sin mediciones desde hace "
+	{ "es", "Sin mediciones",
+	    "{battery}: sin mediciones desde hace "
 	    "{value} min (límite {threshold} min)" },
-	{ "pt", "Sem medições", "{battery}: sem medições há {value} min "
+	{ "pt", "Sem medições",
+	    "{battery}: sem medições há {value} min "
 	    "(limite {threshold} min)" },
 };
 
 int
 alerts_language(struct tenant *tenant, char language[3], struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    "SELECT language FROM client", why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), "SELECT language FROM client", why);
 	const char *text;
 	int got;
 
@@ -53,8 +57,8 @@ alerts_prepare(struct tenant *tenant, struct failure *why)
 
 	if (alerts_language(tenant, language, why) == -1)
 		return -1;
-	for (size_t i = 0; i < sizeof(silence_texts) /
-	    sizeof(silence_texts[0]); i++)
+	for (size_t i = 0; i < sizeof(silence_texts) / sizeof(silence_texts[0]);
+	     i++)
 		if (strcmp(silence_texts[i].language, language) == 0)
 			n = i;
 	query = sql_prepare(tenant_sql(tenant), put_silence, why);

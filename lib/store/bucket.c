@@ -23,8 +23,7 @@ bucket_plan_fill(struct bucket_plan *plan)
 	for (int id = 0; id < MEASUREMENT_COUNT; id++) {
 		const struct measurement *row = &measurement_table[id];
 
-		if ((row->roll & ~ROLL_SUM) == 0 ||
-		    plan->count == BUCKET_LINES)
+		if ((row->roll & ~ROLL_SUM) == 0 || plan->count == BUCKET_LINES)
 			continue;
 		plan->mask |= UINT64_C(1) << id;
 		plan->line[id] = (uint8_t)plan->count++;
@@ -49,13 +48,13 @@ static bool
 cut(const struct stretch *whole, const struct bucket *bucket,
     struct stretch *part)
 {
-	double slope = (whole->to - whole->from) /
-	    (double)(whole->to_ms - whole->from_ms);
+	double slope =
+	    (whole->to - whole->from) / (double)(whole->to_ms - whole->from_ms);
 
 	*part = *whole;
 	if (part->from_ms < bucket->start_ms) {
-		part->from += slope *
-		    (double)(bucket->start_ms - part->from_ms);
+		part->from +=
+		    slope * (double)(bucket->start_ms - part->from_ms);
 		part->from_ms = bucket->start_ms;
 	}
 	if (part->to_ms > bucket->end_ms) {
@@ -102,7 +101,8 @@ extend(struct bucket_point *point, int64_t time_ms, int64_t value,
 	int64_t length = time_ms - point->time_ms;
 
 	*stretch = (struct stretch){ .from_ms = point->time_ms,
-		.to_ms = time_ms, .from = (double)point->value,
+		.to_ms = time_ms,
+		.from = (double)point->value,
 		.to = (double)value };
 	*point = (struct bucket_point){ .time_ms = time_ms, .value = value };
 	return length > 0 && length <= gap_ms;
@@ -156,7 +156,7 @@ add_line(const struct bucket_plan *plan, struct bucket_track *track,
 	if (here != NULL)
 		note(&here->line[n], value);
 	if (!extend(&track->line[n], reading->time_ms, value, reach->gap_ms,
-	    &whole))
+		&whole))
 		return;
 	for (size_t i = 0; i < reach->count; i++) {
 		struct bucket *bucket = &reach->first[i];
@@ -180,9 +180,10 @@ add_source(struct bucket_track *track, const struct reach *reach,
 	    !reading_has(reading, MEASUREMENT_power_w))
 		return;
 	source = (size_t)reading->value[MEASUREMENT_source_type].number;
-	if (source >= BUCKET_SOURCES || !extend(&track->source[source],
-	    reading->time_ms, reading->value[MEASUREMENT_power_w].number,
-	    reach->gap_ms, &whole))
+	if (source >= BUCKET_SOURCES ||
+	    !extend(&track->source[source], reading->time_ms,
+		reading->value[MEASUREMENT_power_w].number, reach->gap_ms,
+		&whole))
 		return;
 	for (size_t i = 0; i < reach->count; i++) {
 		if (!cut(&whole, &reach->first[i], &part))
@@ -201,8 +202,9 @@ add_mode(struct bucket_track *track, const struct reach *reach,
 
 	if (!reading_has(reading, MEASUREMENT_operation_mode) ||
 	    !extend(&track->mode, reading->time_ms,
-	    reading->value[MEASUREMENT_operation_mode].number, reach->gap_ms,
-	    &whole) || mode >= BUCKET_MODES)
+		reading->value[MEASUREMENT_operation_mode].number,
+		reach->gap_ms, &whole) ||
+	    mode >= BUCKET_MODES)
 		return;
 	for (size_t i = 0; i < reach->count; i++)
 		if (cut(&whole, &reach->first[i], &part))
@@ -217,8 +219,8 @@ add_cover(struct bucket_track *track, const struct reach *reach,
 	size_t kind = reading->kind == READING_ENERGY;
 	struct stretch whole, part;
 
-	if (!extend(&track->kind[kind], reading->time_ms, 0, reach->gap_ms,
-	    &whole))
+	if (!extend(
+		&track->kind[kind], reading->time_ms, 0, reach->gap_ms, &whole))
 		return;
 	for (size_t i = 0; i < reach->count; i++)
 		if (cut(&whole, &reach->first[i], &part))
@@ -282,7 +284,7 @@ bucket_add(const struct bucket_plan *plan, struct bucket_track *track,
 	if (here != NULL)
 		add_capacity(here, reading);
 	for (uint64_t left = reading->present & plan->mask; left != 0;
-	    left &= left - 1)
+	     left &= left - 1)
 		add_line(plan, track, &reach, __builtin_ctzll(left), reading);
 	add_source(track, &reach, reading);
 	add_mode(track, &reach, reading);

@@ -19,37 +19,37 @@
 
 #include "record/reading.h"
 
-#define BUCKET_LINES 24		/* measurements that can be summed up */
+#define BUCKET_LINES 24 /* measurements that can be summed up */
 #define BUCKET_MODES 5
 #define BUCKET_SOURCES 5
 
 /* One measurement; values scaled by its decimals. */
 struct bucket_line {
-	double area;		/* value times ms */
+	double area; /* value times ms */
 	int64_t covered_ms;
 	int64_t least, most, first, last;
-	bool seen;		/* a reading within the bucket had it */
+	bool seen; /* a reading within the bucket had it */
 };
 
 /* Sums of one stretch of time. Zero-initialise, then set start and end. */
 struct bucket {
 	int64_t start_ms, end_ms;
 	struct bucket_line line[BUCKET_LINES];
-	double charged, discharged;	/* pack_power times ms */
-	double charge, discharge;	/* pack_current times ms */
-	double source[BUCKET_SOURCES];	/* power_w times ms, by source_type */
+	double charged, discharged; /* pack_power times ms */
+	double charge, discharge; /* pack_current times ms */
+	double source[BUCKET_SOURCES]; /* power_w times ms, by source_type */
 	bool has_power, has_source[BUCKET_SOURCES];
 	int64_t mode_ms[BUCKET_MODES];
-	int64_t covered_ms[2];		/* by battery and energy readings */
+	int64_t covered_ms[2]; /* by battery and energy readings */
 	int64_t points;
-	int64_t quality_sum, quality_count;	/* 4 excellent to 0 invalid */
+	int64_t quality_sum, quality_count; /* 4 excellent to 0 invalid */
 	int64_t errors;
-	int64_t full_capacity;		/* scaled; 0 not told */
+	int64_t full_capacity; /* scaled; 0 not told */
 };
 
 /* Which measurement has which line. */
 struct bucket_plan {
-	uint64_t mask;			/* bit per measurement id */
+	uint64_t mask; /* bit per measurement id */
 	uint8_t line[MEASUREMENT_COUNT];
 	size_t count;
 };
@@ -64,7 +64,7 @@ struct bucket_track {
 	struct bucket_point source[BUCKET_SOURCES];
 	struct bucket_point mode;
 	struct bucket_point kind[2];
-	size_t at;		/* buckets before this one are complete */
+	size_t at; /* buckets before this one are complete */
 };
 void bucket_track_start(struct bucket_track *track);
 

@@ -22,23 +22,23 @@ chosen_list(const char *root, const struct arg_tenants *tenants,
 }
 
 int
-chosen_box(const char *root, const char *const *slugs, size_t count,
-    bool site, struct failure *why)
+chosen_box(const char *root, const char *const *slugs, size_t count, bool site,
+    struct failure *why)
 {
 	size_t each = site ? 2 : 1, used = 0;
 	struct arena arena = { NULL, NULL, 0 };
-	struct box_path *paths = arena_alloc(&arena,
-	    (count * each + 2) * sizeof(*paths));
+	struct box_path *paths =
+	    arena_alloc(&arena, (count * each + 2) * sizeof(*paths));
 	int result;
 
 	for (size_t i = 0; i < count; i++) {
 		paths[used++] = (struct box_path){ .right = BOX_WRITE,
-			.path = arena_print(&arena, "%s/tenants/%s", root,
-			slugs[i]) };
+			.path = arena_print(
+			    &arena, "%s/tenants/%s", root, slugs[i]) };
 		if (site)
-			paths[used++] = (struct box_path){
-				.right = BOX_WRITE, .path = arena_print(
-				&arena, "%s/site/%s", root, slugs[i]) };
+			paths[used++] = (struct box_path){ .right = BOX_WRITE,
+				.path = arena_print(
+				    &arena, "%s/site/%s", root, slugs[i]) };
 	}
 	paths[used++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
 	/* SQLite opens it when it first needs a random number */

@@ -15,18 +15,19 @@
  * and times as RFC 3339 UTC; `local` adds a column with the time of the
  * battery's site. NDJSON has the same names without units.
  */
-struct export {
+struct export
+{
 	struct tenant *tenant;
 	const struct zones *zones;
 	struct io_writer *out;
 	bool csv, local;
-	bool guard;			/* see csv_text */
-	int64_t from_ms, to_ms;		/* from <= time < to */
-	const int64_t *battery;		/* NULL: all */
-	const char *const *slug;	/* of each battery */
+	bool guard; /* see csv_text */
+	int64_t from_ms, to_ms; /* from <= time < to */
+	const int64_t *battery; /* NULL: all */
+	const char *const *slug; /* of each battery */
 	size_t batteries;
-	const char *period;		/* history: "daily" …; NULL: all */
-	int64_t rows;			/* counted */
+	const char *period; /* history: "daily" …; NULL: all */
+	int64_t rows; /* counted */
 	bool (*stop)(void);
 };
 
@@ -38,7 +39,6 @@ int export_history(struct export *export, struct failure *why);
 
 /* The tables that can be written, NULL at the end. */
 const char *const *export_tables(void);
-int export_table(struct export *export, const char *name,
-    struct failure *why);
+int export_table(struct export *export, const char *name, struct failure *why);
 
 #endif

@@ -15,11 +15,13 @@ prepare(const struct export *export, const struct history_columns *columns,
 	struct buf text = { NULL, 0, 0 };
 	struct sql_query *query;
 
-	buf_text(&text, "SELECT h.battery_id, b.slug, h.period_type,"
+	buf_text(&text,
+	    "SELECT h.battery_id, b.slug, h.period_type,"
 	    " h.period_start, h.period_end, h.zone");
 	for (size_t i = 0; i < columns->count; i++)
 		buf_print(&text, ", h.%s", columns->column[i].name);
-	buf_text(&text, " FROM bms_data_history h"
+	buf_text(&text,
+	    " FROM bms_data_history h"
 	    " JOIN batteries b ON b.id = h.battery_id"
 	    " WHERE h.period_start >= ?1 AND h.period_start < ?2"
 	    " AND (?3 IS NULL OR h.period_type = ?3)"
@@ -41,8 +43,8 @@ headings(struct export *export, const struct history_columns *columns)
 		export_heading(export, "start_local", "");
 	export_heading(export, "zone", "");
 	for (size_t i = 0; i < columns->count; i++)
-		export_heading(export, columns->column[i].name,
-		    columns->column[i].unit);
+		export_heading(
+		    export, columns->column[i].name, columns->column[i].unit);
 	buf_char(&export->out->buf, '\n');
 }
 
@@ -61,8 +63,10 @@ csv_row(struct export *export, const struct history_columns *columns,
 	buf_time(out, sql_integer(query, AT_END));
 	if (export->local) {
 		buf_char(out, ',');
-		export_local_time(out, zones_get(export->zones,
-		    sql_integer(query, AT_BATTERY)).zone, start_ms);
+		export_local_time(out,
+		    zones_get(export->zones, sql_integer(query, AT_BATTERY))
+			.zone,
+		    start_ms);
 	}
 	buf_char(out, ',');
 	csv_text(out, zone, strlen(zone), export->guard);
@@ -85,7 +89,8 @@ json_row(struct export *export, const struct history_columns *columns,
 	int64_t start_ms = sql_integer(query, AT_START);
 	const char *zone = sql_text(query, AT_ZONE);
 
-	buf_print(out, "{\"kind\":\"rollup\",\"tenant\":\"%s\","
+	buf_print(out,
+	    "{\"kind\":\"rollup\",\"tenant\":\"%s\","
 	    "\"battery\":\"%s\",\"period\":\"%s\",\"start\":\"",
 	    tenant_slug(export->tenant), sql_text(query, AT_SLUG),
 	    sql_text(query, AT_PERIOD));
@@ -94,8 +99,10 @@ json_row(struct export *export, const struct history_columns *columns,
 	buf_time(out, sql_integer(query, AT_END));
 	if (export->local) {
 		buf_text(out, "\",\"start_local\":\"");
-		export_local_time(out, zones_get(export->zones,
-		    sql_integer(query, AT_BATTERY)).zone, start_ms);
+		export_local_time(out,
+		    zones_get(export->zones, sql_integer(query, AT_BATTERY))
+			.zone,
+		    start_ms);
 	}
 	buf_text(out, "\",\"zone\":");
 	json_put_text(out, zone, strlen(zone));
@@ -105,8 +112,8 @@ json_row(struct export *export, const struct history_columns *columns,
 		if (sql_column_type(query, n) == SQL_TYPE_NULL)
 			continue;
 		buf_print(out, ",\"%s\":", columns->column[i].name);
-		export_real(out, sql_real(query, n),
-		    columns->column[i].decimals);
+		export_real(
+		    out, sql_real(query, n), columns->column[i].decimals);
 	}
 	buf_char(out, '}');
 	export_row_end(export);
@@ -153,8 +160,7 @@ export_history(struct export *export, struct failure *why)
 	if (export->battery == NULL)
 		result = rows(export, &columns, query, 0, why);
 	for (size_t i = 0; result == 0 && i < export->batteries; i++)
-		result = rows(export, &columns, query, export->battery[i],
-		    why);
+		result = rows(export, &columns, query, export->battery[i], why);
 	sql_query_free(query);
 	return result;
 }

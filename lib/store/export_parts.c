@@ -29,8 +29,8 @@ export_local_time(struct buf *out, const struct zone *zone, int64_t time_ms)
 	/* the clock on the wall, printed as if it were UTC's */
 	buf_time(out, time_ms + (int64_t)local.offset_s * 1000);
 	out->size--;
-	buf_print(out, "%c%02d:%02d", offset < 0 ? '-' : '+',
-	    abs(offset) / 60, abs(offset) % 60);
+	buf_print(out, "%c%02d:%02d", offset < 0 ? '-' : '+', abs(offset) / 60,
+	    abs(offset) % 60);
 }
 
 void
@@ -38,8 +38,8 @@ export_heading(struct export *export, const char *name, const char *unit)
 {
 	struct buf *out = &export->out->buf;
 	struct arena arena = { NULL, NULL, 0 };
-	char *text = arena_print(&arena, *unit == '\0' ? "%s%s" : "%s [%s]",
-	    name, unit);
+	char *text =
+	    arena_print(&arena, *unit == '\0' ? "%s%s" : "%s [%s]", name, unit);
 
 	if (out->size > 0 && out->data[out->size - 1] != '\n')
 		buf_char(out, ',');
@@ -56,8 +56,8 @@ export_row_end(struct export *export)
 }
 
 int
-export_names_load(struct export_names *names, struct tenant *tenant,
-    struct failure *why)
+export_names_load(
+    struct export_names *names, struct tenant *tenant, struct failure *why)
 {
 	struct sql_query *query = sql_prepare(tenant_sql(tenant),
 	    "SELECT id, slug FROM batteries ORDER BY id", why);
@@ -90,8 +90,9 @@ export_name(const struct export_names *names, int64_t id)
 		else
 			high = middle;
 	}
-	return low < names->count && names->name[low].id == id ?
-	    names->name[low].slug : "";
+	return low < names->count && names->name[low].id == id
+	    ? names->name[low].slug
+	    : "";
 }
 
 void

@@ -23,8 +23,8 @@ put_json_text(struct readings_export *work, const char *json, size_t size)
 	struct buf *out = &work->export->out->buf;
 	char *array = arena_print(&work->arena, "[%.*s]", (int)size, json);
 	json_t *value = json_read(array, size + 2, &why);
-	const char *text = value == NULL ? NULL :
-	    json_string_value(json_array_get(value, 0));
+	const char *text =
+	    value == NULL ? NULL : json_string_value(json_array_get(value, 0));
 
 	if (text == NULL)
 		csv_text(out, json, size, work->export->guard);
@@ -36,13 +36,12 @@ put_json_text(struct readings_export *work, const char *json, size_t size)
 
 /* Lists, codes and maps are their JSON in one cell. */
 static void
-put_as_json(struct readings_export *work, const struct reading *reading,
-    int id)
+put_as_json(struct readings_export *work, const struct reading *reading, int id)
 {
 	size_t head = (size_t)measurement_table[id].name_size + 4;
 
 	buf_clear(&work->text);
-	reading_print_one(reading, id, &work->text);	/* ,"name": before */
+	reading_print_one(reading, id, &work->text); /* ,"name": before */
 	csv_text(&work->export->out->buf, work->text.data + head,
 	    work->text.size - head, work->export->guard);
 }
@@ -88,11 +87,11 @@ csv_row(struct readings_export *work, int64_t battery_id,
 	buf_time(out, reading->time_ms);
 	if (export->local) {
 		buf_char(out, ',');
-		export_local_time(out, zones_get(export->zones,
-		    battery_id).zone, reading->time_ms);
+		export_local_time(out,
+		    zones_get(export->zones, battery_id).zone,
+		    reading->time_ms);
 	}
-	buf_text(out, reading->kind == READING_ENERGY ? ",energy" :
-	    ",battery");
+	buf_text(out, reading->kind == READING_ENERGY ? ",energy" : ",battery");
 	for (int id = 0; id < MEASUREMENT_COUNT; id++) {
 		buf_char(out, ',');
 		if (reading_has(reading, id))
@@ -102,8 +101,8 @@ csv_row(struct readings_export *work, int64_t battery_id,
 }
 
 static void
-json_row(struct readings_export *work, int64_t battery_id,
-    struct reading *reading)
+json_row(
+    struct readings_export *work, int64_t battery_id, struct reading *reading)
 {
 	struct export *export = work->export;
 	struct buf *out = &export->out->buf;
@@ -115,8 +114,9 @@ json_row(struct readings_export *work, int64_t battery_id,
 	if (export->local) {
 		out->size--;
 		buf_text(out, ",\"time_local\":\"");
-		export_local_time(out, zones_get(export->zones,
-		    battery_id).zone, reading->time_ms);
+		export_local_time(out,
+		    zones_get(export->zones, battery_id).zone,
+		    reading->time_ms);
 		buf_text(out, "\"}");
 	}
 	export_row_end(export);
@@ -140,19 +140,20 @@ static int
 walk(struct readings_export *work, int64_t battery_id, struct failure *why)
 {
 	struct export *export = work->export;
-	struct readings_walk *walk = readings_walk_open(export->tenant,
-	    battery_id, export->from_ms, export->to_ms, why);
+	struct readings_walk *walk = readings_walk_open(
+	    export->tenant, battery_id, export->from_ms, export->to_ms, why);
 	struct reading reading;
 	int got = -1;
 
-	while (walk != NULL && (got = readings_walk_next(walk, &battery_id,
-	    &reading, why)) == 1) {
+	while (walk != NULL &&
+	    (got = readings_walk_next(walk, &battery_id, &reading, why)) == 1) {
 		if (export->csv)
 			csv_row(work, battery_id, &reading);
 		else
 			json_row(work, battery_id, &reading);
-		if (export->out->error != 0 || (export->rows % STOP_EVERY ==
-		    0 && export->stop != NULL && export->stop()))
+		if (export->out->error != 0 ||
+		    (export->rows % STOP_EVERY == 0 && export->stop != NULL &&
+			export->stop()))
 			break;
 	}
 	readings_walk_close(walk);

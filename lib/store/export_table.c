@@ -13,12 +13,14 @@
 static const struct {
 	const char *name, *select;
 } tables[] = {
-	{ "alert_rules", "SELECT code, severity, category, kind, expression,"
+	{ "alert_rules",
+	    "SELECT code, severity, category, kind, expression,"
 	    " for_ms / 1000.0 AS for_s, clear_expression,"
 	    " clear_for_ms / 1000.0 AS clear_for_s, value_expression,"
 	    " threshold, unit, title, message, description, selection,"
 	    " is_enabled FROM alert_rules ORDER BY code" },
-	{ "alerts", "SELECT a.uuid, b.slug AS battery, a.alert_code,"
+	{ "alerts",
+	    "SELECT a.uuid, b.slug AS battery, a.alert_code,"
 	    " a.severity, a.category, a.status, a.title, a.message,"
 	    " a.trigger_value, a.threshold_value, a.current_value, a.unit,"
 	    " a.first_occurrence AS first_occurrence_ms,"
@@ -29,7 +31,8 @@ static const struct {
 	    " WHERE a.first_occurrence >= ?1 AND a.first_occurrence < ?2"
 	    " AND (?3 IS NULL OR b.slug = ?3)"
 	    " ORDER BY a.first_occurrence, a.id" },
-	{ "batteries", "SELECT b.slug, b.serial_number, b.internal_id,"
+	{ "batteries",
+	    "SELECT b.slug, b.serial_number, b.internal_id,"
 	    " b.name, t.slug AS battery_type, l.slug AS location, b.status,"
 	    " b.health_score, b.installation_date, b.commissioning_date,"
 	    " b.purchase_date, b.warranty_start_date, b.warranty_end_date,"
@@ -39,23 +42,27 @@ static const struct {
 	    " ON t.id = b.battery_type_id JOIN locations l"
 	    " ON l.id = b.location_id WHERE ?3 IS NULL OR b.slug = ?3"
 	    " ORDER BY b.slug" },
-	{ "battery_types", "SELECT slug, name, chemistry, nominal_voltage,"
+	{ "battery_types",
+	    "SELECT slug, name, chemistry, nominal_voltage,"
 	    " capacity_ah, capacity_wh, max_charge_current,"
 	    " max_discharge_current, operating_temp_min, operating_temp_max,"
 	    " cell_count, parallel_strings, manufacturer, model, cycle_life,"
 	    " is_active FROM battery_types ORDER BY slug" },
-	{ "custom_field_values", "SELECT b.slug AS battery, f.field_name,"
+	{ "custom_field_values",
+	    "SELECT b.slug AS battery, f.field_name,"
 	    " f.field_label, v.field_value FROM custom_field_values v"
 	    " JOIN custom_fields f ON f.id = v.custom_field_id"
 	    " JOIN batteries b ON b.id = v.entity_id"
 	    " WHERE v.entity_type = 'battery' AND (?3 IS NULL OR b.slug = ?3)"
 	    " ORDER BY b.slug, f.display_order, f.field_name" },
-	{ "locations", "SELECT l.slug, l.name, p.slug AS parent, l.timezone,"
+	{ "locations",
+	    "SELECT l.slug, l.name, p.slug AS parent, l.timezone,"
 	    " l.address, l.city, l.province, l.postal_code, l.country,"
 	    " l.latitude, l.longitude, l.environment_type, l.is_active"
 	    " FROM locations l LEFT JOIN locations p ON p.id = l.parent_id"
 	    " ORDER BY l.slug" },
-	{ "maintenance_logs", "SELECT b.slug AS battery,"
+	{ "maintenance_logs",
+	    "SELECT b.slug AS battery,"
 	    " m.performed_at AS performed_at_ms, m.kind, m.title,"
 	    " m.description, m.status, m.performed_by, m.duration_minutes,"
 	    " m.cost, m.currency, m.next_due_date FROM maintenance_logs m"
@@ -205,14 +212,13 @@ export_table(struct export *export, const char *name, struct failure *why)
 
 	for (size_t i = 0; i < TABLES && query == NULL; i++)
 		if (strcmp(tables[i].name, name) == 0) {
-			query = sql_prepare(tenant_sql(export->tenant),
-			    tables[i].select, why);
+			query = sql_prepare(
+			    tenant_sql(export->tenant), tables[i].select, why);
 			if (query == NULL)
 				return -1;
 		}
 	if (query == NULL)
-		return failure_set(why, EXIT_WRONG, "%s: no such table",
-		    name);
+		return failure_set(why, EXIT_WRONG, "%s: no such table", name);
 	if (export->csv)
 		headings(export, query);
 	if (export->battery == NULL)

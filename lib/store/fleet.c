@@ -26,8 +26,9 @@ find(struct fleet *fleet, int64_t id)
 {
 	struct fleet_battery key = { .id = id };
 
-	return fleet->count == 0 ? NULL : bsearch(&key, fleet->battery,
-	    fleet->count, sizeof(key), compare_batteries);
+	return fleet->count == 0 ? NULL
+				 : bsearch(&key, fleet->battery, fleet->count,
+				       sizeof(key), compare_batteries);
 }
 
 static void
@@ -43,16 +44,15 @@ hold(struct fleet_battery *battery, const struct reading *reading,
 
 /* A battery that was not there before: its newest reading is stored. */
 static int
-look_up(struct fleet *fleet, struct fleet_battery *battery,
-    struct failure *why)
+look_up(struct fleet *fleet, struct fleet_battery *battery, struct failure *why)
 {
 	struct buf line = { NULL, 0, 0 };
 	struct reading reading;
 	int got;
 
 	arena_reset(&fleet->scratch);
-	got = readings_latest(fleet->tenant, battery->id, &fleet->scratch,
-	    &reading, why);
+	got = readings_latest(
+	    fleet->tenant, battery->id, &fleet->scratch, &reading, why);
 	battery->fresh = true;
 	if (got == 1) {
 		reading.tenant = tenant_slug(fleet->tenant);
@@ -164,8 +164,8 @@ fleet_close(struct fleet *fleet)
 }
 
 int
-fleet_take(struct fleet *fleet, const struct reading *reading,
-    const char *line, size_t size, struct failure *why)
+fleet_take(struct fleet *fleet, const struct reading *reading, const char *line,
+    size_t size, struct failure *why)
 {
 	struct fleet_battery *battery;
 	int64_t id = 0;
@@ -175,15 +175,15 @@ fleet_take(struct fleet *fleet, const struct reading *reading,
 	if (*reading->battery != '\0')
 		id = tenant_battery(fleet->tenant, reading->battery, why);
 	else if (*reading->device != '\0')
-		id = tenant_device_battery(fleet->tenant, reading->device,
-		    reading->time_ms, why);
+		id = tenant_device_battery(
+		    fleet->tenant, reading->device, reading->time_ms, why);
 	if (id <= 0)
 		return (int)id;
 	battery = find(fleet, id);
 	/* what a battery says of itself goes before what is metered there */
-	if (battery == NULL || (battery->line.size > 0 &&
-	    reading->kind != battery->kind &&
-	    battery->kind == READING_BATTERY))
+	if (battery == NULL ||
+	    (battery->line.size > 0 && reading->kind != battery->kind &&
+		battery->kind == READING_BATTERY))
 		return 0;
 	if (battery->line.size > 0 && battery->kind == reading->kind &&
 	    reading->time_ms <= battery->time_ms)

@@ -15,8 +15,8 @@ struct fleet;
  * stays the caller's and must live longer. Files go to
  * $root/site/<tenant>/<view>/data/live.
  */
-struct fleet *fleet_open(struct tenant *tenant, const char *root,
-    struct failure *why);
+struct fleet *fleet_open(
+    struct tenant *tenant, const char *root, struct failure *why);
 void fleet_close(struct fleet *fleet);
 
 /*

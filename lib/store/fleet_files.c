@@ -21,8 +21,8 @@ seconds(int64_t time_ms)
 static int64_t
 every_seconds(int64_t every_ms)
 {
-	return every_ms <= 0 ? EVERY_DEFAULT_MS / 1000 :
-	    (every_ms + 999) / 1000;
+	return every_ms <= 0 ? EVERY_DEFAULT_MS / 1000
+			     : (every_ms + 999) / 1000;
 }
 
 /* Hundredths to whole ones, half away from zero. */
@@ -40,12 +40,11 @@ replace(const struct fleet *fleet, const struct view *view, const char *name,
 	char *directory = arena_print(&arena, "%s/site/%s/%s/data/live",
 	    fleet->root, tenant_slug(fleet->tenant), view->slug);
 	char *path = arena_print(&arena, "%s/%s.json", directory, name);
-	int result = io_file_replace(path, fleet->text.data,
-	    fleet->text.size, FILE_MODE, false, why);
+	int result = io_file_replace(
+	    path, fleet->text.data, fleet->text.size, FILE_MODE, false, why);
 
 	/* the directory is there but for the first time */
-	if (result == -1 &&
-	    io_mkdirs(directory, DIRECTORY_MODE, why) == 0)
+	if (result == -1 && io_mkdirs(directory, DIRECTORY_MODE, why) == 0)
 		result = io_file_replace(path, fleet->text.data,
 		    fleet->text.size, FILE_MODE, false, why);
 	arena_free(&arena);
@@ -57,13 +56,13 @@ put_balancing(const struct reading *reading, struct buf *out)
 {
 	const union reading_value *cells =
 	    &reading->value[MEASUREMENT_balancing_cells];
-	uint32_t count = reading_has(reading, MEASUREMENT_balancing_cells) ?
-	    cells->list.count : 0;
+	uint32_t count = reading_has(reading, MEASUREMENT_balancing_cells)
+	    ? cells->list.count
+	    : 0;
 
 	buf_text(out, ",\"balancing\":[");
 	for (uint32_t i = 0; i < count; i++)
-		buf_print(out, "%s%d", i == 0 ? "" : ",",
-		    cells->list.item[i]);
+		buf_print(out, "%s%d", i == 0 ? "" : ",", cells->list.item[i]);
 	buf_char(out, ']');
 }
 
@@ -107,7 +106,7 @@ battery_file(struct fleet *fleet, const struct fleet_battery *battery,
 	for (size_t i = 0; i < fleet->views; i++)
 		if (view_has(&fleet->view[i], battery->id) &&
 		    replace(fleet, &fleet->view[i], battery->facts->slug,
-		    why) == -1)
+			why) == -1)
 			return -1;
 	return 0;
 }
@@ -115,11 +114,11 @@ battery_file(struct fleet *fleet, const struct fleet_battery *battery,
 static void
 keep_summary(struct fleet_battery *battery, const struct reading *newest)
 {
-	int power = battery->kind == READING_ENERGY ? MEASUREMENT_power_w :
-	    MEASUREMENT_pack_power;
+	int power = battery->kind == READING_ENERGY ? MEASUREMENT_power_w
+						    : MEASUREMENT_pack_power;
 
-	battery->has_soc = newest != NULL &&
-	    reading_has(newest, MEASUREMENT_soc_percent);
+	battery->has_soc =
+	    newest != NULL && reading_has(newest, MEASUREMENT_soc_percent);
 	battery->has_power = newest != NULL && reading_has(newest, power);
 	if (battery->has_soc)
 		battery->soc = newest->value[MEASUREMENT_soc_percent].number;
@@ -138,10 +137,10 @@ parse(struct fleet *fleet, const struct fleet_battery *battery,
 	if (battery->line.size == 0)
 		return NULL;
 	arena_reset(&fleet->scratch);
-	line = arena_text(&fleet->scratch, battery->line.data,
-	    battery->line.size);
-	if (reading_parse(line, battery->line.size, &fleet->scratch, room,
-	    &why) == -1)
+	line =
+	    arena_text(&fleet->scratch, battery->line.data, battery->line.size);
+	if (reading_parse(
+		line, battery->line.size, &fleet->scratch, room, &why) == -1)
 		return NULL;
 	reading_derive(room);
 	return room;
@@ -154,8 +153,8 @@ look(struct fleet *fleet, struct fleet_battery *battery, int64_t now_ms,
 	struct reading room, *newest = parse(fleet, battery, &room);
 	enum state state = state_judge(battery->facts, newest, now_ms);
 
-	battery->fresh = battery->fresh || fleet->all_fresh ||
-	    state != battery->state;
+	battery->fresh =
+	    battery->fresh || fleet->all_fresh || state != battery->state;
 	battery->state = state;
 	if (!battery->fresh)
 		return 0;
@@ -173,8 +172,7 @@ put_id(struct buf *out, const struct fleet_battery *battery, int64_t now_ms)
 }
 
 static void
-put_state(struct buf *out, const struct fleet_battery *battery,
-    int64_t now_ms)
+put_state(struct buf *out, const struct fleet_battery *battery, int64_t now_ms)
 {
 	(void)now_ms;
 	buf_integer(out, battery->state);
@@ -191,8 +189,7 @@ put_soc(struct buf *out, const struct fleet_battery *battery, int64_t now_ms)
 }
 
 static void
-put_power(struct buf *out, const struct fleet_battery *battery,
-    int64_t now_ms)
+put_power(struct buf *out, const struct fleet_battery *battery, int64_t now_ms)
 {
 	(void)now_ms;
 	if (battery->has_power)
@@ -216,13 +213,16 @@ static const struct {
 	const char *name;
 	void (*put)(struct buf *, const struct fleet_battery *, int64_t);
 } columns[] = {
-	{ "id", put_id }, { "st", put_state }, { "soc", put_soc },
-	{ "p", put_power }, { "age", put_age },
+	{ "id", put_id },
+	{ "st", put_state },
+	{ "soc", put_soc },
+	{ "p", put_power },
+	{ "age", put_age },
 };
 
 static void
-put_column(struct fleet *fleet, const struct view *view, size_t n,
-    int64_t now_ms)
+put_column(
+    struct fleet *fleet, const struct view *view, size_t n, int64_t now_ms)
 {
 	char before = '[';
 
@@ -274,16 +274,17 @@ view_file(struct fleet *fleet, const struct view *view, int64_t now_ms,
 		if (!view_has(view, battery->id))
 			continue;
 		fresh = fresh || battery->fresh;
-		if (battery->facts->every_ms > 0 && (every_ms == 0 ||
-		    battery->facts->every_ms < every_ms))
+		if (battery->facts->every_ms > 0 &&
+		    (every_ms == 0 || battery->facts->every_ms < every_ms))
 			every_ms = battery->facts->every_ms;
 	}
 	if (!fresh)
 		return 0;
 	buf_clear(&fleet->text);
-	buf_print(&fleet->text, "{\"kind\":\"fleet\",\"time\":%lld,"
-	    "\"every\":%lld", (long long)seconds(now_ms),
-	    (long long)every_seconds(every_ms));
+	buf_print(&fleet->text,
+	    "{\"kind\":\"fleet\",\"time\":%lld,"
+	    "\"every\":%lld",
+	    (long long)seconds(now_ms), (long long)every_seconds(every_ms));
 	for (size_t n = 0; n < sizeof(columns) / sizeof(columns[0]); n++)
 		put_column(fleet, view, n, now_ms);
 	put_totals(fleet, view);

@@ -12,30 +12,30 @@
 struct fleet_battery {
 	int64_t id;
 	const struct state_facts *facts;
-	struct buf line;	/* its newest reading; empty: none ever */
+	struct buf line; /* its newest reading; empty: none ever */
 	enum reading_kind kind;
 	int64_t time_ms;
-	bool fresh;		/* newer than its file */
+	bool fresh; /* newer than its file */
 	/* as last looked at */
 	enum state state;
 	bool has_soc, has_power;
-	int64_t soc, power;	/* 0.01 % and 0.01 W */
+	int64_t soc, power; /* 0.01 % and 0.01 W */
 };
 
 struct fleet {
 	struct tenant *tenant;
 	const char *root;
-	struct fleet_battery *battery;	/* in order of id */
+	struct fleet_battery *battery; /* in order of id */
 	size_t count;
 	struct view *view;
 	size_t views;
-	uint64_t signature;	/* of the views and their batteries */
-	bool all_fresh;		/* write everything */
-	struct arena arena[2];	/* facts and views; used in turn */
+	uint64_t signature; /* of the views and their batteries */
+	bool all_fresh; /* write everything */
+	struct arena arena[2]; /* facts and views; used in turn */
 	bool turn;
 	struct arena scratch;
 	struct buf text;
-	int64_t loaded_ms;	/* monotonic */
+	int64_t loaded_ms; /* monotonic */
 };
 
 /* Judge all batteries and write what is fresh. */

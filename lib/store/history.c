@@ -27,8 +27,8 @@ struct follow {
 };
 
 static void
-add_reading(struct follow *follow, int64_t battery_id,
-    const struct reading *reading)
+add_reading(
+    struct follow *follow, int64_t battery_id, const struct reading *reading)
 {
 	struct plan_job *job = plan_job_find(&follow->plan, battery_id);
 
@@ -42,26 +42,27 @@ static int
 walk_window(struct follow *follow, const struct plan_window *window,
     struct failure *why)
 {
-	int64_t battery_id = follow->plan.jobs == 1 ?
-	    follow->plan.job[0].battery->id : 0;
-	struct readings_walk *walk = readings_walk_open(follow->tenant,
-	    battery_id, window->from_ms, window->to_ms, why);
+	int64_t battery_id =
+	    follow->plan.jobs == 1 ? follow->plan.job[0].battery->id : 0;
+	struct readings_walk *walk = readings_walk_open(
+	    follow->tenant, battery_id, window->from_ms, window->to_ms, why);
 	struct reading reading;
 	int got = -1;
 
-	while (walk != NULL && (got = readings_walk_next(walk, &battery_id,
-	    &reading, why)) == 1)
+	while (walk != NULL &&
+	    (got = readings_walk_next(walk, &battery_id, &reading, why)) == 1)
 		add_reading(follow, battery_id, &reading);
 	readings_walk_close(walk);
 	return got;
 }
 
 static int
-put_hours(struct follow *follow, const struct plan_job *job,
-    struct failure *why)
+put_hours(
+    struct follow *follow, const struct plan_job *job, struct failure *why)
 {
 	struct history_row row = { .battery_id = job->battery->id,
-		.period = PERIOD_HOUR, .zone = job->zone.name };
+		.period = PERIOD_HOUR,
+		.zone = job->zone.name };
 
 	for (size_t i = job->first; i < job->first + job->count; i++) {
 		const struct bucket *bucket = &follow->plan.bucket[i];
@@ -90,7 +91,7 @@ refold(struct follow *follow, const struct plan_job *job, enum period period,
 		period_bounds(job->zone.zone, period,
 		    follow->plan.bucket[i].start_ms, &start_ms, &end_ms);
 		if (history_refold(follow->store, job->battery->id, period,
-		    start_ms, end_ms, job->zone.name, why) == -1)
+			start_ms, end_ms, job->zone.name, why) == -1)
 			return -1;
 		follow->counts->rows++;
 	}
@@ -106,7 +107,7 @@ put_all(struct follow *follow, int64_t cursor, struct failure *why)
 		if (put_hours(follow, job, why) == -1)
 			return -1;
 		for (enum period period = PERIOD_DAY; period < PERIOD_COUNT;
-		    period++)
+		     period++)
 			if (refold(follow, job, period, why) == -1)
 				return -1;
 	}
@@ -132,8 +133,9 @@ static int
 step(struct follow *follow, struct failure *why)
 {
 	int64_t cursor = cursor_get(follow->tenant, FOLLOWER, why);
-	int count = cursor == -1 ? -1 : readings_touched(follow->tenant,
-	    cursor, follow->touched, STEP, why);
+	int count = cursor == -1 ? -1
+				 : readings_touched(follow->tenant, cursor,
+				       follow->touched, STEP, why);
 
 	if (count <= 0)
 		return count;
@@ -177,8 +179,8 @@ follow_open(struct follow *follow, struct tenant *tenant,
 	follow->zones = zones_open(tenant, why);
 	if (follow->zones == NULL)
 		return -1;
-	return plan_batteries_load(tenant, options->gap_ms,
-	    &follow->batteries, why);
+	return plan_batteries_load(
+	    tenant, options->gap_ms, &follow->batteries, why);
 }
 
 static void

@@ -14,18 +14,22 @@
 
 /* How a column of a longer period follows from its shorter ones. */
 enum history_fold {
-	FOLD_AVG,	/* weighted by time_covered */
-	FOLD_MIN, FOLD_MAX, FOLD_FIRST, FOLD_LAST, FOLD_SUM,
-	FOLD_QUALITY,	/* weighted by data_points_count */
-	FOLD_EFFICIENCY	/* from the sums of energy */
+	FOLD_AVG, /* weighted by time_covered */
+	FOLD_MIN,
+	FOLD_MAX,
+	FOLD_FIRST,
+	FOLD_LAST,
+	FOLD_SUM,
+	FOLD_QUALITY, /* weighted by data_points_count */
+	FOLD_EFFICIENCY /* from the sums of energy */
 };
 
 struct history_column {
 	char name[48];
 	enum history_fold fold;
-	int measurement;	/* whose value it is, or -1 */
+	int measurement; /* whose value it is, or -1 */
 	const char *unit;
-	unsigned decimals;	/* that are worth showing */
+	unsigned decimals; /* that are worth showing */
 };
 
 /* The columns after battery, period and zone, in one order. */
@@ -45,7 +49,7 @@ struct history_row {
 	const char *zone;
 	uint64_t known;
 	double value[HISTORY_COLUMNS_MAX];
-	double weight[HISTORY_COLUMNS_MAX];	/* of averages, in folding */
+	double weight[HISTORY_COLUMNS_MAX]; /* of averages, in folding */
 };
 /* An hour's row from its sums; capacity_ah of the battery's type stands in
  * where no reading told it. */
@@ -55,8 +59,8 @@ void history_from_bucket(const struct history_columns *columns,
 /* Add the next shorter period to a row that began empty (known == 0). */
 void history_fold(const struct history_columns *columns,
     struct history_row *row, const struct history_row *part);
-void history_fold_end(const struct history_columns *columns,
-    struct history_row *row);
+void history_fold_end(
+    const struct history_columns *columns, struct history_row *row);
 
 /* ---- the table -------------------------------------------------------- */
 
@@ -76,12 +80,12 @@ int history_refold(struct history_store *store, int64_t battery_id,
 /* ---- following the readings ------------------------------------------- */
 
 struct history_options {
-	int64_t gap_ms;		/* 0: 15 min or 3 intervals, the longer */
-	bool rebuild;		/* forget the cursor first */
+	int64_t gap_ms; /* 0: 15 min or 3 intervals, the longer */
+	bool rebuild; /* forget the cursor first */
 };
 struct history_counts {
-	int64_t changes;	/* entries of `touched` followed */
-	int64_t rows;		/* history rows written or removed */
+	int64_t changes; /* entries of `touched` followed */
+	int64_t rows; /* history rows written or removed */
 };
 /*
  * Bring the history up to date with the readings: every hour that was
@@ -89,8 +93,7 @@ struct history_counts {
  * Goes in steps; each is one transaction with its cursor, so that ending
  * at any time loses nothing. `stop` (may be NULL) is asked between steps.
  */
-int history_follow(struct tenant *tenant,
-    const struct history_options *options, bool (*stop)(void),
-    struct history_counts *counts, struct failure *why);
+int history_follow(struct tenant *tenant, const struct history_options *options,
+    bool (*stop)(void), struct history_counts *counts, struct failure *why);
 
 #endif

@@ -39,20 +39,21 @@ int
 plan_batteries_load(struct tenant *tenant, int64_t gap_ms,
     struct plan_batteries *batteries, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    select_batteries, why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), select_batteries, why);
 	size_t room = 0;
 	int got = -1;
 
 	*batteries = (struct plan_batteries){ .count = 0 };
 	while (query != NULL && (got = sql_step(query, why)) == 1) {
 		struct plan_battery one = { .id = sql_integer(query, 0),
-			.capacity_ah = sql_real(query, 1), .gap_ms = gap_ms };
+			.capacity_ah = sql_real(query, 1),
+			.gap_ms = gap_ms };
 
 		if (gap_ms == 0)
 			one.gap_ms = default_gap(sql_integer(query, 2));
-		batteries->battery = more(batteries->battery,
-		    batteries->count, &room, sizeof(one));
+		batteries->battery = more(
+		    batteries->battery, batteries->count, &room, sizeof(one));
 		batteries->battery[batteries->count++] = one;
 	}
 	sql_query_free(query);
@@ -72,8 +73,9 @@ plan_battery_find(const struct plan_batteries *batteries, int64_t id)
 		else
 			high = middle;
 	}
-	return low < batteries->count && batteries->battery[low].id == id ?
-	    &batteries->battery[low] : NULL;
+	return low < batteries->count && batteries->battery[low].id == id
+	    ? &batteries->battery[low]
+	    : NULL;
 }
 
 static int
@@ -127,8 +129,8 @@ add_job(struct plan *plan, const struct plan_battery *battery,
 {
 	struct plan_job *job;
 
-	plan->job = more(plan->job, plan->jobs, &plan->job_room,
-	    sizeof(*plan->job));
+	plan->job =
+	    more(plan->job, plan->jobs, &plan->job_room, sizeof(*plan->job));
 	job = &plan->job[plan->jobs++];
 	job->battery = battery;
 	job->zone = zones_get(zones, battery->id);
@@ -146,9 +148,10 @@ add_windows(struct plan *plan, const struct plan_job *job)
 	for (size_t i = job->first; i < job->first + job->count; i++) {
 		plan->window = more(plan->window, plan->windows,
 		    &plan->window_room, sizeof(*plan->window));
-		plan->window[plan->windows++] = (struct plan_window){
-			.from_ms = plan->bucket[i].start_ms - gap_ms,
-			.to_ms = plan->bucket[i].end_ms + gap_ms };
+		plan->window[plan->windows++] =
+		    (struct plan_window){ .from_ms =
+					      plan->bucket[i].start_ms - gap_ms,
+			    .to_ms = plan->bucket[i].end_ms + gap_ms };
 	}
 }
 
@@ -182,12 +185,11 @@ plan_make(struct plan *plan, const struct plan_batteries *batteries,
 		if (i == 0 ||
 		    touched[i].battery_id != touched[i - 1].battery_id) {
 			const struct plan_battery *battery =
-			    plan_battery_find(batteries,
-			    touched[i].battery_id);
+			    plan_battery_find(batteries, touched[i].battery_id);
 
 			/* a battery that is gone has no history */
-			job = battery == NULL ? NULL :
-			    add_job(plan, battery, zones);
+			job = battery == NULL ? NULL
+					      : add_job(plan, battery, zones);
 		}
 		if (job != NULL)
 			add_hours(plan, job, touched[i].hour_ms);
@@ -210,9 +212,9 @@ plan_job_find(const struct plan *plan, int64_t battery_id)
 		else
 			high = middle;
 	}
-	return low < plan->jobs &&
-	    plan->job[low].battery->id == battery_id ? &plan->job[low] :
-	    NULL;
+	return low < plan->jobs && plan->job[low].battery->id == battery_id
+	    ? &plan->job[low]
+	    : NULL;
 }
 
 void

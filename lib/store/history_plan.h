@@ -13,7 +13,7 @@ struct plan_battery {
 	double capacity_ah;
 };
 struct plan_batteries {
-	struct plan_battery *battery;	/* in order of id */
+	struct plan_battery *battery; /* in order of id */
 	size_t count;
 };
 /* gap_ms 0: by the interval of the battery's device. */
@@ -34,9 +34,9 @@ struct plan_window {
 	int64_t from_ms, to_ms;
 };
 struct plan {
-	struct plan_job *job;		/* in order of battery */
+	struct plan_job *job; /* in order of battery */
 	struct bucket *bucket;
-	struct plan_window *window;	/* in order, apart from each other */
+	struct plan_window *window; /* in order, apart from each other */
 	size_t jobs, buckets, windows;
 	size_t job_room, bucket_room, window_room;
 };

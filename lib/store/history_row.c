@@ -8,7 +8,7 @@
 
 #define HOUR_MS 3600000.0
 #define MINUTE_MS 60000.0
-#define SOC_SAME 5.0	/* percent points */
+#define SOC_SAME 5.0 /* percent points */
 
 /* The columns that belong to no single measurement. */
 static const struct {
@@ -42,9 +42,12 @@ static const struct {
 	const char *suffix;
 	enum history_fold fold;
 } suffixes[] = {
-	{ ROLL_AVG, "avg", FOLD_AVG }, { ROLL_MIN, "min", FOLD_MIN },
-	{ ROLL_MAX, "max", FOLD_MAX }, { ROLL_START, "start", FOLD_FIRST },
-	{ ROLL_END, "end", FOLD_LAST }, { ROLL_SUM, "total", FOLD_SUM },
+	{ ROLL_AVG, "avg", FOLD_AVG },
+	{ ROLL_MIN, "min", FOLD_MIN },
+	{ ROLL_MAX, "max", FOLD_MAX },
+	{ ROLL_START, "start", FOLD_FIRST },
+	{ ROLL_END, "end", FOLD_LAST },
+	{ ROLL_SUM, "total", FOLD_SUM },
 };
 
 #define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
@@ -124,8 +127,8 @@ set_named(const struct history_columns *columns, struct history_row *row,
 }
 
 static bool
-value_of(const struct history_columns *columns,
-    const struct history_row *row, const char *name, double *value)
+value_of(const struct history_columns *columns, const struct history_row *row,
+    const char *name, double *value)
 {
 	int i = history_column(columns, name);
 
@@ -161,26 +164,27 @@ scale_of(int id)
 }
 
 static void
-set_energies(const struct history_columns *columns,
-    const struct bucket *bucket, struct history_row *row)
+set_energies(const struct history_columns *columns, const struct bucket *bucket,
+    struct history_row *row)
 {
 	static const char *const names[BUCKET_SOURCES] = {
 		"energy_production_wh", "energy_consumption_wh",
 		"energy_grid_import_wh", "energy_grid_export_wh",
-		"energy_storage_wh" };
+		"energy_storage_wh"
+	};
 	double unit = scale_of(MEASUREMENT_pack_power) * HOUR_MS;
 
 	if (bucket->has_power) {
-		set_named(columns, row, "energy_charged_wh",
-		    bucket->charged / unit);
+		set_named(
+		    columns, row, "energy_charged_wh", bucket->charged / unit);
 		set_named(columns, row, "energy_discharged_wh",
 		    bucket->discharged / unit);
 	}
 	unit = scale_of(MEASUREMENT_power_w) * HOUR_MS;
 	for (size_t i = 0; i < BUCKET_SOURCES; i++)
 		if (bucket->has_source[i])
-			set_named(columns, row, names[i],
-			    bucket->source[i] / unit);
+			set_named(
+			    columns, row, names[i], bucket->source[i] / unit);
 }
 
 static void
@@ -190,14 +194,14 @@ set_times(const struct history_columns *columns, const struct bucket *bucket,
 	static const char *const names[BUCKET_MODES] = { "time_idle",
 		"time_charging", "time_discharging", "time_balancing",
 		"time_fault" };
-	int64_t covered_ms = bucket->covered_ms[0] > bucket->covered_ms[1] ?
-	    bucket->covered_ms[0] : bucket->covered_ms[1];
+	int64_t covered_ms = bucket->covered_ms[0] > bucket->covered_ms[1]
+	    ? bucket->covered_ms[0]
+	    : bucket->covered_ms[1];
 
 	for (size_t i = 0; i < BUCKET_MODES; i++)
 		set_named(columns, row, names[i],
 		    (double)bucket->mode_ms[i] / MINUTE_MS);
-	set_named(columns, row, "time_covered",
-	    (double)covered_ms / MINUTE_MS);
+	set_named(columns, row, "time_covered", (double)covered_ms / MINUTE_MS);
 }
 
 static void
@@ -210,8 +214,9 @@ set_cycles(const struct history_columns *columns, const struct bucket *bucket,
 		capacity_ah = (double)bucket->full_capacity /
 		    scale_of(MEASUREMENT_full_capacity_ah);
 	if (capacity_ah > 0 && (bucket->charge > 0 || bucket->discharge > 0))
-		set_named(columns, row, "partial_cycles", (bucket->charge +
-		    bucket->discharge) / amperes / 2 / capacity_ah);
+		set_named(columns, row, "partial_cycles",
+		    (bucket->charge + bucket->discharge) / amperes / 2 /
+			capacity_ah);
 }
 
 /* Only where both directions flowed and about as much is stored at the end
@@ -226,8 +231,7 @@ set_efficiency(const struct history_columns *columns, struct history_row *row)
 	    value_of(columns, row, "soc_start", &first) &&
 	    value_of(columns, row, "soc_end", &last) &&
 	    fabs(last - first) <= SOC_SAME && out > 0 && out <= in)
-		set_named(columns, row, "efficiency_percent",
-		    100 * out / in);
+		set_named(columns, row, "efficiency_percent", 100 * out / in);
 }
 
 void
@@ -250,23 +254,23 @@ history_from_bucket(const struct history_columns *columns,
 	set_cycles(columns, bucket, capacity_ah, row);
 	set_times(columns, bucket, row);
 	set_named(columns, row, "data_points_count", (double)bucket->points);
-	set_named(columns, row, "communication_errors_total",
-	    (double)bucket->errors);
+	set_named(
+	    columns, row, "communication_errors_total", (double)bucket->errors);
 	if (bucket->quality_count > 0)
 		set_named(columns, row, "data_quality_avg",
 		    (double)bucket->quality_sum /
-		    (double)bucket->quality_count);
+			(double)bucket->quality_count);
 }
 
 /* How much one average weighs against others of its column. */
 static double
-weight_of(const struct history_columns *columns,
-    const struct history_row *row, enum history_fold fold)
+weight_of(const struct history_columns *columns, const struct history_row *row,
+    enum history_fold fold)
 {
 	double weight = 0;
 
-	value_of(columns, row, fold == FOLD_AVG ? "time_covered" :
-	    "data_points_count", &weight);
+	value_of(columns, row,
+	    fold == FOLD_AVG ? "time_covered" : "data_points_count", &weight);
 	return weight;
 }
 
@@ -331,8 +335,7 @@ history_fold(const struct history_columns *columns, struct history_row *row,
 }
 
 void
-history_fold_end(const struct history_columns *columns,
-    struct history_row *row)
+history_fold_end(const struct history_columns *columns, struct history_row *row)
 {
 	for (size_t i = 0; i < columns->count; i++)
 		if ((row->known >> i & 1) != 0)

@@ -7,8 +7,14 @@
 #include "store/history.h"
 
 /* Columns before those of history_columns, in the statements below. */
-enum { COLUMN_BATTERY, COLUMN_PERIOD, COLUMN_START, COLUMN_END, COLUMN_ZONE,
-	COLUMN_FIRST };
+enum {
+	COLUMN_BATTERY,
+	COLUMN_PERIOD,
+	COLUMN_START,
+	COLUMN_END,
+	COLUMN_ZONE,
+	COLUMN_FIRST
+};
 
 struct history_store {
 	struct sql *sql;
@@ -30,7 +36,8 @@ prepare_insert(struct history_store *store, struct failure *why)
 	struct buf text = { NULL, 0, 0 };
 	struct sql_query *query;
 
-	buf_text(&text, "INSERT INTO bms_data_history (battery_id,"
+	buf_text(&text,
+	    "INSERT INTO bms_data_history (battery_id,"
 	    " period_type, period_start, period_end, zone");
 	print_names(store->columns, &text);
 	buf_text(&text, ") VALUES (?, ?, ?, ?, ?");
@@ -48,10 +55,12 @@ prepare_parts(struct history_store *store, struct failure *why)
 	struct buf text = { NULL, 0, 0 };
 	struct sql_query *query;
 
-	buf_text(&text, "SELECT battery_id, period_type, period_start,"
+	buf_text(&text,
+	    "SELECT battery_id, period_type, period_start,"
 	    " period_end, zone");
 	print_names(store->columns, &text);
-	buf_text(&text, " FROM bms_data_history WHERE battery_id = ?"
+	buf_text(&text,
+	    " FROM bms_data_history WHERE battery_id = ?"
 	    " AND period_type = ? AND period_start >= ? AND period_start < ?"
 	    " ORDER BY period_start");
 	query = sql_prepare(store->sql, text.data, why);
@@ -60,16 +69,18 @@ prepare_parts(struct history_store *store, struct failure *why)
 }
 
 struct history_store *
-history_store_open(struct tenant *tenant,
-    const struct history_columns *columns, struct failure *why)
+history_store_open(struct tenant *tenant, const struct history_columns *columns,
+    struct failure *why)
 {
 	struct history_store *store = mem_zero(1, sizeof(*store));
 
 	store->sql = tenant_sql(tenant);
 	store->columns = columns;
-	store->clear = sql_prepare(store->sql, "DELETE FROM bms_data_history"
+	store->clear = sql_prepare(store->sql,
+	    "DELETE FROM bms_data_history"
 	    " WHERE battery_id = ? AND period_type = ? AND period_start >= ?"
-	    " AND period_start < ?", why);
+	    " AND period_start < ?",
+	    why);
 	if (store->clear != NULL)
 		store->insert = prepare_insert(store, why);
 	if (store->insert != NULL)
@@ -122,8 +133,8 @@ history_put(struct history_store *store, const struct history_row *row,
 		return -1;
 	if (row->known == 0)
 		return 0;
-	bind_period(store->insert, row->battery_id, row->period,
-	    row->start_ms, row->end_ms);
+	bind_period(store->insert, row->battery_id, row->period, row->start_ms,
+	    row->end_ms);
 	sql_bind_text(store->insert, COLUMN_ZONE + 1, row->zone);
 	for (size_t i = 0; i < store->columns->count; i++)
 		if ((row->known >> i & 1) != 0)
@@ -159,13 +170,15 @@ history_refold(struct history_store *store, int64_t battery_id,
     struct failure *why)
 {
 	struct history_row row = { .battery_id = battery_id,
-		.period = period, .start_ms = start_ms, .end_ms = end_ms,
+		.period = period,
+		.start_ms = start_ms,
+		.end_ms = end_ms,
 		.zone = zone };
 	struct history_row part;
 	int got;
 
-	bind_period(store->parts, battery_id, part_of(period), start_ms,
-	    end_ms);
+	bind_period(
+	    store->parts, battery_id, part_of(period), start_ms, end_ms);
 	while ((got = sql_step(store->parts, why)) == 1) {
 		read_row(store, &part);
 		history_fold(store->columns, &row, &part);

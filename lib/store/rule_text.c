@@ -5,33 +5,42 @@
 #include <string.h>
 #include <strings.h>
 
-enum token { TOKEN_END, TOKEN_NUMBER, TOKEN_STRING, TOKEN_NAME,
-	TOKEN_COMPARE, TOKEN_OPERATOR, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_COMMA,
-	TOKEN_BAD };
+enum token {
+	TOKEN_END,
+	TOKEN_NUMBER,
+	TOKEN_STRING,
+	TOKEN_NAME,
+	TOKEN_COMPARE,
+	TOKEN_OPERATOR,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_COMMA,
+	TOKEN_BAD
+};
 
 struct scan {
-	const char *text, *at;	/* where the token starts */
-	size_t size;		/* of the token */
+	const char *text, *at; /* where the token starts */
+	size_t size; /* of the token */
 	enum token token;
 	int depth;
 	struct rule_text *out;
-	struct buf *side;	/* where a copy goes: left, right or NULL */
+	struct buf *side; /* where a copy goes: left, right or NULL */
 };
 
-static const char *const own_names[] = { "rated_voltage",
-	"rated_capacity_ah", "rated_capacity_wh", "rated_cells",
-	"limit_voltage_min", "limit_voltage_max", "limit_temp_min",
-	"limit_temp_max", "limit_charge_current", "limit_discharge_current",
-	"silent_minutes" };
-_Static_assert(sizeof(own_names) / sizeof(own_names[0]) ==
-    RULE_NAMES - MEASUREMENT_COUNT, "a word for each name");
+static const char *const own_names[] = { "rated_voltage", "rated_capacity_ah",
+	"rated_capacity_wh", "rated_cells", "limit_voltage_min",
+	"limit_voltage_max", "limit_temp_min", "limit_temp_max",
+	"limit_charge_current", "limit_discharge_current", "silent_minutes" };
+_Static_assert(
+    sizeof(own_names) / sizeof(own_names[0]) == RULE_NAMES - MEASUREMENT_COUNT,
+    "a word for each name");
 
 static const char *const functions[] = { "abs", "coalesce", "glob", "ifnull",
 	"iif", "instr", "json_array_length", "json_extract", "length", "like",
 	"lower", "max", "min", "nullif", "round", "substr", "upper" };
-static const char *const keywords[] = { "and", "or", "not", "in", "is",
-	"null", "between", "like", "glob", "case", "when", "then", "else",
-	"end", "true", "false" };
+static const char *const keywords[] = { "and", "or", "not", "in", "is", "null",
+	"between", "like", "glob", "case", "when", "then", "else", "end",
+	"true", "false" };
 
 static const char *const side_ends[] = { "and", "or", "not", "between",
 	"case" };
@@ -176,8 +185,8 @@ next(struct scan *scan)
 static int
 refuse(const struct scan *scan, const char *what, struct failure *why)
 {
-	return failure_set(why, EXIT_WRONG, "%s at column %zu: \"%.24s\"",
-	    what, (size_t)(scan->at - scan->text) + 1, scan->at);
+	return failure_set(why, EXIT_WRONG, "%s at column %zu: \"%.24s\"", what,
+	    (size_t)(scan->at - scan->text) + 1, scan->at);
 }
 
 static void
@@ -205,8 +214,8 @@ take_name(struct scan *scan, struct failure *why)
 	}
 	if (among(keywords, COUNT(keywords), scan->at, scan->size)) {
 		/* a side ends where another condition begins */
-		if (scan->depth == 0 && among(side_ends, COUNT(side_ends),
-		    scan->at, scan->size))
+		if (scan->depth == 0 &&
+		    among(side_ends, COUNT(side_ends), scan->at, scan->size))
 			scan->side = NULL;
 		copy(scan, scan->at, scan->size);
 		return 0;
@@ -262,13 +271,14 @@ take(struct scan *scan, struct failure *why)
 int
 rule_translate(const char *text, struct rule_text *out, struct failure *why)
 {
-	struct scan scan = { .text = text, .at = text, .out = out,
-		.side = &out->left };
+	struct scan scan = {
+		.text = text, .at = text, .out = out, .side = &out->left
+	};
 
 	*out = (struct rule_text){ .first = -1 };
 	if (strlen(text) > RULE_TEXT_MAX)
-		return failure_set(why, EXIT_WRONG, "longer than %d bytes",
-		    RULE_TEXT_MAX);
+		return failure_set(
+		    why, EXIT_WRONG, "longer than %d bytes", RULE_TEXT_MAX);
 	for (next(&scan); scan.token != TOKEN_END; next(&scan))
 		if (take(&scan, why) == -1)
 			return -1;

@@ -16,10 +16,16 @@
 
 /* Names beside those of the measurements; parameters follow theirs. */
 enum rule_name {
-	RULE_RATED_VOLTAGE = MEASUREMENT_COUNT, RULE_RATED_CAPACITY_AH,
-	RULE_RATED_CAPACITY_WH, RULE_RATED_CELLS, RULE_LIMIT_VOLTAGE_MIN,
-	RULE_LIMIT_VOLTAGE_MAX, RULE_LIMIT_TEMP_MIN, RULE_LIMIT_TEMP_MAX,
-	RULE_LIMIT_CHARGE_CURRENT, RULE_LIMIT_DISCHARGE_CURRENT,
+	RULE_RATED_VOLTAGE = MEASUREMENT_COUNT,
+	RULE_RATED_CAPACITY_AH,
+	RULE_RATED_CAPACITY_WH,
+	RULE_RATED_CELLS,
+	RULE_LIMIT_VOLTAGE_MIN,
+	RULE_LIMIT_VOLTAGE_MAX,
+	RULE_LIMIT_TEMP_MIN,
+	RULE_LIMIT_TEMP_MAX,
+	RULE_LIMIT_CHARGE_CURRENT,
+	RULE_LIMIT_DISCHARGE_CURRENT,
 	RULE_SILENT_MINUTES,
 	RULE_NAMES
 };
@@ -30,17 +36,17 @@ enum rule_name {
 
 /* What translating found. */
 struct rule_text {
-	struct buf sql;		/* parameters ?1 … in place of names */
+	struct buf sql; /* parameters ?1 … in place of names */
 	/* the sides of its first comparison that is in no parentheses; empty
 	 * where there is none */
 	struct buf left, right;
-	uint64_t names[2];	/* bit per name used */
-	int first;		/* the first name used, or -1 */
+	uint64_t names[2]; /* bit per name used */
+	int first; /* the first name used, or -1 */
 };
 
 /* 0, or -1 with a failure (EXIT_WRONG) that says what and where. */
-int rule_translate(const char *text, struct rule_text *out,
-    struct failure *why);
+int rule_translate(
+    const char *text, struct rule_text *out, struct failure *why);
 void rule_text_free(struct rule_text *text);
 /* May an expression call this function? (SQLite asks as well.) */
 bool rule_function(const char *name, size_t size);

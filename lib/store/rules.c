@@ -44,8 +44,9 @@ open_empty(struct failure *why)
 {
 	sqlite3 *db = NULL;
 
-	if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(":memory:", &db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK) {
 		failure_set(why, EXIT_AGAIN, "rules: %s",
 		    db == NULL ? "no memory" : sqlite3_errmsg(db));
 		sqlite3_close(db);
@@ -91,7 +92,7 @@ prepare(sqlite3 *db, const struct buf *sql, struct failure *why)
 	sqlite3_stmt *statement = NULL;
 
 	if (sqlite3_prepare_v3(db, sql->data, (int)sql->size,
-	    SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+		SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
 		failure_set(why, EXIT_WRONG, "%s", sqlite3_errmsg(db));
 		return NULL;
 	}
@@ -99,8 +100,7 @@ prepare(sqlite3 *db, const struct buf *sql, struct failure *why)
 }
 
 sqlite3_stmt *
-rule_alone(struct rules *rules, const struct compiled *one,
-    struct failure *why)
+rule_alone(struct rules *rules, const struct compiled *one, struct failure *why)
 {
 	struct buf sql = { NULL, 0, 0 };
 	sqlite3_stmt *statement;
@@ -226,8 +226,8 @@ rules_open(struct tenant *tenant, struct failure *why)
 			rules_close(rules);
 			return NULL;
 		}
-		sqlite3_progress_handler(rules->db, STEPS_PER_LOOK, too_long,
-		    rules);
+		sqlite3_progress_handler(
+		    rules->db, STEPS_PER_LOOK, too_long, rules);
 		return rules;
 	}
 	rules_close(rules);

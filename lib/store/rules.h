@@ -16,16 +16,16 @@
 struct rule {
 	int64_t id;
 	const char *code, *category, *title, *message, *description;
-	const char *unit;		/* "" where it has none */
+	const char *unit; /* "" where it has none */
 	enum severity severity;
 	enum reading_kind kind;
 	int64_t for_ms, clear_for_ms;
 	bool has_threshold;
 	double threshold;
-	const int64_t *battery;		/* ids, ascending; NULL: all */
+	const int64_t *battery; /* ids, ascending; NULL: all */
 	size_t batteries;
-	unsigned decimals;		/* of what it measures */
-	const char *broken;		/* why it cannot be used, or NULL */
+	unsigned decimals; /* of what it measures */
+	const char *broken; /* why it cannot be used, or NULL */
 };
 
 struct rules;
@@ -46,17 +46,17 @@ bool rule_watches(const struct rule *rule, int64_t battery_id);
 struct rule_battery {
 	int64_t id;
 	const char *slug, *name;
-	bool alerts;		/* batteries.alerts_enabled, not away */
+	bool alerts; /* batteries.alerts_enabled, not away */
 	bool critical_only;
-	unsigned known;		/* bit per value */
+	unsigned known; /* bit per value */
 	double value[RULE_EXTRAS];
 };
 /* One battery with is_active, or NULL. */
-const struct rule_battery *rules_battery(const struct rules *rules,
-    int64_t battery_id);
+const struct rule_battery *rules_battery(
+    const struct rules *rules, int64_t battery_id);
 /* All of them, in order of id. */
-const struct rule_battery *rules_batteries(const struct rules *rules,
-    size_t *count);
+const struct rule_battery *rules_batteries(
+    const struct rules *rules, size_t *count);
 
 enum truth { TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE };
 struct rule_result {

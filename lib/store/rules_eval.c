@@ -17,9 +17,9 @@ rules_battery(const struct rules *rules, int64_t battery_id)
 		else
 			high = middle;
 	}
-	return low < rules->batteries &&
-	    rules->battery[low].id == battery_id ? &rules->battery[low] :
-	    NULL;
+	return low < rules->batteries && rules->battery[low].id == battery_id
+	    ? &rules->battery[low]
+	    : NULL;
 }
 
 const struct rule_battery *
@@ -42,7 +42,7 @@ bind_json(struct rules *rules, const struct reading *reading, int id)
 	size_t head = (size_t)measurement_table[id].name_size + 4;
 
 	buf_clear(&rules->text);
-	reading_print_one(reading, id, &rules->text);	/* ,"name": before */
+	reading_print_one(reading, id, &rules->text); /* ,"name": before */
 	sqlite3_bind_text(rules->statement, id + 1, rules->text.data + head,
 	    (int)(rules->text.size - head), SQLITE_TRANSIENT);
 }
@@ -63,8 +63,8 @@ bind_measurement(struct rules *rules, const struct reading *reading, int id)
 		sqlite3_bind_int64(rules->statement, id + 1, number);
 		break;
 	case SHAPE_WORD:
-		sqlite3_bind_text(rules->statement, id + 1,
-		    row->words[number], -1, SQLITE_STATIC);
+		sqlite3_bind_text(rules->statement, id + 1, row->words[number],
+		    -1, SQLITE_STATIC);
 		break;
 	default:
 		bind_json(rules, reading, id);
@@ -92,35 +92,34 @@ struct subject {
 static int
 run(struct rules *rules, const struct subject *subject)
 {
-	uint64_t left = subject->reading == NULL ? 0 :
-	    subject->reading->present & rules->names[0];
+	uint64_t left = subject->reading == NULL
+	    ? 0
+	    : subject->reading->present & rules->names[0];
 
 	rules->looks = 0;
 	sqlite3_reset(rules->statement);
 	sqlite3_clear_bindings(rules->statement);
 	bind_battery(rules, subject->battery);
 	for (; left != 0; left &= left - 1)
-		bind_measurement(rules, subject->reading,
-		    __builtin_ctzll(left));
+		bind_measurement(
+		    rules, subject->reading, __builtin_ctzll(left));
 	if (subject->silent_ms >= 0 && used(rules, RULE_SILENT_MINUTES))
-		sqlite3_bind_double(rules->statement,
-		    RULE_SILENT_MINUTES + 1,
+		sqlite3_bind_double(rules->statement, RULE_SILENT_MINUTES + 1,
 		    (double)subject->silent_ms / 60000);
 	return sqlite3_step(rules->statement);
 }
 
 /* Does this rule fail by itself? It is broken then. */
 static bool
-fails_alone(struct rules *rules, struct compiled *one,
-    const struct subject *subject)
+fails_alone(
+    struct rules *rules, struct compiled *one, const struct subject *subject)
 {
 	sqlite3_stmt *all = rules->statement;
 	struct failure why;
 	bool failed;
 
 	rules->statement = rule_alone(rules, one, &why);
-	failed = rules->statement == NULL ||
-	    run(rules, subject) != SQLITE_ROW;
+	failed = rules->statement == NULL || run(rules, subject) != SQLITE_ROW;
 	if (failed)
 		rule_break(rules, one, sqlite3_errmsg(rules->db));
 	sqlite3_finalize(rules->statement);
@@ -140,13 +139,14 @@ rules_evaluate(struct rules *rules, const struct rule_battery *battery,
 	failure_set(why, EXIT_WRONG, "rules: %s", sqlite3_errmsg(rules->db));
 	for (size_t i = 0; i < rules->count; i++)
 		if (rules->one[i].rule.broken == NULL)
-			found = fails_alone(rules, &rules->one[i], &subject)
-			    || found;
+			found = fails_alone(rules, &rules->one[i], &subject) ||
+			    found;
 	if (!found || rules_join(rules, why) == -1)
 		return -1;
-	return run(rules, &subject) == SQLITE_ROW ? 0 :
-	    failure_set(why, EXIT_WRONG, "rules: %s",
-	    sqlite3_errmsg(rules->db));
+	return run(rules, &subject) == SQLITE_ROW
+	    ? 0
+	    : failure_set(
+		  why, EXIT_WRONG, "rules: %s", sqlite3_errmsg(rules->db));
 }
 
 static enum truth
@@ -154,8 +154,8 @@ truth(sqlite3_stmt *statement, int column)
 {
 	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
 		return TRUTH_UNKNOWN;
-	return sqlite3_column_double(statement, column) != 0 ? TRUTH_TRUE :
-	    TRUTH_FALSE;
+	return sqlite3_column_double(statement, column) != 0 ? TRUTH_TRUE
+							     : TRUTH_FALSE;
 }
 
 static bool
@@ -180,10 +180,10 @@ rules_result(const struct rules *rules, size_t n)
 		return result;
 	result.fires = truth(statement, one->column + RULE_FIRES);
 	result.clears = truth(statement, one->column + RULE_CLEARS);
-	result.has_value = number(statement, one->column + RULE_VALUE,
-	    &result.value);
-	result.has_threshold = number(statement, one->column +
-	    RULE_THRESHOLD, &result.threshold);
+	result.has_value =
+	    number(statement, one->column + RULE_VALUE, &result.value);
+	result.has_threshold =
+	    number(statement, one->column + RULE_THRESHOLD, &result.threshold);
 	if (one->rule.has_threshold) {
 		result.has_threshold = true;
 		result.threshold = one->rule.threshold;

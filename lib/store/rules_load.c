@@ -10,9 +10,24 @@ static const char select_rules[] =
     " unit, kind, for_ms, clear_for_ms, threshold, expression,"
     " clear_expression, value_expression, selection FROM alert_rules"
     " WHERE is_enabled <> 0 ORDER BY id";
-enum { AT_ID, AT_CODE, AT_SEVERITY, AT_CATEGORY, AT_TITLE, AT_MESSAGE,
-	AT_DESCRIPTION, AT_UNIT, AT_KIND, AT_FOR, AT_CLEAR_FOR, AT_THRESHOLD,
-	AT_EXPRESSION, AT_CLEAR, AT_VALUE, AT_SELECTION };
+enum {
+	AT_ID,
+	AT_CODE,
+	AT_SEVERITY,
+	AT_CATEGORY,
+	AT_TITLE,
+	AT_MESSAGE,
+	AT_DESCRIPTION,
+	AT_UNIT,
+	AT_KIND,
+	AT_FOR,
+	AT_CLEAR_FOR,
+	AT_THRESHOLD,
+	AT_EXPRESSION,
+	AT_CLEAR,
+	AT_VALUE,
+	AT_SELECTION
+};
 
 /* In order of enum rule_name. */
 static const char select_batteries[] =
@@ -33,8 +48,8 @@ keep(struct rules *rules, struct sql_query *query, int n)
 {
 	const char *text = sql_text(query, n);
 
-	return text == NULL ? NULL :
-	    arena_text(&rules->arena, text, strlen(text));
+	return text == NULL ? NULL
+			    : arena_text(&rules->arena, text, strlen(text));
 }
 
 static const char *
@@ -48,8 +63,9 @@ keep_or_empty(struct rules *rules, struct sql_query *query, int n)
 static enum reading_kind
 kind_of(const char *word)
 {
-	return strcmp(word, "energy") == 0 ? READING_ENERGY :
-	    strcmp(word, "status") == 0 ? READING_STATUS : READING_BATTERY;
+	return strcmp(word, "energy") == 0 ? READING_ENERGY
+	    : strcmp(word, "status") == 0  ? READING_STATUS
+					   : READING_BATTERY;
 }
 
 /* Only what a view of this selection would hold; {} costs nothing. */
@@ -62,14 +78,14 @@ select_for(struct rules *rules, struct tenant *tenant, struct rule *rule,
 
 	if (strcmp(selection, "{}") == 0)
 		return 0;
-	if (view_resolve(tenant, selection, &rules->arena, &view, &why) ==
-	    -1) {
-		rule->broken = arena_text(&rules->arena, why.message,
-		    strlen(why.message));
+	if (view_resolve(tenant, selection, &rules->arena, &view, &why) == -1) {
+		rule->broken =
+		    arena_text(&rules->arena, why.message, strlen(why.message));
 		return -1;
 	}
-	rule->battery = view.count > 0 ? view.battery :
-	    arena_alloc(&rules->arena, sizeof(*view.battery));
+	rule->battery = view.count > 0
+	    ? view.battery
+	    : arena_alloc(&rules->arena, sizeof(*view.battery));
 	rule->batteries = view.count;
 	return 0;
 }
@@ -101,32 +117,32 @@ read_rule(struct rules *rules, struct sql_query *query, struct compiled *one)
 static int
 load_rules(struct rules *rules, struct tenant *tenant, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    select_rules, why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), select_rules, why);
 	struct compiled *one;
 	int got = -1;
 
 	while (query != NULL && (got = sql_step(query, why)) == 1) {
 		if (rules->count == RULES_MAX) {
-			got = failure_set(why, EXIT_WRONG,
-			    "more than %d rules", RULES_MAX);
+			got = failure_set(
+			    why, EXIT_WRONG, "more than %d rules", RULES_MAX);
 			break;
 		}
-		rules->one = mem_grow(rules->one, rules->count + 1,
-		    sizeof(*rules->one));
+		rules->one =
+		    mem_grow(rules->one, rules->count + 1, sizeof(*rules->one));
 		one = &rules->one[rules->count++];
 		*one = (struct compiled){ .column = 0 };
 		read_rule(rules, query, one);
-		select_for(rules, tenant, &one->rule,
-		    sql_text(query, AT_SELECTION));
+		select_for(
+		    rules, tenant, &one->rule, sql_text(query, AT_SELECTION));
 	}
 	sql_query_free(query);
 	return got;
 }
 
 static void
-read_battery(struct rules *rules, struct sql_query *query,
-    struct rule_battery *one)
+read_battery(
+    struct rules *rules, struct sql_query *query, struct rule_battery *one)
 {
 	*one = (struct rule_battery){ .id = sql_integer(query, 0) };
 	for (int n = 0; n < RULE_EXTRAS; n++) {
@@ -142,11 +158,10 @@ read_battery(struct rules *rules, struct sql_query *query,
 }
 
 static int
-load_batteries(struct rules *rules, struct tenant *tenant,
-    struct failure *why)
+load_batteries(struct rules *rules, struct tenant *tenant, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    select_batteries, why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), select_batteries, why);
 	int got = -1;
 
 	while (query != NULL && (got = sql_step(query, why)) == 1) {
@@ -154,8 +169,7 @@ load_batteries(struct rules *rules, struct tenant *tenant,
 			rules->battery = mem_grow(rules->battery,
 			    rules->batteries == 0 ? 1 : rules->batteries * 2,
 			    sizeof(*rules->battery));
-		read_battery(rules, query,
-		    &rules->battery[rules->batteries++]);
+		read_battery(rules, query, &rules->battery[rules->batteries++]);
 	}
 	sql_query_free(query);
 	return got;

@@ -22,8 +22,8 @@ static enum stand_event
 watch(struct stand *stand, const struct rule *rule,
     const struct rule_result *result, int64_t time_ms)
 {
-	enum stand_event event = result->fires == TRUTH_TRUE ? STAND_SEEN :
-	    STAND_NOTHING;
+	enum stand_event event =
+	    result->fires == TRUTH_TRUE ? STAND_SEEN : STAND_NOTHING;
 
 	if (result->clears == TRUTH_FALSE && stand->clear_since_ms != 0) {
 		stand->clear_since_ms = 0;

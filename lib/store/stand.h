@@ -14,17 +14,17 @@ enum stand_state { STAND_CLEAR, STAND_PENDING, STAND_ACTIVE };
 
 struct stand {
 	enum stand_state state;
-	int64_t since_ms;	/* pending, active: true since */
-	int64_t clear_since_ms;	/* active: over since; 0 it is not */
-	int64_t alert_id;	/* active: the row in alerts */
-	int64_t told_ms;	/* active: last noted as seen */
+	int64_t since_ms; /* pending, active: true since */
+	int64_t clear_since_ms; /* active: over since; 0 it is not */
+	int64_t alert_id; /* active: the row in alerts */
+	int64_t told_ms; /* active: last noted as seen */
 };
 
 enum stand_event {
 	STAND_NOTHING,
-	STAND_CHANGED,		/* the stand changed; no alert did */
+	STAND_CHANGED, /* the stand changed; no alert did */
 	STAND_RAISED,
-	STAND_SEEN,		/* active, and true once more */
+	STAND_SEEN, /* active, and true once more */
 	STAND_CLEARED
 };
 

@@ -52,8 +52,8 @@ next_facts(struct arena *arena, struct state_facts **facts, size_t count)
 	struct state_facts *grown;
 
 	if ((count & (count - 1)) == 0) {
-		grown = arena_alloc(arena,
-		    (count == 0 ? 1 : count * 2) * sizeof(*grown));
+		grown = arena_alloc(
+		    arena, (count == 0 ? 1 : count * 2) * sizeof(*grown));
 		if (count > 0)
 			memcpy(grown, *facts, count * sizeof(*grown));
 		*facts = grown;
@@ -62,8 +62,8 @@ next_facts(struct arena *arena, struct state_facts **facts, size_t count)
 }
 
 static void
-read_facts(struct sql_query *query, struct arena *arena,
-    struct state_facts *one)
+read_facts(
+    struct sql_query *query, struct arena *arena, struct state_facts *one)
 {
 	const char *slug = sql_text(query, 1), *status = sql_text(query, 3);
 
@@ -74,16 +74,17 @@ read_facts(struct sql_query *query, struct arena *arena,
 	    strcmp(status, "decommissioned") == 0;
 	one->faulty = strcmp(status, "fault") == 0;
 	one->every_ms = sql_integer(query, 4);
-	one->worst = sql_column_type(query, 5) == SQL_TYPE_NULL ?
-	    SEVERITY_NONE : (enum severity)sql_integer(query, 5);
+	one->worst = sql_column_type(query, 5) == SQL_TYPE_NULL
+	    ? SEVERITY_NONE
+	    : (enum severity)sql_integer(query, 5);
 }
 
 int
 state_load(struct tenant *tenant, struct arena *arena,
     struct state_facts **facts, size_t *count, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    select_facts, why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), select_facts, why);
 	int got = -1;
 
 	*count = 0;
@@ -109,15 +110,14 @@ state_find(const struct state_facts *facts, size_t count, int64_t battery_id)
 		else
 			high = middle;
 	}
-	return low < count && facts[low].id == battery_id ? &facts[low] :
-	    NULL;
+	return low < count && facts[low].id == battery_id ? &facts[low] : NULL;
 }
 
 int64_t
 state_silent_after_ms(int64_t every_ms)
 {
-	int64_t patient = every_ms * 3 > 15 * MINUTE_MS ? every_ms * 3 :
-	    15 * MINUTE_MS;
+	int64_t patient =
+	    every_ms * 3 > 15 * MINUTE_MS ? every_ms * 3 : 15 * MINUTE_MS;
 
 	if (every_ms <= 0 || every_ms * 60 > patient)
 		return patient;
@@ -137,7 +137,7 @@ in_fault(const struct reading *newest)
 {
 	return has_codes(newest, MEASUREMENT_fault_codes) ||
 	    (reading_has(newest, MEASUREMENT_operation_mode) &&
-	    newest->value[MEASUREMENT_operation_mode].number == MODE_FAULT);
+		newest->value[MEASUREMENT_operation_mode].number == MODE_FAULT);
 }
 
 enum state

@@ -12,8 +12,12 @@
 
 /* In order of urgency; the number is `st` in data/live/fleet.json. */
 enum state {
-	STATE_FAULT, STATE_ATTENTION, STATE_SILENT, STATE_MAINTENANCE,
-	STATE_OK, STATE_COUNT
+	STATE_FAULT,
+	STATE_ATTENTION,
+	STATE_SILENT,
+	STATE_MAINTENANCE,
+	STATE_OK,
+	STATE_COUNT
 };
 
 /* "fault", "attention", "silent", "maintenance", "ok" */
@@ -21,21 +25,24 @@ const char *state_word(enum state state);
 
 /* How bad the worst active alert is. */
 enum severity {
-	SEVERITY_NONE = -1, SEVERITY_INFO, SEVERITY_WARNING,
-	SEVERITY_CRITICAL, SEVERITY_EMERGENCY
+	SEVERITY_NONE = -1,
+	SEVERITY_INFO,
+	SEVERITY_WARNING,
+	SEVERITY_CRITICAL,
+	SEVERITY_EMERGENCY
 };
-const char *severity_word(enum severity severity);	/* not of NONE */
-enum severity severity_find(const char *word);		/* NONE if unknown */
+const char *severity_word(enum severity severity); /* not of NONE */
+enum severity severity_find(const char *word); /* NONE if unknown */
 
 /* What the state of a battery depends on, beside its newest reading. */
 struct state_facts {
 	int64_t id;
 	const char *slug;
-	int64_t every_ms;	/* interval of its device; 0 unknown */
-	double capacity_wh;	/* of its type */
-	bool away;		/* maintenance or decommissioned */
-	bool faulty;		/* batteries.status = 'fault' */
-	enum severity worst;	/* active or acknowledged alerts, except
+	int64_t every_ms; /* interval of its device; 0 unknown */
+	double capacity_wh; /* of its type */
+	bool away; /* maintenance or decommissioned */
+	bool faulty; /* batteries.status = 'fault' */
+	enum severity worst; /* active or acknowledged alerts, except
 				 * those about communication */
 };
 
@@ -46,8 +53,8 @@ struct state_facts {
 int state_load(struct tenant *tenant, struct arena *arena,
     struct state_facts **facts, size_t *count, struct failure *why);
 /* The facts of a battery, or NULL. */
-const struct state_facts *state_find(const struct state_facts *facts,
-    size_t count, int64_t battery_id);
+const struct state_facts *state_find(
+    const struct state_facts *facts, size_t count, int64_t battery_id);
 
 /*
  * After this long without a reading a battery is silent: 60 intervals, but

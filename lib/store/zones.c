@@ -15,9 +15,9 @@ struct battery_zone {
 };
 
 struct zones {
-	struct battery_zone *battery;	/* in order of id */
+	struct battery_zone *battery; /* in order of id */
 	size_t count;
-	struct zones_entry zone[ZONES_MAX];	/* the first: the client's */
+	struct zones_entry zone[ZONES_MAX]; /* the first: the client's */
 	size_t zone_count;
 };
 
@@ -45,21 +45,20 @@ zone_number(struct zones *zones, const char *name, struct failure *why)
 		if (strcmp(zones->zone[i].name, name) == 0)
 			return (long)i;
 	if (zones->zone_count == ZONES_MAX)
-		return failure_set(why, EXIT_WRONG, "more than %d zones",
-		    ZONES_MAX);
+		return failure_set(
+		    why, EXIT_WRONG, "more than %d zones", ZONES_MAX);
 	zone = zone_open(name, why);
 	if (zone == NULL) {
 		why->status = EXIT_WRONG;
 		return -1;
 	}
-	zones->zone[zones->zone_count] = (struct zones_entry){
-		.name = mem_copy_text(name), .zone = zone };
+	zones->zone[zones->zone_count] =
+	    (struct zones_entry){ .name = mem_copy_text(name), .zone = zone };
 	return (long)zones->zone_count++;
 }
 
 static int
-read_battery(struct zones *zones, struct sql_query *query,
-    struct failure *why)
+read_battery(struct zones *zones, struct sql_query *query, struct failure *why)
 {
 	const char *name = sql_text(query, 1);
 	long zone = name == NULL ? 0 : zone_number(zones, name, why);
@@ -71,17 +70,17 @@ read_battery(struct zones *zones, struct sql_query *query,
 		zones->battery = mem_grow(zones->battery,
 		    zones->count == 0 ? 1 : zones->count * 2,
 		    sizeof(*zones->battery));
-	zones->battery[zones->count++] = (struct battery_zone){
-		.battery_id = sql_integer(query, 0), .zone = (size_t)zone };
+	zones->battery[zones->count++] =
+	    (struct battery_zone){ .battery_id = sql_integer(query, 0),
+		    .zone = (size_t)zone };
 	return 0;
 }
 
 static int
-read_batteries(struct zones *zones, struct tenant *tenant,
-    struct failure *why)
+read_batteries(struct zones *zones, struct tenant *tenant, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    select_zones, why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), select_zones, why);
 	int got = -1;
 
 	while (query != NULL && (got = sql_step(query, why)) == 1)
@@ -133,8 +132,7 @@ zones_get(const struct zones *zones, int64_t battery_id)
 		else
 			high = middle;
 	}
-	if (low < zones->count &&
-	    zones->battery[low].battery_id == battery_id)
+	if (low < zones->count && zones->battery[low].battery_id == battery_id)
 		return zones->zone[zones->battery[low].zone];
 	return zones->zone[0];
 }
@@ -163,8 +161,8 @@ day_after(const struct zone *zone, int64_t start_ms, int days)
 {
 	int64_t from_ms, to_ms;
 
-	zone_day(zone, start_ms + days * 24 * HOUR_MS + 12 * HOUR_MS,
-	    &from_ms, &to_ms);
+	zone_day(zone, start_ms + days * 24 * HOUR_MS + 12 * HOUR_MS, &from_ms,
+	    &to_ms);
 	return from_ms;
 }
 

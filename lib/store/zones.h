@@ -10,7 +10,7 @@
 struct zones;
 
 struct zones_entry {
-	const char *name;	/* IANA; owned by zones */
+	const char *name; /* IANA; owned by zones */
 	const struct zone *zone;
 };
 
@@ -26,11 +26,15 @@ struct zones_entry zones_get(const struct zones *zones, int64_t battery_id);
 
 /* The periods that history is kept for. */
 enum period {
-	PERIOD_HOUR, PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH, PERIOD_COUNT
+	PERIOD_HOUR,
+	PERIOD_DAY,
+	PERIOD_WEEK,
+	PERIOD_MONTH,
+	PERIOD_COUNT
 };
-const char *period_word(enum period period);	/* "hourly" … */
+const char *period_word(enum period period); /* "hourly" … */
 /* The local hour, day, ISO week or month that holds an instant. */
-void period_bounds(const struct zone *zone, enum period period,
-    int64_t time_ms, int64_t *start_ms, int64_t *end_ms);
+void period_bounds(const struct zone *zone, enum period period, int64_t time_ms,
+    int64_t *start_ms, int64_t *end_ms);
 
 #endif

@@ -14,8 +14,9 @@
 static struct state_facts
 fine(void)
 {
-	return (struct state_facts){ .id = 1, .slug = "b", .every_ms = 5000,
-		.worst = SEVERITY_NONE };
+	return (struct state_facts){
+		.id = 1, .slug = "b", .every_ms = 5000, .worst = SEVERITY_NONE
+	};
 }
 
 static struct reading
@@ -37,10 +38,9 @@ silence(void **data)
 	assert_int_equal(state_silent_after_ms(60000), 900 * SECOND);
 	assert_int_equal(state_silent_after_ms(3600000), 3 * 3600 * SECOND);
 	assert_int_equal(state_silent_after_ms(0), 900 * SECOND);
-	assert_int_equal(state_judge(&facts, &newest, 300 * SECOND),
-	    STATE_OK);
-	assert_int_equal(state_judge(&facts, &newest, 300 * SECOND + 1),
-	    STATE_SILENT);
+	assert_int_equal(state_judge(&facts, &newest, 300 * SECOND), STATE_OK);
+	assert_int_equal(
+	    state_judge(&facts, &newest, 300 * SECOND + 1), STATE_SILENT);
 	assert_int_equal(state_judge(&facts, NULL, 0), STATE_SILENT);
 }
 
@@ -59,8 +59,8 @@ fault(void **data)
 	newest.value[MEASUREMENT_fault_codes].text.size = 5;
 	assert_int_equal(state_judge(&facts, &newest, 0), STATE_FAULT);
 	/* what a battery said long ago is not what it is now */
-	assert_int_equal(state_judge(&facts, &newest, 9999 * SECOND),
-	    STATE_SILENT);
+	assert_int_equal(
+	    state_judge(&facts, &newest, 9999 * SECOND), STATE_SILENT);
 	/* but an alert that nobody has seen to stays */
 	facts.worst = SEVERITY_EMERGENCY;
 	assert_int_equal(state_judge(&facts, NULL, 0), STATE_FAULT);
@@ -102,8 +102,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(silence), cmocka_unit_test(fault),
-		cmocka_unit_test(attention), cmocka_unit_test(words),
+		cmocka_unit_test(silence),
+		cmocka_unit_test(fault),
+		cmocka_unit_test(attention),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
