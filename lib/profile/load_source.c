@@ -267,6 +267,9 @@ load_source(struct loader *l, const json_t *object, struct source *source)
 	memset(source, 0, sizeof(*source));
 	if (part_of(l, object, source) != 0)
 		return -1;
+	if (image && json_object_get(object, "at") == NULL &&
+	    json_object_get(object, "tag") == NULL)
+		return failure_set(l->why, EXIT_WRONG, "at: is missing");
 	if (image)
 		return type_of(l, object, source) != 0 ||
 			order_of(l, object, source) != 0 ||

@@ -152,13 +152,12 @@ writing_put(struct writing *writing, const struct source *source, uint32_t step,
 		break;
 	case SOURCE_ITEM:
 		item = &writing->items[source->address];
-		if (source->digits) {
-			item->mask = merge(source, item->mask, raw);
+		item->mask = merge(source, item->mask, raw);
+		if (source->digits)
 			item->digits = 6;
-		} else {
-			item->text =
-			    arena_print(writing->arena, "%lld", (long long)raw);
-		}
+		else
+			item->text = arena_print(
+			    writing->arena, "%lld", (long long)item->mask);
 		break;
 	case SOURCE_COILS:
 		put_coils(writing, source, step, (uint64_t)raw);

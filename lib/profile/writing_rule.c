@@ -315,21 +315,38 @@ put_flag(struct writing *w, const struct rule *rule)
 				: 1);
 }
 
+/* Bits that one source of a bit list has. */
+static unsigned
+bit_width(const struct rule *rule)
+{
+	const struct source *source = rule->source;
+
+	if (source->type == SOURCE_COILS)
+		return source->size;
+	if (source->type == SOURCE_ITEM)
+		return source->digits ? 1 : 64;
+	return 8U * source->size;
+}
+
 static void
 put_bit_list(struct writing *w, const struct rule *rule)
 {
 	const union reading_value *list = &w->reading->value[rule->measurement];
-	unsigned width = rule->source->type == SOURCE_COILS ? rule->source->size
-	    : rule->source->digits                          ? 1
-				   : 8U * rule->source->size;
+	unsigned width = bit_width(rule);
+	const struct source *source;
+	uint32_t step;
 
-	for (uint32_t k = 0; has(w, rule) && k < list->list.count; k++) {
-		uint32_t bit = (uint32_t)list->list.item[k] - 1, step;
-		const struct source *source;
+	if (!has(w, rule) || width == 0)
+		return;
+	for (unsigned i = 0; i < rule->count; i++) {
+		source = source_of(rule, i, &step);
+		writing_put(w, source, step, 0);
+	}
+	for (uint32_t k = 0; k < list->list.count; k++) {
+		uint32_t bit = (uint32_t)list->list.item[k] - 1;
 		struct source one;
 
-		if (list->list.item[k] < 1 || width == 0 ||
-		    bit / width >= rule->count)
+		if (list->list.item[k] < 1 || bit / width >= rule->count)
 			continue;
 		source = source_of(rule, bit / width, &step);
 		one = *source;
