@@ -7,7 +7,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 B=$(cd "${1:?usage: demo-run.sh BUILD}" && pwd)
 PATH=$B/bin:$PATH
-demo=$B/demo
+demo=${DEMO_DIR:-$B/demo}
 days=${DEMO_DAYS:-30}
 port=${DEMO_PORT:-15080}
 TBMS_ROOT=$demo/root
