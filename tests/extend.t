@@ -70,7 +70,7 @@ is "$(diff "$T/before" "$T/after" | sed -n 's/^> .* //p' | tr '\n' ' ')" \
 
 make -s -C "$tree" -j 2 OPT=-O0 >"$T/make.log" 2>&1
 is "$?" 0 "the tree builds"
-tail -n 3 "$T/make.log" | sed 's/^/# /'
+tail -n 12 "$T/make.log" | sed 's/^/# /'
 PATH=$tree/build/bin:$PATH
 TBMS_SHARE=$tree/share
 export TBMS_SHARE

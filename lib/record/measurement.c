@@ -5,6 +5,7 @@
 #include "record/measurement.h"
 
 #define POWER10_0 1
+#define POWER10_1 10
 #define POWER10_2 100
 #define POWER10_3 1000
 /* What was stored at both ends tells what a period lost. */
