@@ -1,0 +1,204 @@
+/* What a wire's devices say. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "talk.h"
+#include "wire/modbus_server.h"
+#include "wire/thingset_server.h"
+
+/* A bus has a cycle each second, or as often as the profile wants. */
+#define CAN_EVERY_MS 1000
+/* As Green-BMS's control unit: a line each 400 ms. */
+#define LINE_EVERY_MS 400
+#define LINE_MAX 1024
+
+struct context {
+	struct server *server;
+	const struct port *port;
+	struct frame frame;
+};
+
+int64_t
+talk_now(const struct server *server)
+{
+	return server->at_ms >= 0 ? server->at_ms : clock_now_ms();
+}
+
+/* What a device says now, or NULL where it is silent. */
+static const struct frame *
+ask(struct server *server, struct sim *sim, struct frame *frame)
+{
+	struct failure why;
+
+	if (fleet_frame(server->fleet, sim, talk_now(server), frame,
+	    &why) != 0) {
+		warn("%s", why.message);
+		return NULL;
+	}
+	return *frame->error == '\0' ? frame : NULL;
+}
+
+static const struct frame *
+find_unit(void *data, uint8_t unit)
+{
+	struct context *context = data;
+
+	for (size_t i = 0; i < context->port->count; i++)
+		if (context->port->sim[i]->device.unit == unit)
+			return ask(context->server, context->port->sim[i],
+			    &context->frame);
+	return NULL;
+}
+
+static void
+take(struct client *client, size_t size)
+{
+	client->in.size -= size;
+	memmove(client->in.data, client->in.data + size, client->in.size);
+}
+
+static bool
+answer_modbus(struct context *context, struct client *client)
+{
+	const struct port *port = context->port;
+	long used;
+
+	do {
+		const uint8_t *bytes = (const uint8_t *)client->in.data;
+
+		used = port->form == PORT_TCP ?
+		    modbus_serve_tcp(bytes, client->in.size, find_unit,
+		    context, &client->out) :
+		    modbus_serve_rtu(bytes, client->in.size, find_unit,
+		    context, &client->out);
+		if (used > 0)
+			take(client, (size_t)used);
+	} while (used > 0);
+	return used == 0;
+}
+
+static void
+answer_line(struct context *context, struct client *client,
+    const char *line, size_t size)
+{
+	const struct frame *frame;
+
+	if (context->port->adapter) {
+		slcan_serve(&client->slcan, line, size, &client->out);
+		return;
+	}
+	if (context->port->protocol != FRAME_THINGSET)
+		return;
+	frame = ask(context->server, context->port->sim[0],
+	    &context->frame);
+	if (frame != NULL)
+		thingset_serve(line, size, frame,
+		    &context->server->fleet->scratch, &client->out);
+}
+
+static size_t
+line_size(const struct buf *in)
+{
+	size_t size = 0;
+
+	while (size < in->size && in->data[size] != '\r' &&
+	    in->data[size] != '\n')
+		size++;
+	return size;
+}
+
+static bool
+answer_lines(struct context *context, struct client *client)
+{
+	for (;;) {
+		size_t size = line_size(&client->in);
+
+		if (size > LINE_MAX)
+			return false;
+		if (size == client->in.size)
+			return true;
+		if (size > 0 || context->port->adapter)
+			answer_line(context, client, client->in.data, size);
+		take(client, size + 1);
+	}
+}
+
+bool
+talk_answer(struct server *server, struct port *port, struct client *client)
+{
+	struct context context = { .server = server, .port = port };
+
+	if (port->protocol == FRAME_MODBUS)
+		return answer_modbus(&context, client);
+	return answer_lines(&context, client);
+}
+
+/* As candump -L writes it. */
+static void
+put_log(const struct frame_can *can, int64_t time_ms, struct buf *out)
+{
+	buf_print(out, "(%lld.%03d000) can0 ", (long long)(time_ms / 1000),
+	    (int)(time_ms % 1000));
+	frame_can_print(can, out);
+	buf_char(out, '\n');
+}
+
+static void
+tell_can(struct port *port, const struct frame *frame)
+{
+	for (size_t c = 0; c < port->clients; c++) {
+		struct client *client = &port->client[c];
+
+		for (size_t i = 0; i < frame->count; i++)
+			if (port->adapter)
+				slcan_put(&client->slcan, &frame->part.can[i],
+				    frame->time_ms, &client->out);
+			else
+				put_log(&frame->part.can[i], frame->time_ms,
+				    &client->out);
+	}
+}
+
+/* One line after the other, and from the first again. */
+static void
+tell_line(struct port *port, const struct frame *frame)
+{
+	const struct frame_answer *answer;
+
+	if (frame->count == 0)
+		return;
+	answer = &frame->part.answer[port->turn++ % frame->count];
+	for (size_t c = 0; c < port->clients; c++) {
+		buf_put(&port->client[c].out, answer->text,
+		    answer->text_size);
+		buf_text(&port->client[c].out, "\r\n");
+	}
+}
+
+void
+talk_tell(struct server *server, struct port *port)
+{
+	struct frame frame;
+
+	for (size_t i = 0; i < port->count; i++) {
+		if (ask(server, port->sim[i], &frame) == NULL)
+			continue;
+		if (port->protocol == FRAME_CAN)
+			tell_can(port, &frame);
+		else
+			tell_line(port, &frame);
+	}
+}
+
+int64_t
+talk_every_ms(const struct port *port)
+{
+	int64_t cycle = profile_cycle_ms(port->sim[0]->profile);
+
+	if (port->protocol == FRAME_SERIAL)
+		return LINE_EVERY_MS;
+	if (port->protocol != FRAME_CAN)
+		return 0;
+	return cycle > 0 && cycle < CAN_EVERY_MS ? cycle : CAN_EVERY_MS;
+}
