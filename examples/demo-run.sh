@@ -66,7 +66,7 @@ tenant-db get devices --all >"$demo/devices.ndjson"
 
 step "$days days of history, through the same pipeline"
 sim="--devices $demo/devices.ndjson --seed 1"
-sim="$sim --scenario bms-lev-002=imbalance"
+sim="$sim --noon 17 --scenario bms-lev-002=imbalance"
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 from=$(date -u -d "$days days ago" +%Y-%m-%dT%H:%M:%SZ)
 # shellcheck disable=SC2086 # options of ours
@@ -83,7 +83,7 @@ dashboard --all
 
 step "live: devices, polling, pages each minute"
 # shellcheck disable=SC2086
-keep sim bms-sim --serve $sim
+keep sim bms-sim $sim
 sleep 1
 keep poll sh -c 'bms-poll --devices "$1" --every 5s |
     spool put "$TBMS_ROOT/spool"' - "$demo/devices.ndjson"

@@ -140,10 +140,10 @@ if command -v mbpoll >/dev/null; then
 		unit=${device#*:}
 		device=${device%:*}
 		is "$(registers -m tcp -p "$one" -a "$unit" -t 3 -r 4096 \
-		    127.0.0.1)" "$(of $device \
+		    127.0.0.1)" "$(of "$device" \
 		    '.pack_voltage * 100 | round') " "mbpoll: $device's voltage"
 		is "$(registers -m tcp -p "$one" -a "$unit" -t 3 -r 4352 \
-		    -c 16 127.0.0.1)" "$(of $device '.cell_voltages |
+		    -c 16 127.0.0.1)" "$(of "$device" '.cell_voltages |
 		    map(. * 1000 | round) | join(" ")') " \
 		    "mbpoll: $device's cells"
 	done
