@@ -256,6 +256,9 @@ get none /-/login -X POST -d a=b; check_headers
 is "$code" 403 "a form without its token is 403"
 
 # ---- forms --------------------------------------------------------------
+get ann /-/logout -X POST
+is "$code $(header location)" "303 /-/logout" \
+    "the button of a page leads to the form"
 get ann /-/logout
 form=$(field token)
 for case in 'Sec-Fetch-Site: cross-site' 'Sec-Fetch-Site: none' \

@@ -220,6 +220,12 @@ logout_post(struct http_request *request)
 	struct visit *visit = request->own;
 	struct ask ask = { .kind = ASK_LOGOUT };
 
+	/* The button of the site's pages, which are the same for all and
+	 * so carry no token: on to the form that does. */
+	if (request->body.size == 0) {
+		reply_redirect(request, 303, "/-/logout", NULL, 0);
+		return;
+	}
 	if (!form_of_ours(request) || !visit->has_session ||
 	    !token_right(request, "session", visit->session)) {
 		reply_error(request, 403);

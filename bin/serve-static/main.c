@@ -5,6 +5,8 @@
  * has not been told is granted to the request's session.
  */
 #include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -26,12 +28,13 @@ static const char synopsis[] =
     "usage: serve-static [-r root] [-l address:port] [-H host]...\n"
     "           [--share dir] [--cert file --key file [--tls13-only]]\n"
     "           [--behind-tls] [--trusted-proxy address] [--log file]\n"
-    "           [--session-idle time] [--session-max time] [--require-box]\n";
+    "           [--session-idle time] [--session-max time] [--require-box]\n"
+    "           [--user name]\n";
 
 struct options {
 	struct keeper_options keeper;
 	struct front_options front;
-	const char *listen, *cert, *key, *proxy;
+	const char *listen, *cert, *key, *proxy, *user;
 	const char *host[HOSTS_MAX + 3];
 	size_t hosts;
 	bool behind_tls;
@@ -40,7 +43,7 @@ struct options {
 };
 
 enum { OPT_SHARE = 256, OPT_CERT, OPT_KEY, OPT_TLS13, OPT_BEHIND, OPT_PROXY,
-	OPT_LOG, OPT_IDLE, OPT_MAX, OPT_BOX, OPT_VERSION };
+	OPT_LOG, OPT_IDLE, OPT_MAX, OPT_BOX, OPT_USER, OPT_VERSION };
 
 static const struct option longs[] = {
 	{ "behind-tls", no_argument, NULL, OPT_BEHIND },
@@ -57,6 +60,7 @@ static const struct option longs[] = {
 	{ "share", required_argument, NULL, OPT_SHARE },
 	{ "tls13-only", no_argument, NULL, OPT_TLS13 },
 	{ "trusted-proxy", required_argument, NULL, OPT_PROXY },
+	{ "user", required_argument, NULL, OPT_USER },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -89,6 +93,7 @@ option(struct options *options, int letter)
 	case OPT_LOG: options->front.log = optarg; break;
 	case OPT_PROXY: options->proxy = optarg; break;
 	case OPT_SHARE: options->front.share = optarg; break;
+	case OPT_USER: options->user = optarg; break;
 	case OPT_TLS13: options->front.http.tls13_only = true; break;
 	case OPT_IDLE:
 		options->keeper.idle_ms = arg_duration_ms("--session-idle",
@@ -169,12 +174,32 @@ limits_set(void)
 	}
 }
 
+/* A port below 1024 and a key of root's are open; now be somebody else. */
+static void
+user_change(const char *name)
+{
+	const struct passwd *user;
+
+	if (name == NULL) {
+		if (geteuid() == 0)
+			warn("running as root; name another with --user");
+		return;
+	}
+	user = getpwnam(name);
+	if (user == NULL)
+		die(EXIT_WRONG, "--user: %s: no such user", name);
+	if (initgroups(name, user->pw_gid) != 0 ||
+	    setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
+		die(EXIT_WRONG, "--user: %s:", name);
+}
+
 /* The child: it lives as long as the front's end of the pair is open. */
 _Noreturn static void
 keep(int fd, struct options *options)
 {
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
+	close(options->front.http.listen_fd);
 	secret_wipe(options->key_text.data, options->key_text.size);
 	_exit(keeper_run(fd, &options->keeper));
 }
@@ -228,10 +253,11 @@ main(int argc, char **argv)
 	io_stop_on_signals();
 	if (!secret_start())
 		die(EXIT_AGAIN, "no source of random numbers");
-	keeper_fd = keeper_start(&options, &pid);
 	options.front.http.listen_fd = listen_open(&options.address, &why);
 	if (options.front.http.listen_fd < 0)
 		die_failure(&why);
+	user_change(options.user);
+	keeper_fd = keeper_start(&options, &pid);
 	options.front.where = options.listen;
 	status = front_run(keeper_fd, &options.front);
 	close(keeper_fd);

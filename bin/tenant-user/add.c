@@ -7,7 +7,8 @@
 
 static const char synopsis[] =
     "usage: tenant-user add [-r root] -t tenant --role role [--view view]...\n"
-    "           [--ask | --password-in file | --password-out file] user\n";
+    "           [--ask | --password-in file | --password-out file]\n"
+    "           [--share dir] user\n";
 
 static const char *const roles[] = { "admin", "operator", "viewer",
     "readonly", NULL };
@@ -19,13 +20,14 @@ static const struct option longs[] = {
 	{ "password-out", required_argument, NULL, 'o' },
 	{ "role", required_argument, NULL, 'R' },
 	{ "root", required_argument, NULL, 'r' },
+	{ "share", required_argument, NULL, 'S' },
 	{ "tenant", required_argument, NULL, 't' },
 	{ "view", required_argument, NULL, 'v' },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct options {
-	const char *root, *tenant, *role, *name;
+	const char *root, *share, *tenant, *role, *name;
 	const char *view[ACCESS_GRANTS_MAX];
 	size_t views;
 	struct password password;
@@ -57,6 +59,7 @@ check(struct options *options)
 		die(EXIT_WRONG, n == 0 ? "an admin sees all views: no --view"
 		    : "--view: name at least one view");
 	options->root = arg_root(options->root);
+	options->share = arg_share(options->share);
 	user_name_check(options->name);
 	user_tenant_check(options->root, options->tenant);
 }
@@ -74,6 +77,7 @@ parse(struct options *options, int argc, char **argv)
 		case 'o': options->password.out = optarg; break;
 		case 'R': options->role = optarg; break;
 		case 'r': options->root = optarg; break;
+		case 'S': options->share = optarg; break;
 		case 't': options->tenant = optarg; break;
 		case 'v': view_add(options, optarg); break;
 		default: arg_usage(synopsis, false);
@@ -106,7 +110,7 @@ add_main(int argc, char **argv)
 	struct access *access;
 
 	parse(&options, argc, argv);
-	access = user_open(options.root, NULL);
+	access = user_open(options.root, options.share);
 	free_check(access, options.name);
 	user_login_fill(&login, options.name, options.tenant, options.role);
 	if (options.views == 0)

@@ -50,17 +50,17 @@ parse(struct options *options, int argc, char **argv)
 		user_tenant_check(options->root, options->tenant);
 }
 
-/* Only where nobody can log in yet. */
+/* Only where nobody administers yet. */
 static void
 empty_check(struct access *access)
 {
 	struct failure why;
 	int64_t count = 0;
 
-	if (access_count(access, &count, &why) < 0)
+	if (access_admins(access, &count, &why) < 0)
 		die_failure(&why);
 	if (count > 0)
-		die(EXIT_WRONG, "there is a login already; "
+		die(EXIT_WRONG, "there is an admin already; "
 		    "use tenant-user add or passwd");
 }
 

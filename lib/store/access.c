@@ -209,9 +209,10 @@ access_each(struct access *access,
 }
 
 int
-access_count(struct access *access, int64_t *count, struct failure *why)
+access_admins(struct access *access, int64_t *count, struct failure *why)
 {
-	return number(access, "SELECT count(*) FROM logins", count, why);
+	return number(access, "SELECT count(*) FROM logins "
+	    "WHERE role IN ('super_admin', 'admin')", count, why);
 }
 
 static int

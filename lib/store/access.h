@@ -60,7 +60,7 @@ int access_find(struct access *access, const char *name,
 int access_each(struct access *access,
     void (*each)(void *own, const struct access_login *login), void *own,
     struct failure *why);
-int access_count(struct access *access, int64_t *count,
+int access_admins(struct access *access, int64_t *count,
     struct failure *why);
 /* 0: the name is taken. With its grants, in one durable transaction. */
 int access_add(struct access *access, const struct access_login *login,
