@@ -188,7 +188,7 @@ user_change(const char *name)
 	user = getpwnam(name);
 	if (user == NULL)
 		die(EXIT_WRONG, "--user: %s: no such user", name);
-	if (initgroups(name, user->pw_gid) != 0 ||
+	else if (initgroups(name, user->pw_gid) != 0 ||
 	    setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
 		die(EXIT_WRONG, "--user: %s:", name);
 }
