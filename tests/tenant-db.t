@@ -1,6 +1,7 @@
-. "$(dirname "$0")/lib.sh"
+#!/bin/sh
 # tenant-db create, migrate, put, get, query. What stands in the databases is
 # read by the sqlite3 shell, not by us.
+. "$(dirname "$0")/lib.sh"
 
 db() { # TENANT SQL
 	sqlite3 "$TBMS_ROOT/tenants/$1/tenant.db" "$2"

@@ -163,6 +163,14 @@ feed_take(struct feed *feed, const struct reading *reading,
 	return 0;
 }
 
+static void
+begin_batch(struct feed *feed)
+{
+	feed->count = 0;
+	feed->fresh = false;
+	buf_clear(&feed->packed);
+}
+
 static int
 put_rows(struct feed *feed, struct failure *why)
 {
@@ -194,14 +202,14 @@ feed_commit(struct feed *feed, bool full, struct failure *why)
 		return -1;
 	feed_devices_stored(feed);
 	feed->unsynced = !full;
-	feed_drop(feed);
+	begin_batch(feed);
 	return 0;
 }
 
 void
 feed_drop(struct feed *feed)
 {
-	feed->count = 0;
-	feed->fresh = false;
-	buf_clear(&feed->packed);
+	begin_batch(feed);
+	feed->dirty = NULL;
+	feed->data_version = -1;	/* devices as the database has them */
 }

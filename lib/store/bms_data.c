@@ -44,20 +44,6 @@ struct cursor {
 
 /* ---- the declaration -------------------------------------------------- */
 
-static const char *
-column_type(const struct measurement *measurement)
-{
-	switch (measurement->shape) {
-	case SHAPE_NUMBER:
-		return measurement->decimals > 0 ? "REAL" : "INTEGER";
-	case SHAPE_FLAG:
-	case SHAPE_TIME:
-		return "INTEGER";
-	default:
-		return "TEXT";
-	}
-}
-
 static int
 table_connect(sqlite3 *db, void *data, int count, const char *const *words,
     sqlite3_vtab **made, char **message)
@@ -66,15 +52,10 @@ table_connect(sqlite3 *db, void *data, int count, const char *const *words,
 	struct table *table;
 	int code;
 
-	(void)data;
-	(void)count;
-	(void)words;
-	(void)message;
+	(void)data, (void)count, (void)words, (void)message;
 	buf_text(&text, "CREATE TABLE bms_data (battery_id INTEGER,"
 	    " battery TEXT, timestamp INTEGER, kind TEXT, gen INTEGER");
-	for (int id = 0; id < MEASUREMENT_COUNT; id++)
-		buf_print(&text, ", \"%s\" %s", measurement_table[id].name,
-		    column_type(&measurement_table[id]));
+	bms_data_columns(&text);
 	buf_char(&text, ')');
 	code = sqlite3_declare_vtab(db, text.data);
 	buf_free(&text);

@@ -1,8 +1,30 @@
-/* Measurements as SQL values. */
+/* Measurements as SQL columns and values. */
 #include "store/bms_data_value.h"
 
 #include "base/num.h"
 #include "json/json.h"
+
+static const char *
+column_type(const struct measurement *measurement)
+{
+	switch (measurement->shape) {
+	case SHAPE_NUMBER:
+		return measurement->decimals > 0 ? "REAL" : "INTEGER";
+	case SHAPE_FLAG:
+	case SHAPE_TIME:
+		return "INTEGER";
+	default:
+		return "TEXT";
+	}
+}
+
+void
+bms_data_columns(struct buf *text)
+{
+	for (int id = 0; id < MEASUREMENT_COUNT; id++)
+		buf_print(text, ", \"%s\" %s", measurement_table[id].name,
+		    column_type(&measurement_table[id]));
+}
 
 static void
 result_list(sqlite3_context *context, struct buf *text,

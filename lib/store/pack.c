@@ -26,7 +26,7 @@
 static uint64_t
 zigzag(int64_t value)
 {
-	return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+	return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
 static int64_t
@@ -162,7 +162,7 @@ void
 pack_reading(const struct reading *reading, struct buf *out)
 {
 	uint8_t tags[2 + TAG_BYTES_MAX] = { EDITION, 0 };
-	uint8_t ids[MEASUREMENT_COUNT];
+	uint8_t ids[MEASUREMENT_COUNT] = { 0 };
 	int count = order_by_tag(kept(reading), ids);
 
 	for (int i = 0; i < count; i++) {

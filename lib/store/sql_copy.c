@@ -1,5 +1,4 @@
 /* A whole database copied to a new file: before a migration, for a backup. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,11 +33,9 @@ sqlite_file_keep(const char *beside, const char *path, struct failure *why)
 		return failure_set(why, EXIT_AGAIN, "%s: rename:", path);
 	directory = mem_copy_text(path);
 	slash = strrchr(directory, '/');
-	if (slash == NULL)
-		strcpy(directory, ".");
-	else
+	if (slash != NULL)
 		slash[slash == directory] = '\0';
-	result = sync_path(directory, why);
+	result = sync_path(slash == NULL ? "." : directory, why);
 	free(directory);
 	return result;
 }

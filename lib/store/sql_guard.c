@@ -89,6 +89,9 @@ late(void *data)
 void
 sql_guard(struct sql *sql, int64_t limit_ms)
 {
+	/* Built-in tables are declared at their first use: now. */
+	sqlite3_exec(sql->db, "SELECT 1 FROM json_each('[]'), json_tree('[]')"
+	    " LIMIT 0", NULL, NULL, NULL);
 	sql->limit_ms = limit_ms;
 	sqlite3_limit(sql->db, SQLITE_LIMIT_EXPR_DEPTH, 100);
 	sqlite3_limit(sql->db, SQLITE_LIMIT_COMPOUND_SELECT, 50);
