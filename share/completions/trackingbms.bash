@@ -10,8 +10,11 @@ _trackingbms() {
 		    -- "$cur") ;;
 	*)
 		[ "$COMP_CWORD" -eq 1 ] || return
-		mapfile -t COMPREPLY < <(compgen -W "$(sed -n \
-		    's/^ *\(usage: *\)\{0,1\}[a-z-]* \([a-z]\{1,\}\)\( .*\)\{0,1\}$/\2/p' \
+		mapfile -t COMPREPLY < <(compgen -W "$(awk '
+		    { sub(/^usage:/, "") }
+		    /^ ? ? ? ? ? ? ?[a-z]/ { n = split($2, word, "|")
+			for (i = 1; i <= n; i++)
+				if (word[i] ~ /^[a-z]+$/) print word[i] }' \
 		    <<<"$help" | sort -u)" -- "$cur") ;;
 	esac
 }
