@@ -23,6 +23,7 @@ step() {
 pids=
 finish() {
 	trap - EXIT INT TERM
+	# shellcheck disable=SC2086 # a list of numbers
 	[ -z "$pids" ] || kill $pids 2>/dev/null || :
 	wait 2>/dev/null || :
 }

@@ -23,11 +23,11 @@ pages() {
 shells() {
 	find bin examples tests .ci \( -name '*.sh' -o -name '*.t' \
 	    -o -path .ci/run \) -type f -exec shellcheck -x -s sh \
-	    -e SC1091,SC2015,SC2317 {} +
+	    -e SC1091,SC2015,SC2016,SC2034,SC2317 {} +
 }
 formatted() {
-	find lib bin tests -name '*.[ch]' -type f |
-	    xargs clang-format --dry-run -Werror
+	find lib bin tests -name '*.[ch]' -type f \
+	    -exec clang-format --dry-run -Werror {} +
 }
 checked() {
 	cppcheck --quiet --std=c11 --enable=warning,portability \
