@@ -21,6 +21,14 @@ rule_number(const struct rules *rules, int64_t id)
 	    : SIZE_MAX;
 }
 
+static enum stand_state
+state_of(const char *word)
+{
+	if (strcmp(word, "active") == 0)
+		return STAND_ACTIVE;
+	return strcmp(word, "pending") == 0 ? STAND_PENDING : STAND_CLEAR;
+}
+
 static int
 load_stands(struct alerts *alerts, struct sql_query *query,
     struct watched *watched, struct failure *why)
@@ -31,18 +39,13 @@ load_stands(struct alerts *alerts, struct sql_query *query,
 	sql_bind_integer(query, 1, watched->battery->id);
 	while ((got = sql_step(query, why)) == 1) {
 		size_t n = rule_number(alerts->rules, sql_integer(query, 0));
-		const char *state = sql_text(query, 1);
 
 		if (n == SIZE_MAX)
 			continue; /* of a rule that is off now */
-		watched->stand[n] =
-		    (struct stand){ .state = strcmp(state, "active") == 0
-				? STAND_ACTIVE
-				: strcmp(state, "pending") == 0 ? STAND_PENDING
-								: STAND_CLEAR,
-			    .since_ms = sql_integer(query, 2),
-			    .clear_since_ms = sql_integer(query, 3),
-			    .alert_id = sql_integer(query, 4) };
+		watched->stand[n].state = state_of(sql_text(query, 1));
+		watched->stand[n].since_ms = sql_integer(query, 2);
+		watched->stand[n].clear_since_ms = sql_integer(query, 3);
+		watched->stand[n].alert_id = sql_integer(query, 4);
 	}
 	return got;
 }
