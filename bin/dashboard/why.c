@@ -81,13 +81,25 @@ figure(const struct page *page, double value, const char *unit)
 	    unit == NULL ? "" : unit);
 }
 
+/* The words of a code in this language, or NULL: "cell-high" and
+ * "cell_high" are one. */
+static const char *
+code_words(const struct page *page, const char *code)
+{
+	char *key = arena_print(page->arena, "code.%s", code);
+
+	for (char *p = key; *p != '\0'; p++)
+		if (*p == '-')
+			*p = '_';
+	return i18n_find(page->words, key);
+}
+
 /* "Cellule trop basse : 3,021 V, limite 3,1 V"; a code that has words in
  * this language is said in them, any other by the rule's own title. */
 const char *
 alert_text(const struct page *page, const struct alert *alert)
 {
-	const char *title = i18n_find(page->words, arena_print(page->arena,
-	    "code.%s", alert->code));
+	const char *title = code_words(page, alert->code);
 	const char *text = title == NULL ? alert->title : title;
 
 	if (isfinite(alert->value))
