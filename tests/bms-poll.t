@@ -85,6 +85,9 @@ status 2 "a profile that does not go over that link" poll -d bad.ndjson
 device b t-modbus "serial:///dev/x?baud=19200"; } >bad.ndjson
 status 2 "two speeds on one line" poll -d bad.ndjson
 like "$(cat err)" 'bad.ndjson:2: eds/b: ' "names the second"
+device a t-can candump:- >bad.ndjson
+status 2 "list and log both from standard input" sh -c \
+    "bms-poll --share share -d - <bad.ndjson"
 : >bad.ndjson
 status 2 "an empty list" poll -d bad.ndjson
 

@@ -95,6 +95,13 @@ read_all(struct io_reader *reader, struct devices *devices, struct failure *why)
 			    (unsigned long long)reader->line);
 		}
 	}
+	for (size_t i = 0; i < devices->count; i++)
+		if (reader->fd == STDIN_FILENO &&
+		    strcmp(devices->item[i].host, "-") == 0)
+			return failure_set(why, EXIT_WRONG,
+			    "%s:%zu: a log and the list cannot both be "
+			    "standard input",
+			    reader->name, devices->line[i]);
 	if (devices->count == 0)
 		return failure_set(
 		    why, EXIT_WRONG, "%s: no device in it", reader->name);
