@@ -30,7 +30,7 @@ bit_run(const uint8_t *data, uint64_t offset, unsigned size)
 {
 	const uint8_t *at = data + offset / 8;
 	unsigned skip = (unsigned)(offset % 8);
-	uint64_t number = *at++ >> skip;
+	uint64_t number = (uint64_t)*at++ >> skip;
 
 	for (unsigned have = 8 - skip; have < size; have += 8)
 		number |= (uint64_t)*at++ << have;

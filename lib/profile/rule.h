@@ -120,6 +120,19 @@ struct rule {
 	int8_t decimals; /* text that profile_encode writes; -1 ours */
 };
 
+/* Bits that one source of a RULE_BIT_LIST has. */
+static inline unsigned
+rule_bit_width(const struct rule *rule)
+{
+	const struct source *source = rule->source;
+
+	if (source->type == SOURCE_COILS)
+		return source->size;
+	if (source->type == SOURCE_ITEM)
+		return source->digits ? 1 : 64;
+	return source->type == SOURCE_SLOT ? 64 : 8U * source->size;
+}
+
 /* A CAN signal in use, and where its value goes. */
 struct can_pick {
 	struct bits bits;

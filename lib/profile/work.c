@@ -264,6 +264,7 @@ static void
 bit_list_rule(struct work *work, const struct rule *rule)
 {
 	struct work_list *list = &work->list[rule->list];
+	unsigned width = rule_bit_width(rule);
 	struct raw raw;
 
 	for (unsigned i = 0; i < rule->count; i++) {
@@ -275,16 +276,12 @@ bit_list_rule(struct work *work, const struct rule *rule)
 		list->known = true;
 		for (bits = (uint64_t)raw.number; bits != 0; bits &= bits - 1) {
 			unsigned bit = (unsigned)__builtin_ctzll(bits);
-			unsigned step = rule->source->type == SOURCE_COILS
-			    ? rule->source->size
-			    : rule->source->digits ? 1
-						   : 8U * rule->source->size;
 
 			if (list->used == work->profile->list_size[rule->list])
 				break;
 			work_fill(list, list->used + 1);
 			list->item[list->used++] =
-			    (int32_t)(i * step + bit + 1);
+			    (int32_t)(i * width + bit + 1);
 		}
 	}
 }

@@ -315,24 +315,11 @@ put_flag(struct writing *w, const struct rule *rule)
 				: 1);
 }
 
-/* Bits that one source of a bit list has. */
-static unsigned
-bit_width(const struct rule *rule)
-{
-	const struct source *source = rule->source;
-
-	if (source->type == SOURCE_COILS)
-		return source->size;
-	if (source->type == SOURCE_ITEM)
-		return source->digits ? 1 : 64;
-	return 8U * source->size;
-}
-
 static void
 put_bit_list(struct writing *w, const struct rule *rule)
 {
 	const union reading_value *list = &w->reading->value[rule->measurement];
-	unsigned width = bit_width(rule);
+	unsigned width = rule_bit_width(rule);
 	const struct source *source;
 	uint32_t step;
 

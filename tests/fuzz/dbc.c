@@ -1,0 +1,28 @@
+/* A DBC file, and a message decoded by each signal that is in it. */
+#include "profile/dbc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t payload[64 + BITS_SLACK] = { 0x5a, 0xff, 0x01, 0x80 };
+	struct failure why;
+	struct dbc *dbc = dbc_parse((const char *)data, size, &why);
+	int64_t raw;
+
+	for (size_t m = 0; dbc != NULL && m < dbc->count; m++) {
+		const struct dbc_message *message = &dbc->messages[m];
+
+		for (size_t s = 0; s < message->count; s++) {
+			const struct dbc_signal *signal = &message->signals[s];
+
+			if (signal->usable &&
+			    dbc_signal_active(message, signal, payload, 64) &&
+			    bits_get(&signal->bits, payload, 64, &raw))
+				(void)bits_put(&signal->bits, payload, 64, raw);
+		}
+	}
+	dbc_free(dbc);
+	return 0;
+}
