@@ -19,23 +19,24 @@ is "$(tenant-db query --root "$root" --tenant eds \
     "SELECT count(DISTINCT battery_id) AS n FROM bms_data_history
     WHERE period_type = 'daily'")" '{"n":4}' "each battery has its days"
 
-# login USER: the page that the user lands on, in $T/page
+# login USER LANGUAGE: the fleet page as that user sees it, in $T/page
 login() {
 	url=http://127.0.0.1:$port
 	password=$(sed -n "s/.*login $1 *password *//p" "$T/err")
 	rm -f "$T/jar"
 	curl -fsS -c "$T/jar" "$url/-/login" >"$T/form" || return
-	token=$(sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' "$T/form")
+	token=$(sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p' "$T/form")
 	curl -sS -b "$T/jar" -c "$T/jar" -L -H "Origin: $url" \
-	    --data-urlencode "user=$1" --data-urlencode "csrf=$token" \
+	    --data-urlencode "user=$1" --data-urlencode "token=$token" \
 	    --data-urlencode "password=$password" "$url/-/login" >"$T/page"
+	curl -sS -b "$T/jar" "$url/$1/all/$2/index.html" >"$T/page"
 }
-login eds
+login eds fr
 like "$(cat "$T/page")" 'batteries sur 4' "eds sees its four batteries"
 curl -sS -o "$T/page" -b "$T/jar" -w '%{http_code}' \
     "http://127.0.0.1:$port/aurora/all/en/index.html" >"$T/code"
 is "$(cat "$T/code")" 404 "and nothing of aurora"
-login aurora
+login aurora en
 like "$(cat "$T/page")" 'Harbour store|of 2' "aurora sees its own"
 
 before=$(tenant-db query --root "$root" --tenant eds \
