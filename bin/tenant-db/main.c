@@ -22,9 +22,7 @@ static const struct {
 };
 
 static const char synopsis[] =
-    "usage: tenant-db create|migrate|put|get|append|query ...\n"
-    "       tenant-db SUBCOMMAND -h\n"
-    "       tenant-db -h | --version\n";
+    "usage: tenant-db subcommand [argument ...]\n";
 
 int
 main(int argc, char **argv)

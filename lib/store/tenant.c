@@ -38,9 +38,8 @@ tenant_path(char path[TENANT_PATH_MAX], const char *root, const char *slug,
 	return 0;
 }
 
-/* Links are refused: what lies behind one may be another tenant's. */
-static int
-check_folder(const char *root, const char *slug, struct failure *why)
+int
+tenant_check(const char *root, const char *slug, struct failure *why)
 {
 	char path[TENANT_PATH_MAX];
 	struct stat info;
@@ -99,7 +98,7 @@ tenant_open(const char *root, const char *slug, enum sql_mode mode,
 	char path[TENANT_PATH_MAX];
 	struct tenant *tenant;
 
-	if (check_folder(root, slug, why) == -1 ||
+	if (tenant_check(root, slug, why) == -1 ||
 	    tenant_path(path, root, slug, "tenant.db", why) == -1)
 		return NULL;
 	tenant = mem_zero(1, sizeof(*tenant));

@@ -168,7 +168,8 @@ tenant_migrate(const char *root, const char *slug, const char *schema_dir,
 	char path[TENANT_PATH_MAX];
 	int result;
 
-	if (tenant_path(path, root, slug, "tenant.db", why) == -1)
+	if (tenant_check(root, slug, why) == -1 ||
+	    tenant_path(path, root, slug, "tenant.db", why) == -1)
 		return -1;
 	result = migrate(path, SCHEMA_OF_TENANT, schema_dir, why);
 	return result == 0 ? 0 : failure_prefix(why, "tenant %s", slug);

@@ -11,4 +11,8 @@
 int tenant_path(char path[TENANT_PATH_MAX], const char *root,
     const char *slug, const char *file, struct failure *why);
 
+/* Is there such a tenant? EXIT_WRONG if not. Links are refused: what lies
+ * behind one may be another tenant's. */
+int tenant_check(const char *root, const char *slug, struct failure *why);
+
 #endif
