@@ -38,7 +38,7 @@ bad(const char *text)
 static void
 translates(void **data)
 {
-	char sql[64], left[64];
+	char sql[80], left[64];
 
 	(void)data;
 	snprintf(left, sizeof(left), "?%d ", MEASUREMENT_cell_voltage_max + 1);
