@@ -4,6 +4,7 @@
  * for each. Opens the databases of the tenants named and nothing else.
  */
 #include <getopt.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/arg.h"
@@ -201,6 +202,8 @@ finish(struct call *call)
 		rules_close(call->one[i].rules);
 		tenant_close(call->one[i].tenant);
 	}
+	free(call->one);
+	free(call->tenants.slug);
 	/* who was asked to stop has no more to say */
 	return call->follow && io_stopping() ? EXIT_OK : call->status;
 }
@@ -224,5 +227,6 @@ main(int argc, char **argv)
 	if (chosen_box(call.root, slugs, call.count, false, &why) == -1)
 		die_failure(&why);
 	run(&call);
+	arena_free(&arena);
 	return finish(&call);
 }

@@ -4,6 +4,7 @@
  * nothing else; changes nothing in it.
  */
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -214,5 +215,8 @@ main(int argc, char **argv)
 		die_output();
 	zones_close(zones);
 	tenant_close(call.export.tenant);
+	free((int64_t *)(uintptr_t)call.export.battery);
+	free(call.slug);
+	free(call.tenants.slug);
 	return EXIT_OK;
 }

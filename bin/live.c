@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -244,13 +245,18 @@ static int
 finish(struct live *live)
 {
 	write_files(live);
-	flush(live);
+	if (io_writer_close(&live->out) == -1)
+		die(EXIT_AGAIN, "standard output:");
 	if (live->reject != NULL && io_writer_close(&live->rejects) == -1)
 		die(EXIT_AGAIN, "%s:", live->reject);
 	for (size_t i = 0; i < live->count; i++) {
 		fleet_close(live->one[i].fleet);
 		tenant_close(live->one[i].tenant);
 	}
+	free(live->one);
+	free(live->tenants.slug);
+	io_reader_close(&live->in);
+	arena_free(&live->arena);
 	return live->status;
 }
 
@@ -275,5 +281,6 @@ main(int argc, char **argv)
 		die_failure(&why);
 	write_files(&live);
 	run(&live);
+	arena_free(&names);
 	return finish(&live);
 }

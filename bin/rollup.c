@@ -4,6 +4,7 @@
  * bms_data_history and its own cursor. Prints nothing unless asked.
  */
 #include <getopt.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/arg.h"
@@ -132,5 +133,6 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < count && !io_stopping(); i++)
 		status = chosen_worse(status, job(&call, slugs[i]));
 	arena_free(&arena);
+	free(call.tenants.slug);
 	return status;
 }
