@@ -118,7 +118,7 @@ put_type(struct page *page, const struct type *type)
 		if (site->battery[i]->type != type)
 			continue;
 		count++;
-		known += isfinite(one);
+		known += isfinite(one) ? 1 : 0;
 		soh += isfinite(one) ? one : 0;
 	}
 	if (count == 0)
