@@ -44,6 +44,7 @@ put maintenance_logs <<'X'
 X
 put alerts <<'X'
 {"battery":"b-two","severity":"warning","category":"temperature","alert_code":"temp_high","title":"hot","message":"<blink>","trigger_value":46.1,"threshold_value":45,"unit":"°C","status":"active","first_occurrence":"2026-03-12T15:00:00Z"}
+{"battery":"b-two","severity":"critical","category":"voltage","alert_code":"cell-high","title":"t","message":"t","trigger_value":3.7,"current_value":3.3,"threshold_value":3.65,"unit":"V","status":"resolved","first_occurrence":"2026-03-12T10:00:00Z","resolved_at":"2026-03-12T11:00:00Z"}
 {"battery":"c-zeta","severity":"emergency","category":"voltage","alert_code":"canary","title":"CANARY alert","message":"CANARY message","status":"active","first_occurrence":"2026-03-12T15:00:00Z"}
 X
 for b in b-one b-two c-zeta d-none; do
@@ -217,6 +218,9 @@ two=$(text "$site/all/fr/batteries/b-two.html")
 has "$two" 'À surveiller : Température trop haute : 46,1 °C, limite 45 °C' \
     'an alert says what is wrong'
 has "$(text "$site/all/fr/alerts.html")" '<blink>' 'its message is text'
+has "$two" 'Cellule trop haute : 3,7 V, limite 3,65 V Résolue' \
+    'one that is over, by what began it'
+has "$two" 'Retour à la normale : Cellule trop haute' 'and its end'
 none=$(text "$site/all/fr/batteries/d-none.html")
 has "$none" 'aucune mesure reçue' 'a battery that was never heard'
 like "$none" 'Pas encore d.{1,3}historique' 'has no history'

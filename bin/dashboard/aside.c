@@ -78,8 +78,8 @@ put_event(struct page *page, const struct alert *a, bool end)
 	if (end)
 		html_put(page->out, "%s%s", word(page, "ev.back"),
 		    word(page, "lang.colon"));
-	html_put(page->out, "%s", capital(page->arena,
-	    alert_text(page, a)));
+	html_text(page->out, end ? alert_title(page, a) :
+	    capital(page->arena, alert_text(page, a)));
 	if (!end)
 		html_put(page->out, " <span class=\"sub\">%s</span>",
 		    word_of(page, "al.", alert_class(a)));

@@ -302,6 +302,8 @@ double value_of(const struct battery *battery, int id);
 double stored_wh(const struct battery *battery);
 /* Why a battery is not in order, as text; "" where there is nothing. */
 const char *why_of(const struct page *page, const struct battery *battery);
+/* What an alert is about, and that with its value and limit. */
+const char *alert_title(const struct page *page, const struct alert *alert);
 const char *alert_text(const struct page *page, const struct alert *alert);
 int alert_order(const struct alert *a, const struct alert *b);
 const char *alert_class(const struct alert *alert);	/* active … */

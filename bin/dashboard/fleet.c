@@ -100,7 +100,10 @@ load_alerts(struct fleet *fleet, struct failure *why)
 	struct sql_query *q = sql_prepare(tenant_sql(fleet->tenant),
 	    "SELECT a.id, a.battery_id, a.severity, a.alert_code, a.title,"
 	    " a.message, a.status, a.unit, a.resolution_notes,"
-	    " coalesce(a.current_value, a.trigger_value), a.threshold_value,"
+	    /* of one that is over, what it was about: not what ended it */
+	    " CASE a.status WHEN 'resolved' THEN a.trigger_value"
+	    "  ELSE coalesce(a.current_value, a.trigger_value) END,"
+	    " a.threshold_value,"
 	    " a.first_occurrence, a.last_occurrence, a.resolved_at,"
 	    " CASE WHEN u.id IS NOT NULL THEN"
 	    "  trim(u.first_name || ' ' || u.last_name) END"

@@ -94,13 +94,20 @@ code_words(const struct page *page, const char *code)
 	return i18n_find(page->words, key);
 }
 
+const char *
+alert_title(const struct page *page, const struct alert *alert)
+{
+	const char *words = code_words(page, alert->code);
+
+	return words == NULL ? alert->title : words;
+}
+
 /* "Cellule trop basse : 3,021 V, limite 3,1 V"; a code that has words in
  * this language is said in them, any other by the rule's own title. */
 const char *
 alert_text(const struct page *page, const struct alert *alert)
 {
-	const char *title = code_words(page, alert->code);
-	const char *text = title == NULL ? alert->title : title;
+	const char *text = alert_title(page, alert);
 
 	if (isfinite(alert->value))
 		text = arena_print(page->arena, "%s%s%s", text,
