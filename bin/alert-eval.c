@@ -107,7 +107,7 @@ job(struct call *call, struct one *one)
 		fail(call, one, &why);
 	report(call, one);
 	if (io_writer_flush(&call->out) == -1)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 }
 
 static void
@@ -197,7 +197,7 @@ static int
 finish(struct call *call)
 {
 	if (io_writer_close(&call->out) == -1)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	for (size_t i = 0; i < call->count; i++) {
 		rules_close(call->one[i].rules);
 		tenant_close(call->one[i].tenant);

@@ -246,7 +246,7 @@ finish(struct live *live)
 {
 	write_files(live);
 	if (io_writer_close(&live->out) == -1)
-		die(EXIT_AGAIN, "standard output:");
+		die_output();
 	if (live->reject != NULL && io_writer_close(&live->rejects) == -1)
 		die(EXIT_AGAIN, "%s:", live->reject);
 	for (size_t i = 0; i < live->count; i++) {

@@ -71,6 +71,10 @@ wrong reading '{"pack_voltage":2000.1}' '{"power_w":1}' '{"kind":"x"}' \
 wrong frame '{"blocks":[]}' '{"messages":["1#"]}' '{"device":"../x"}' \
     '{"blocks":[{"function":5,"address":0,"data":"00"}]}'
 wrong device '{"address":"http://x"}' '{"unit":256}' '{"interval_ms":-1}'
+wrong alert '{"event":"x"}' '{"battery":"../x"}' '{"severity":"bad"}' \
+    '{"trigger_value":"1"}'
+wrong rollup '{"period":"yearly"}' '{"data_points_count":-1}' \
+    '{"start":"2026-03-01"}' '{"zone":""}'
 wrong mark '{"segment":-1}' '{"wait":["../x"]}' '{"sync":1}'
 
 done_testing
