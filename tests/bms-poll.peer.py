@@ -8,6 +8,7 @@ import threading
 import time
 import zlib
 
+used = {}
 REGISTERS = {100: 5230, 101: 65486, 40070: 87}
 
 
@@ -95,6 +96,12 @@ def misbehave(link, t, unit, f, address, count):
     elif unit == 10:   # closes
         link.close()
         return False
+    elif unit == 17:   # breaks in the moment of the second question
+        if link in used:
+            reset(link)
+            return False
+        used[link] = 1
+        link.sendall(good)
     return True        # 7 and others: silent
 
 

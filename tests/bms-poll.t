@@ -148,6 +148,10 @@ E
 same got want "each fault costs its own device only, and has its name"
 is "$(jq -r 'select(.device=="u9")|.blocks[0].data' out)" 146effce \
     "a late answer is not taken for the right one"
+device once t-modbus "tcp://127.0.0.1:$evil" \
+    '"unit":17,"timeout_ms":10000' >once.ndjson
+status 0 "a connection that is closed as we ask is made anew" \
+    poll -d once.ndjson
 closed=$(free_port)
 device c t-modbus "tcp://127.0.0.1:$closed" >ref.ndjson
 status 1 "nobody listens" poll -d ref.ndjson

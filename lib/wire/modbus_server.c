@@ -5,9 +5,9 @@
 #include "wire/modbus.h"
 #include "wire/modbus_server.h"
 
-#define HEADER_SIZE 7		/* of a TCP frame, the unit with it */
+#define HEADER_SIZE 7 /* of a TCP frame, the unit with it */
 #define PDU_MAX 253
-#define RTU_REQUEST_SIZE 8	/* of functions 1 to 4, checksum included */
+#define RTU_REQUEST_SIZE 8 /* of functions 1 to 4, checksum included */
 #define REGISTERS_MAX 125
 #define BITS_MAX 2000
 
@@ -40,8 +40,7 @@ find_register(const struct frame *frame, unsigned function, unsigned address)
 	for (size_t i = 0; i < frame->count; i++) {
 		const struct frame_block *block = &frame->part.block[i];
 
-		if (block->function == function &&
-		    address >= block->address &&
+		if (block->function == function && address >= block->address &&
 		    address - block->address < block->size / 2U)
 			return block->data + 2 * (address - block->address);
 	}
@@ -56,20 +55,20 @@ find_bit(const struct frame *frame, unsigned function, unsigned address)
 		const struct frame_block *block = &frame->part.block[i];
 		unsigned at = address - block->address;
 
-		if (block->function == function &&
-		    address >= block->address && at < block->size * 8U)
+		if (block->function == function && address >= block->address &&
+		    at < block->size * 8U)
 			return block->data[at / 8] >> at % 8 & 1;
 	}
 	return -1;
 }
 
 static bool
-put_registers(const struct frame *frame, unsigned function,
-    unsigned address, unsigned count, struct pdu *answer)
+put_registers(const struct frame *frame, unsigned function, unsigned address,
+    unsigned count, struct pdu *answer)
 {
 	for (unsigned i = 0; i < count; i++) {
-		const uint8_t *data = find_register(frame, function,
-		    address + i);
+		const uint8_t *data =
+		    find_register(frame, function, address + i);
 
 		if (data == NULL)
 			return false;
@@ -117,8 +116,8 @@ answer_request(const struct frame *frame, const uint8_t *request, size_t size,
 	}
 	address = word(request + 1);
 	answer->bytes[0] = request[0];
-	found = bits ? put_bits(frame, function, address, count, answer) :
-	    put_registers(frame, function, address, count, answer);
+	found = bits ? put_bits(frame, function, address, count, answer)
+		     : put_registers(frame, function, address, count, answer);
 	if (!found)
 		refuse(answer, request[0], ILLEGAL_ADDRESS);
 }
@@ -141,8 +140,7 @@ modbus_serve_tcp(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
 		return 0;
 	frame = unit(context, bytes[6]);
 	if (frame != NULL) {
-		answer_request(frame, bytes + HEADER_SIZE, length - 1,
-		    &answer);
+		answer_request(frame, bytes + HEADER_SIZE, length - 1, &answer);
 		memcpy(header, bytes, HEADER_SIZE);
 		header[4] = (uint8_t)((answer.size + 1) >> 8);
 		header[5] = (uint8_t)(answer.size + 1);
@@ -169,12 +167,11 @@ modbus_serve_rtu(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
 		return 1;
 	frame = unit(context, bytes[0]);
 	if (frame != NULL) {
-		answer_request(frame, bytes + 1, RTU_REQUEST_SIZE - 3,
-		    &answer);
+		answer_request(frame, bytes + 1, RTU_REQUEST_SIZE - 3, &answer);
 		buf_put(out, bytes, 1);
 		buf_put(out, answer.bytes, answer.size);
-		crc = modbus_crc((const uint8_t *)out->data + start,
-		    out->size - start);
+		crc = modbus_crc(
+		    (const uint8_t *)out->data + start, out->size - start);
 		sum[0] = (uint8_t)crc;
 		sum[1] = (uint8_t)(crc >> 8);
 		buf_put(out, sum, sizeof(sum));

@@ -20,9 +20,9 @@ typedef const struct frame *modbus_unit_fn(void *context, uint8_t unit);
  * no Modbus and nothing behind it can be read (TCP only: on a serial line
  * bytes that are no request are skipped).
  */
-long modbus_serve_tcp(const uint8_t *bytes, size_t size,
-    modbus_unit_fn *unit, void *context, struct buf *out);
-long modbus_serve_rtu(const uint8_t *bytes, size_t size,
-    modbus_unit_fn *unit, void *context, struct buf *out);
+long modbus_serve_tcp(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
+    void *context, struct buf *out);
+long modbus_serve_rtu(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
+    void *context, struct buf *out);
 
 #endif

@@ -91,6 +91,7 @@ endpoint_close(struct endpoint *endpoint)
 	endpoint->watched = endpoint->always = endpoint->asking = false;
 	endpoint->line_start = false;
 	endpoint->misses = 0;
+	endpoint->proven = false;
 	endpoint->state = ENDPOINT_CLOSED;
 	buf_clear(&endpoint->in);
 	buf_clear(&endpoint->out);

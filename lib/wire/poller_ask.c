@@ -13,9 +13,12 @@
 #include "wire/serial.h"
 
 #define READ_SIZE 4096
-/* After this many time-outs without any answer a connection is made anew:
- * the far end may have forgotten it. */
+/* After this many time-outs without any answer a connection that several
+ * devices share is made anew: the far end may have forgotten it. */
 #define MISSES_MAX 2
+/* A connection that is not used for longer than this is not kept: what lies
+ * in between may forget it without a word. */
+#define IDLE_MAX_MS 30000
 
 static const struct talk *
 talk_of(const struct target *target)
@@ -35,15 +38,6 @@ buf_drop(struct buf *buf, size_t count)
 {
 	memmove(buf->data, buf->data + count, buf->size - count);
 	buf->size -= count;
-}
-
-void
-talk_forget(struct endpoint *endpoint)
-{
-	if (endpoint->way.link == LINK_SERIAL) {
-		serial_forget(endpoint->fd);
-		buf_clear(&endpoint->in);
-	}
 }
 
 static void
@@ -77,6 +71,18 @@ asked_due(struct target *target)
 	queue_put(target);
 }
 
+/* Is nobody asked here for so long that the connection is not kept? */
+static bool
+is_idle(const struct endpoint *endpoint)
+{
+	if (endpoint->way.link != LINK_TCP || endpoint->queue != NULL)
+		return false;
+	for (size_t i = 0; i < endpoint->count; i++)
+		if (endpoint->members[i]->interval_ms <= IDLE_MAX_MS)
+			return false;
+	return true;
+}
+
 /* The poll of the device in turn is over. */
 static void
 finish(struct endpoint *endpoint, const char *error)
@@ -91,6 +97,8 @@ finish(struct endpoint *endpoint, const char *error)
 	if (error == NULL && target->error[0] != '\0')
 		error = target->error;
 	target_finish(target, clock_now_ms(), true, error);
+	if (is_idle(endpoint))
+		endpoint_close(endpoint);
 }
 
 /* No way to the devices: all that wait for it have failed. */
@@ -229,7 +237,8 @@ too_late(struct endpoint *endpoint)
 	}
 	result = talk_of(target)->late(endpoint, target);
 	if (result == TALK_FAIL && endpoint->way.link == LINK_TCP &&
-	    (endpoint->in.size > 0 || ++endpoint->misses >= MISSES_MAX))
+	    (endpoint->in.size > 0 || endpoint->count == 1 ||
+		++endpoint->misses >= MISSES_MAX))
 		result = TALK_CLOSE;
 	act(endpoint, result);
 }
@@ -301,16 +310,41 @@ forget_in(struct endpoint *endpoint)
 	buf_clear(&endpoint->in);
 }
 
-/* The connection is gone: whose answer was awaited has failed. */
+/*
+ * The connection is gone: whose answer was awaited has failed. A far end
+ * that has answered on it may have closed it just as we asked: then the
+ * same is asked once more on a new one.
+ */
 static void
 lost(struct endpoint *endpoint, ssize_t got)
 {
 	const char *error =
 	    got == 0 ? "connection closed by the device" : strerror(errno);
+	struct target *target = endpoint->current;
+	bool once_more = target != NULL && endpoint->proven && !target->again;
 
 	endpoint_close(endpoint);
-	if (endpoint->current != NULL)
+	if (once_more) {
+		target->again = true;
+		endpoint->deadline_ms =
+		    clock_monotonic_ms() + target->device.timeout_ms;
+	} else if (target != NULL) {
 		finish(endpoint, error);
+	}
+}
+
+/* Bytes of the answer that is awaited. */
+static void
+take(struct endpoint *endpoint)
+{
+	struct target *target = endpoint->current;
+	enum talk_result result = talk_of(target)->take(endpoint, target);
+
+	if (result != TALK_MORE) {
+		endpoint->misses = 0;
+		endpoint->proven = true;
+	}
+	act(endpoint, result);
 }
 
 void
@@ -338,9 +372,7 @@ asked_event(struct endpoint *endpoint, unsigned events)
 	if (!endpoint->asking)
 		forget_in(endpoint);
 	else
-		act(endpoint,
-		    talk_of(endpoint->current)
-			->take(endpoint, endpoint->current));
+		take(endpoint);
 }
 
 void

@@ -43,7 +43,7 @@ struct target {
 	int64_t deadline_ms; /* heard ones: end of the window */
 	int64_t slot; /* logs: of the last window */
 	size_t step, steps; /* parts of the plan */
-	bool again; /* a damaged answer was asked for once more */
+	bool again; /* what went wrong by chance was asked once more */
 	size_t room; /* of the frame's parts */
 	int64_t *keys; /* CAN: which message each part is */
 	struct arena came; /* the frame's parts and data */
@@ -78,6 +78,7 @@ struct endpoint {
 	bool asking; /* a request is out */
 	bool line_start; /* the next byte begins a line */
 	unsigned misses; /* time-outs since the last answer */
+	bool proven; /* something was answered on this connection */
 	uint16_t transaction;
 	struct modbus_ask ask;
 	/* logs and adapters: */

@@ -82,13 +82,13 @@ void
 slcan_put(const struct slcan_server *server, const struct frame_can *can,
     int64_t time_ms, struct buf *out)
 {
-	char kind = can->fd ? (can->extended ? 'D' : 'd') :
-	    (can->extended ? 'T' : 't');
+	char kind =
+	    can->fd ? (can->extended ? 'D' : 'd') : (can->extended ? 'T' : 't');
 
 	if (!server->open)
 		return;
-	buf_print(out, can->extended ? "%c%08X%c" : "%c%03X%c", kind,
-	    can->id, length_code(can->size));
+	buf_print(out, can->extended ? "%c%08X%c" : "%c%03X%c", kind, can->id,
+	    length_code(can->size));
 	for (unsigned i = 0; i < can->size; i++)
 		buf_print(out, "%02X", can->data[i]);
 	if (server->stamps)

@@ -10,16 +10,16 @@
 
 /* Zero-initialise. */
 struct slcan_server {
-	bool open;		/* the bus is heard */
-	bool stamps;		/* messages carry the millisecond */
+	bool open; /* the bus is heard */
+	bool stamps; /* messages carry the millisecond */
 };
 
 /* Obey one command (without its CR) and append what the adapter answers.
  * Messages to send are taken and lost. */
-void slcan_serve(struct slcan_server *server, const char *command,
-    size_t size, struct buf *out);
+void slcan_serve(struct slcan_server *server, const char *command, size_t size,
+    struct buf *out);
 /* Append a message that came over the bus, if it is open. */
-void slcan_put(const struct slcan_server *server,
-    const struct frame_can *can, int64_t time_ms, struct buf *out);
+void slcan_put(const struct slcan_server *server, const struct frame_can *can,
+    int64_t time_ms, struct buf *out);
 
 #endif

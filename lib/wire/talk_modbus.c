@@ -105,7 +105,6 @@ take(struct endpoint *endpoint, struct target *target)
 			buf_clear(&endpoint->in);
 		return TALK_MORE;
 	}
-	endpoint->misses = 0;
 	if (result == MODBUS_DATA)
 		keep(endpoint, target, &answer);
 	else if (result == MODBUS_EXCEPTION)

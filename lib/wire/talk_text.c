@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "wire/poller_parts.h"
+#include "wire/serial.h"
 #include "wire/thingset.h"
 
 enum talk_result
@@ -13,6 +14,15 @@ talk_timeout(struct target *target)
 	snprintf(target->error, sizeof(target->error), "timeout after %.1f s",
 	    (double)target->device.timeout_ms / 1000);
 	return TALK_FAIL;
+}
+
+void
+talk_forget(struct endpoint *endpoint)
+{
+	if (endpoint->way.link == LINK_SERIAL) {
+		serial_forget(endpoint->fd);
+		buf_clear(&endpoint->in);
+	}
 }
 
 static size_t
@@ -115,8 +125,6 @@ take_thingset(struct endpoint *endpoint, struct target *target)
 	while (result == TALK_MORE &&
 	    next_line(endpoint, &target->came, &line, &size))
 		result = judge(target, line, size);
-	if (result != TALK_MORE)
-		endpoint->misses = 0;
 	return result;
 }
 

@@ -6,7 +6,7 @@
 #include "wire/thingset.h"
 #include "wire/thingset_server.h"
 
-#define SUM_SIZE 10		/* a blank, 8 digits and # */
+#define SUM_SIZE 10 /* a blank, 8 digits and # */
 
 #define FOUND ":85"
 #define BAD_REQUEST ":A0"
@@ -26,8 +26,9 @@ check_sum(const char *line, size_t *size)
 		return false;
 	*size -= SUM_SIZE;
 	crc = thingset_crc(line, *size);
-	return crc == ((unsigned)sum[0] << 24 | (unsigned)sum[1] << 16 |
-	    (unsigned)sum[2] << 8 | sum[3]);
+	return crc ==
+	    ((unsigned)sum[0] << 24 | (unsigned)sum[1] << 16 |
+		(unsigned)sum[2] << 8 | sum[3]);
 }
 
 static void
@@ -40,8 +41,8 @@ put_answer(const char *code, const char *json, struct buf *out)
 		buf_char(out, ' ');
 		buf_text(out, json);
 	}
-	buf_print(out, " %08X#\r\n", thingset_crc(out->data + start,
-	    out->size - start));
+	buf_print(out, " %08X#\r\n",
+	    thingset_crc(out->data + start, out->size - start));
 }
 
 /* The value of a path: an answer of the frame, or a member within one.
@@ -62,8 +63,7 @@ find_value(const struct frame *frame, const char *path)
 		values = json_read(answer->text, answer->text_size, &why);
 		if (path[size] == '\0' || values == NULL)
 			return values;
-		value = json_incref(json_object_get(values,
-		    path + size + 1));
+		value = json_incref(json_object_get(values, path + size + 1));
 		json_decref(values);
 		if (value != NULL)
 			return value;
@@ -78,8 +78,8 @@ find_all(const struct frame *frame)
 	json_t *all = json_object();
 
 	for (size_t i = 0; i < frame->count; i++)
-		json_object_set_new(all, frame->part.answer[i].path,
-		    json_null());
+		json_object_set_new(
+		    all, frame->part.answer[i].path, json_null());
 	return all;
 }
 
@@ -98,12 +98,13 @@ fetch(const json_t *value, const json_t *names)
 		json_t *member;
 
 		json_object_foreach((json_t *)(uintptr_t)value, key, member)
-			json_array_append_new(list, json_string(key));
+		    json_array_append_new(list, json_string(key));
 		return list;
 	}
-	json_array_foreach(names, i, name) {
-		json_t *member = json_object_get(value,
-		    json_is_string(name) ? json_string_value(name) : "");
+	json_array_foreach(names, i, name)
+	{
+		json_t *member = json_object_get(
+		    value, json_is_string(name) ? json_string_value(name) : "");
 
 		if (member == NULL) {
 			json_decref(list);
@@ -118,8 +119,8 @@ fetch(const json_t *value, const json_t *names)
 static char *
 text_of(const json_t *value, struct arena *arena)
 {
-	const size_t flags = JSON_COMPACT | JSON_ENCODE_ANY |
-	    JSON_REAL_PRECISION(9);
+	const size_t flags =
+	    JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9);
 	size_t size = json_dumpb(value, NULL, 0, flags);
 	char *text = arena_alloc(arena, size + 1);
 
@@ -129,8 +130,8 @@ text_of(const json_t *value, struct arena *arena)
 }
 
 static void
-answer_get(const struct frame *frame, char *path, struct arena *arena,
-    struct buf *out)
+answer_get(
+    const struct frame *frame, char *path, struct arena *arena, struct buf *out)
 {
 	char *data = strchr(path, ' ');
 	json_t *value, *names, *wanted;
@@ -141,8 +142,9 @@ answer_get(const struct frame *frame, char *path, struct arena *arena,
 	value = *path == '\0' ? find_all(frame) : find_value(frame, path);
 	if (value != NULL && data != NULL && *data != '\0') {
 		names = json_read(data, strlen(data), &why);
-		wanted = json_is_null(names) || json_is_array(names) ?
-		    fetch(value, names) : NULL;
+		wanted = json_is_null(names) || json_is_array(names)
+		    ? fetch(value, names)
+		    : NULL;
 		json_decref(names);
 		json_decref(value);
 		value = wanted;

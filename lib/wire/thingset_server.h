@@ -13,7 +13,7 @@
  * path of the frame or an item below it, "?path [names]" and "?path null".
  * A request whose checksum is wrong gets no answer, as the firmware's.
  */
-void thingset_serve(const char *line, size_t size,
-    const struct frame *frame, struct arena *arena, struct buf *out);
+void thingset_serve(const char *line, size_t size, const struct frame *frame,
+    struct arena *arena, struct buf *out);
 
 #endif
