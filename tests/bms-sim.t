@@ -198,6 +198,15 @@ sed 's/.* can0 //' "$T/dev/log" | sort -u >heard
 jq -r 'select(.device == "log").messages[]' frames | sort -u >messages
 same heard messages "candump: the frame's messages"
 
+# our own poller: what it asks for is what would have been printed
+grep -E '"(m1|m2|rtu|things|can)"' devices >asked
+bms-poll --devices asked >polled
+is $? 0 "bms-poll reads them"
+bms-normalize <polled | jq -cS 'del(.time)' | sort >got
+jq -cS 'select(.device | test("^(m1|m2|rtu|things|can)$")) | del(.time)' \
+    readings | sort >wanted
+same got wanted "and gets what --frames prints"
+
 kill -TERM $sim
 wait $sim
 is $? 0 "SIGTERM ends it cleanly"
