@@ -1,8 +1,9 @@
 # Puts the table of measurements into the pages and schemas that show it:
 #	awk -f table.awk measurement.h PAGE
 # A line of PAGE with @measurements@ becomes the rows of reading(5), with
-# @properties@ the members of a JSON Schema, with @battery@ or @energy@ the
-# names that such a reading may carry. Other pages pass unchanged.
+# @tags@ those of packed rows in tenant(5), with @properties@ the members of
+# a JSON Schema, with @battery@ or @energy@ the names that such a reading may
+# carry. Other pages pass unchanged.
 
 FNR == NR && /^#define WORDS_/ {
 	name = $2
@@ -22,6 +23,7 @@ FNR == NR && /^M\(/ {
 	sub(/\).*$/, "", row)
 	split(row, field, /, */)
 	n++
+	tag[n] = field[1]
 	name_of[n] = field[2]
 	unit[n] = field[3]
 	gsub(/"/, "", unit[n])
@@ -79,6 +81,12 @@ function names(kind, i, line) {
 /@measurements@/ {
 	for (i = 1; i <= n; i++)
 		page_row(i)
+	next
+}
+/@tags@/ {
+	for (i = 1; i <= n; i++)
+		printf ".It %s Ta %s Ta %s Ta %s\n", tag[i], name_of[i],
+		    shape[i], decimals[i]
 	next
 }
 /@properties@/ {
