@@ -180,7 +180,7 @@ struct site {
 	struct i18n *words[LANGUAGES_MAX];
 	size_t language_count;
 	struct chart_pen *pen;
-	struct buf fleet_svg;
+	struct buf fleet_svg, sprite;
 	const char *only;		/* slug: write just this battery */
 };
 
@@ -213,10 +213,10 @@ size_t picture_days(const struct history *history,
 
 /* What every page's head says: the server's policy, without
  * frame-ancestors, which a page cannot say. */
-#define PAGE_POLICY "default-src 'none'; script-src 'self'; style-src 'self'; " \
-	"img-src 'self'; font-src 'self'; connect-src 'self'; " \
-	"manifest-src 'self'; worker-src 'self'; form-action 'self'; " \
-	"base-uri 'none'"
+#define PAGE_POLICY "default-src 'none'; script-src 'self'; " \
+	"style-src 'self'; img-src 'self'; font-src 'self'; " \
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; " \
+	"form-action 'self'; base-uri 'none'"
 
 /* ---- a page (shell.c, piece.c) ---------------------------------------- */
 

@@ -6,25 +6,6 @@
 
 #include "dashboard.h"
 
-static const char sprite[] =
-"<svg class=\"sprite\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\">\n"
-"<symbol id=\"ok\" viewBox=\"0 0 20 20\"><circle cx=\"10\" cy=\"10\" r=\"7.6\" class=\"o\"/><path d=\"m6.6 10.2 2.4 2.5 4.5-5.2\" class=\"o\"/></symbol>\n"
-"<symbol id=\"attention\" viewBox=\"0 0 20 20\"><path d=\"M10 2.2 18.6 17H1.4z\" class=\"f\"/><path d=\"M10 7.4v4.6M10 14v1.2\" class=\"ks\"/></symbol>\n"
-"<symbol id=\"fault\" viewBox=\"0 0 20 20\"><path d=\"M10 .8 19.2 10 10 19.2.8 10z\" class=\"f\"/><path d=\"m7 7 6 6m0-6-6 6\" class=\"ks\"/></symbol>\n"
-"<symbol id=\"silent\" viewBox=\"0 0 20 20\"><circle cx=\"10\" cy=\"10\" r=\"7.6\" class=\"o d\"/><path d=\"M6 10h.1M10 10h.1M14 10h.1\" class=\"o w\"/></symbol>\n"
-"<symbol id=\"maintenance\" viewBox=\"0 0 20 20\"><rect x=\"2.2\" y=\"2.2\" width=\"15.6\" height=\"15.6\" rx=\"3.4\" class=\"o\"/><path d=\"M7.6 6.6v6.8M12.4 6.6v6.8\" class=\"o\"/></symbol>\n"
-"<symbol id=\"emergency\" viewBox=\"0 0 20 20\"><path d=\"M6 .8h8L19.2 6v8L14 19.2H6L.8 14V6z\" class=\"f\"/><path d=\"M7.4 5v6M7.4 13.6V15M12.6 5v6M12.6 13.6V15\" class=\"ks\"/></symbol>\n"
-"<symbol id=\"critical\" viewBox=\"0 0 20 20\"><path d=\"M10 .8 19.2 10 10 19.2.8 10z\" class=\"f\"/><path d=\"M10 5.4v5.4M10 13v1.4\" class=\"ks\"/></symbol>\n"
-"<symbol id=\"warning\" viewBox=\"0 0 20 20\"><path d=\"M10 2.2 18.6 17H1.4z\" class=\"f\"/><path d=\"M10 7.4v4.6M10 14v1.2\" class=\"ks\"/></symbol>\n"
-"<symbol id=\"info\" viewBox=\"0 0 20 20\"><circle cx=\"10\" cy=\"10\" r=\"7.6\" class=\"o\"/><path d=\"M10 9v5M10 5.8V7\" class=\"o\"/></symbol>\n"
-"<symbol id=\"fleet\" viewBox=\"0 0 24 24\"><path d=\"M4 20V9m4 11V5m4 15v-8m4 8V7m4 13v-9\" class=\"o\"/></symbol>\n"
-"<symbol id=\"battery\" viewBox=\"0 0 24 24\"><path d=\"M5 7.5h14v12H5zM9 4.5h6v3H9zM8 13h8M8 16.2h8\" class=\"o\"/></symbol>\n"
-"<symbol id=\"bell\" viewBox=\"0 0 24 24\"><path d=\"M6 17V11a6 6 0 0 1 12 0v6l1.6 2H4.4zM10 21.4h4\" class=\"o\"/></symbol>\n"
-"<symbol id=\"glass\" viewBox=\"0 0 24 24\"><circle cx=\"10.5\" cy=\"10.5\" r=\"6\" class=\"o\"/><path d=\"m15 15 5.4 5.4\" class=\"o\"/></symbol>\n"
-"<symbol id=\"save\" viewBox=\"0 0 24 24\"><path d=\"M12 4v11m-4.6-4.4L12 15.2l4.6-4.6M5 20h14\" class=\"o\"/></symbol>\n"
-"<symbol id=\"tune\" viewBox=\"0 0 24 24\"><path d=\"M4 8h9m4 0h3M4 16h3m4 0h9\" class=\"o\"/><circle cx=\"15\" cy=\"8\" r=\"2.2\" class=\"o\"/><circle cx=\"9\" cy=\"16\" r=\"2.2\" class=\"o\"/></symbol>\n"
-"</svg>\n";
-
 const char *
 page_up(const struct page *page)
 {
@@ -189,7 +170,8 @@ page_begin(struct page *page)
 	html_put(out, "<body class=\"%s\">\n<a class=\"skip\" href=\"#main\">"
 	    "%s</a>\n", page->class == NULL ? "" : page->class,
 	    word(page, "skip"));
-	buf_text(out, sprite);
+	/* shapes of ours, named by the pages as #ok, #fault … */
+	buf_put(out, page->site->sprite.data, page->site->sprite.size);
 	html_put(out, "<header class=\"top\">\n<a class=\"brand\""
 	    " href=\"%sindex.html\"><svg class=\"logo\""
 	    " viewBox=\"0 0 28 28\" aria-hidden=\"true\"><rect class=\"lg\""

@@ -1,8 +1,11 @@
 /* All files of one view. */
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/io.h"
 #include "dashboard.h"
 
 #define DYGRAPHS "/usr/share/javascript/dygraphs/dygraph.min.js"
@@ -266,15 +269,27 @@ write_all(struct site *site, struct arena *arena, struct buf *out,
 	return 0;
 }
 
+/* The marks and icons, put into every page. */
+static int
+read_sprite(struct site *site, struct failure *why)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/web/sprite.svg", site->share);
+	return io_file_read(AT_FDCWD, path, (size_t)1 << 16, &site->sprite,
+	    why);
+}
+
 int
 site_write(struct site *site, struct failure *why)
 {
 	struct arena arena = { 0 };
 	struct buf out = { 0 };
-	int result = 0;
+	int result;
 
 	collect(site);
-	if (site->only == NULL)
+	result = read_sprite(site, why);
+	if (result == 0 && site->only == NULL)
 		result = write_all(site, &arena, &out, why);
 	for (size_t i = 0; i < site->count && result == 0; i++)
 		if (site->only == NULL ||
@@ -284,6 +299,7 @@ site_write(struct site *site, struct failure *why)
 	if (result == 0 && site->only == NULL)
 		result = out_prune(site->out, why);
 	buf_free(&site->fleet_svg);
+	buf_free(&site->sprite);
 	buf_free(&out);
 	arena_free(&arena);
 	return result;
