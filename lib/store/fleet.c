@@ -122,7 +122,8 @@ load(struct fleet *fleet, struct failure *why)
 	arena_reset(arena);
 	if (state_load(fleet->tenant, arena, &facts, &count, why) == -1 ||
 	    view_list(fleet->tenant, arena, &views, &view_count, why) == -1 ||
-	    adopt(fleet, facts, count, why) == -1)
+	    adopt(fleet, facts, count, why) == -1 ||
+	    fleet_names_load(fleet, arena, why) == -1)
 		return -1;
 	fleet->turn = !fleet->turn;
 	fleet->all_fresh = fleet->all_fresh ||
@@ -156,6 +157,7 @@ fleet_close(struct fleet *fleet)
 	for (size_t i = 0; i < fleet->count; i++)
 		buf_free(&fleet->battery[i].line);
 	free(fleet->battery);
+	free(fleet->name);
 	buf_free(&fleet->text);
 	arena_free(&fleet->arena[0]);
 	arena_free(&fleet->arena[1]);
@@ -163,33 +165,25 @@ fleet_close(struct fleet *fleet)
 	free(fleet);
 }
 
-int
+bool
 fleet_take(struct fleet *fleet, const struct reading *reading, const char *line,
-    size_t size, struct failure *why)
+    size_t size)
 {
 	struct fleet_battery *battery;
-	int64_t id = 0;
 
 	if (reading->kind == READING_STATUS)
-		return 0;
-	if (*reading->battery != '\0')
-		id = tenant_battery(fleet->tenant, reading->battery, why);
-	else if (*reading->device != '\0')
-		id = tenant_device_battery(
-		    fleet->tenant, reading->device, reading->time_ms, why);
-	if (id <= 0)
-		return (int)id;
-	battery = find(fleet, id);
-	/* what a battery says of itself goes before what is metered there */
-	if (battery == NULL ||
-	    (battery->line.size > 0 && reading->kind != battery->kind &&
-		battery->kind == READING_BATTERY))
-		return 0;
-	if (battery->line.size > 0 && battery->kind == reading->kind &&
-	    reading->time_ms <= battery->time_ms)
-		return 0;
+		return false;
+	battery = find(fleet, fleet_battery_of(fleet, reading));
+	if (battery == NULL)
+		return false;
+	if (battery->line.size > 0 &&
+	    (reading->kind == battery->kind
+		    ? reading->time_ms <= battery->time_ms
+		    /* what a battery says of itself goes before its meter */
+		    : battery->kind == READING_BATTERY))
+		return false;
 	hold(battery, reading, line, size);
-	return 1;
+	return true;
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef STORE_FLEET_H
 #define STORE_FLEET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,12 +21,11 @@ struct fleet *fleet_open(
 void fleet_close(struct fleet *fleet);
 
 /*
- * Take a reading, parsed, and its line. What is not newer than the one
- * held, or of no battery that is known, is left. 1 taken, 0 left, -1 with a
- * failure.
+ * Take a reading, parsed, and its line. False: it is not newer than the one
+ * held, or of no battery that is known.
  */
-int fleet_take(struct fleet *fleet, const struct reading *reading,
-    const char *line, size_t size, struct failure *why);
+bool fleet_take(struct fleet *fleet, const struct reading *reading,
+    const char *line, size_t size);
 
 /*
  * Write what has changed since the last time: the file of each battery with

@@ -22,6 +22,13 @@ struct fleet_battery {
 	int64_t soc, power; /* 0.01 % and 0.01 W */
 };
 
+/* A battery's slug, or a device and since when it measures a battery. */
+struct fleet_name {
+	bool device;
+	const char *text;
+	int64_t from_ms, battery_id;
+};
+
 struct fleet {
 	struct tenant *tenant;
 	const char *root;
@@ -31,6 +38,8 @@ struct fleet {
 	size_t views;
 	uint64_t signature; /* of the views and their batteries */
 	bool all_fresh; /* write everything */
+	struct fleet_name *name; /* in order */
+	size_t names, name_room;
 	struct arena arena[2]; /* facts and views; used in turn */
 	bool turn;
 	struct arena scratch;
@@ -38,6 +47,11 @@ struct fleet {
 	int64_t loaded_ms; /* monotonic */
 };
 
+int fleet_names_load(
+    struct fleet *fleet, struct arena *arena, struct failure *why);
+/* The battery of a reading, 0 if none is known. */
+int64_t fleet_battery_of(
+    const struct fleet *fleet, const struct reading *reading);
 /* Judge all batteries and write what is fresh. */
 int fleet_files(struct fleet *fleet, int64_t now_ms, struct failure *why);
 
