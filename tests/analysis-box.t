@@ -1,0 +1,58 @@
+#!/bin/sh
+# What rollup, live, alert-eval and tenant-export cannot do, from inside.
+. "$(dirname "$0")/lib.sh"
+
+for tenant in eds other; do
+	tenant-db create --tenant $tenant --timezone UTC
+	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}' |
+	    tenant-db put --tenant $tenant battery_types
+	echo '{"slug":"here","name":"Here"}' |
+	    tenant-db put --tenant $tenant locations
+	echo '{"slug":"b-1","serial_number":"1","name":"B","battery_type":"t","location":"here"}' |
+	    tenant-db put --tenant $tenant batteries
+	echo '{"code":"x","severity":"info","category":"soc","title":"t","message":"m","expression":"soc_percent > 0"}' |
+	    tenant-db put --tenant $tenant alert_rules
+done
+echo secret >"$TBMS_ROOT/access.db"
+echo '{"kind":"battery","time":"2026-03-01T10:00:00.000Z","tenant":"eds","battery":"b-1","soc_percent":50.00}' |
+    tenant-db append --tenant eds >"$T/in"
+
+case $B in
+*/san)
+	skip "no preloading beside a sanitizer" "the box"
+	done_testing
+	;;
+esac
+cc -D_GNU_SOURCE -shared -fPIC -o "$T/probe.so" \
+    "$TESTS/analysis-box.probe.c" -ldl
+ok $? 'the probe is made'
+cat >"$T/want" <<'WANT'
+read another tenant: Permission denied
+read access.db: Permission denied
+read a password: Permission denied
+make a file: Permission denied
+read the own one: done
+kill another: Operation not permitted
+connect: Operation not permitted
+WANT
+boxed() {
+	LD_PRELOAD=$T/probe.so PROBE_OTHER=$TBMS_ROOT/tenants/other/tenant.db \
+	    PROBE_ACCESS=$TBMS_ROOT/access.db PROBE_NEW=$TBMS_ROOT/new \
+	    PROBE_OWN=$TBMS_ROOT/tenants/eds/tenant.db "$@" \
+	    <"$T/in" >"$T/out" 2>"$T/err"
+}
+boxed rollup -v --tenant eds
+same "$T/err" "$T/want" 'rollup'
+boxed alert-eval --tenant eds --now 2026-03-01T10:00:00Z
+same "$T/err" "$T/want" 'alert-eval'
+boxed tenant-export --tenant eds readings
+same "$T/err" "$T/want" 'tenant-export'
+boxed live --tenant eds
+same "$T/err" "$T/want" 'live'
+for program in 'rollup -v --rebuild' 'tenant-export -f ndjson'; do
+	last=$([ "${program%% *}" = rollup ] || echo readings)
+	# shellcheck disable=SC2086
+	PROBE_EXEC=1 boxed $program --tenant eds $last
+	is $? 159 "${program%% *} that starts a program is ended (SIGSYS)"
+done
+done_testing
