@@ -325,10 +325,35 @@ is $? 0 "a log from a pipe"
 same out want "gives the same"
 poll -d pipe.ndjson <log >out
 same out want "and from a redirected file"
-poll -d log.ndjson --every 2s >out
+device l1 t-can "candump://$T/log" '"interval_ms":2000' >thin.ndjson
+poll -d thin.ndjson >out
 is "$(jq -r .time out | tr '\n' ' ')" \
     "2023-11-14T22:13:20.010Z 2023-11-14T22:13:22.000Z " \
-    "--every thins a log by its own clock"
+    "an interval thins a log by its own clock"
+device l1 t-can "candump://$T/grows" >grows.ndjson
+background bms-poll --share share -d grows.ndjson -e 500ms >follow.out \
+    2>follow.err
+stay=$!
+wait_for 20 grep -q 'grows: No such file' follow.err
+ok $? "--every: a log that is not there yet is named"
+head -n 6 log >grows
+wait_for 20 at_least complete follow.out 2
+ok $? "and read once it is"
+printf '(1700000002.000100) can0 355#20' >>grows
+sleep 0.5
+printf '006400\n(1700000002.0002) can0 3\n' >>grows
+wait_for 20 at_least 355#20006400 follow.out 1
+ok $? "what is written to it follows"
+sed 's/(17/(18/' log >grows.new
+mv grows.new grows
+wait_for 20 at_least 2027-01-15 follow.out 3
+ok $? "also when another log takes its place"
+kill -TERM $stay
+wait $stay
+is $? 0 "until it is ended"
+head -n 3 follow.out | cmp -s - want
+ok $? "the frames are those of the whole log"
+like "$(cat follow.err)" 'grows:8: damaged' "lines are counted on"
 cat >turns <<'E'
 (1700000000.000000) can0 357#0021
 (1700000000.001000) can0 355#1E00

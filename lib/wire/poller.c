@@ -89,6 +89,7 @@ endpoint_close(struct endpoint *endpoint)
 		close(endpoint->fd);
 	endpoint->fd = -1;
 	endpoint->watched = endpoint->always = endpoint->asking = false;
+	endpoint->waiting = false;
 	endpoint->line_start = false;
 	endpoint->misses = 0;
 	endpoint->proven = false;
@@ -272,7 +273,7 @@ static void
 handle(struct endpoint *endpoint, unsigned events)
 {
 	if (endpoint->way.link == LINK_CANDUMP)
-		heard_log(endpoint);
+		log_event(endpoint);
 	else if (endpoint_heard(endpoint))
 		heard_event(endpoint);
 	else

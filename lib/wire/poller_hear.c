@@ -239,11 +239,8 @@ heard_time(struct endpoint *endpoint, int64_t now_ms)
 {
 	int64_t next = INT64_MAX;
 
-	if (endpoint->way.link == LINK_CANDUMP) {
-		if (endpoint->state == ENDPOINT_CLOSED)
-			heard_log(endpoint);
-		return INT64_MAX;
-	}
+	if (endpoint->way.link == LINK_CANDUMP)
+		return log_time(endpoint, now_ms);
 	for (size_t i = 0; i < endpoint->count; i++) {
 		struct target *target = endpoint->members[i];
 

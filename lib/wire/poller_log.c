@@ -1,6 +1,7 @@
 /*
  * CAN logs, from a file or a pipe: all goes by the clock of their lines, so
- * that the same log gives the same frames.
+ * that the same log gives the same frames. With an interval to stay for, a
+ * file is followed as it grows, also when another takes its place.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "wire/candump.h"
 #include "wire/poller_parts.h"
 
 #define READ_SIZE ((size_t)64 << 10)
+#define LOOK_AGAIN_MS 250
 /* Stamps before 1973 are seconds since the log began. */
 #define RELATIVE_MAX_MS INT64_C(100000000000)
 
@@ -110,7 +113,11 @@ log_open(struct endpoint *endpoint)
 	if (endpoint->fd < 0 || fstat(endpoint->fd, &info) < 0)
 		return -1;
 	endpoint->state = ENDPOINT_OPEN;
+	endpoint->complained = endpoint->waiting = false;
+	endpoint->line = 0;
 	endpoint->always = S_ISREG(info.st_mode);
+	endpoint->follow = endpoint->always && endpoint->fd > STDIN_FILENO &&
+	    endpoint->poller->options.every_ms > 0;
 	if (!endpoint->always && endpoint_watch(endpoint, false) < 0)
 		return -1;
 	return 0;
@@ -161,25 +168,101 @@ log_split(struct endpoint *endpoint, bool ended)
 	}
 }
 
-void
-heard_log(struct endpoint *endpoint)
+/* Look again in a moment. */
+static void
+log_wait(struct endpoint *endpoint)
 {
-	ssize_t got;
+	endpoint->always = false;
+	endpoint->waiting = true;
+	endpoint->quiet_ms = clock_monotonic_ms() + LOOK_AGAIN_MS;
+}
 
-	if (endpoint->state == ENDPOINT_CLOSED) {
-		if (log_open(endpoint) < 0)
-			log_end(endpoint, strerror(errno));
+/* Was the file cut, or has another one its name now? */
+static bool
+log_replaced(const struct endpoint *endpoint)
+{
+	struct stat named, here;
+
+	return stat(endpoint->way.host, &named) == 0 &&
+	    fstat(endpoint->fd, &here) == 0 &&
+	    (named.st_ino != here.st_ino || named.st_dev != here.st_dev ||
+		lseek(endpoint->fd, 0, SEEK_CUR) > here.st_size);
+}
+
+/* A log that does not grow closes the windows that are open. */
+static void
+log_pause(struct endpoint *endpoint)
+{
+	int64_t idle = clock_monotonic_ms() - endpoint->grown_ms;
+
+	for (size_t i = 0; i < endpoint->count; i++) {
+		struct target *target = endpoint->members[i];
+
+		if (target->busy &&
+		    idle > heard_cycle(target) + target->device.timeout_ms)
+			log_finish(target);
+	}
+	if (log_replaced(endpoint))
+		endpoint_close(endpoint);
+	log_wait(endpoint);
+}
+
+/* It cannot be opened: the end, or what is told once of one to follow. */
+static void
+log_missing(struct endpoint *endpoint, const char *error)
+{
+	bool told = endpoint->complained;
+
+	endpoint->complained = true;
+	if (endpoint->poller->options.every_ms == 0) {
+		log_end(endpoint, error);
 		return;
 	}
-	if (endpoint->state == ENDPOINT_ENDED)
-		return;
-	got = read(
+	if (!told)
+		poller_say(
+		    endpoint->poller, "%s: %s", endpoint->way.host, error);
+	log_wait(endpoint);
+}
+
+static void
+log_read(struct endpoint *endpoint)
+{
+	ssize_t got = read(
 	    endpoint->fd, buf_reserve(&endpoint->in, READ_SIZE), READ_SIZE);
+
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (got > 0)
+	if (got == 0 && endpoint->follow) {
+		log_pause(endpoint);
+		return;
+	}
+	if (got > 0) {
 		endpoint->in.size += (size_t)got;
+		endpoint->grown_ms = clock_monotonic_ms();
+		endpoint->always |= endpoint->follow;
+		endpoint->waiting = false;
+	}
 	log_split(endpoint, got <= 0);
 	if (got <= 0)
 		log_end(endpoint, got < 0 ? strerror(errno) : NULL);
+}
+
+void
+log_event(struct endpoint *endpoint)
+{
+	if (endpoint->state == ENDPOINT_OPEN)
+		log_read(endpoint);
+	else if (endpoint->state == ENDPOINT_CLOSED && log_open(endpoint) < 0)
+		log_missing(endpoint, strerror(errno));
+}
+
+int64_t
+log_time(struct endpoint *endpoint, int64_t now_ms)
+{
+	bool due = endpoint->waiting ? endpoint->quiet_ms <= now_ms
+				     : endpoint->state == ENDPOINT_CLOSED;
+
+	if (due)
+		log_event(endpoint);
+	return endpoint->waiting ? endpoint->quiet_ms : INT64_MAX;
 }

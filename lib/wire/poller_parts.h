@@ -84,6 +84,9 @@ struct endpoint {
 	/* logs and adapters: */
 	uint64_t line;
 	int64_t log_ms; /* time of the newest message */
+	bool follow; /* a file that is read on as it grows */
+	bool waiting; /* at its end now; look again at quiet_ms */
+	int64_t grown_ms; /* when it last had more */
 	bool complained;
 };
 
@@ -184,6 +187,8 @@ bool heard_whole(const struct target *target);
 /* ---- poller_log.c ------------------------------------------------------- */
 
 /* Open the log, or read on, up to its end. */
-void heard_log(struct endpoint *endpoint);
+void log_event(struct endpoint *endpoint);
+/* Do what is due; returns when to come back. */
+int64_t log_time(struct endpoint *endpoint, int64_t now_ms);
 
 #endif
