@@ -196,6 +196,45 @@ feed d-2 0:3.7
 is "$(evaluate | brief)" 'raised b-2 high 10:00 10:00 3.7' \
     'alerts_enabled and critical_alerts_only'
 
+# killed again and again: the alerts are those of one quiet run
+random_alerts() {
+	fresh
+	put alert_rules <<-X
+	$rule,"for_ms":5000,"clear_expression":"cell_voltage_max < 3.4"}
+	{"code":"low","severity":"info","category":"soc","title":"t","message":"m","expression":"soc_percent < 50","clear_for_ms":5000}
+	X
+	tenant-db append --tenant eds <"$T/random" >/dev/null
+}
+table() {
+	tenant-db query --tenant eds "SELECT battery_id, alert_code, status,
+	    first_occurrence, resolved_at, trigger_value FROM alerts
+	    WHERE alert_code <> 'silence' ORDER BY 1, 2, 4"
+	tenant-db query --tenant eds "SELECT rule_id, battery_id, state,
+	    since_ms, clear_since_ms FROM alert_state ORDER BY 1, 2"
+}
+python3 - >"$T/random" <<'PY'
+import random
+rnd = random.Random(3)
+for i in range(4000):
+    for n in 1, 2:
+        print('{"kind":"battery","time":"2026-03-01T%02d:%02d:%02d.000Z",'
+            '"tenant":"eds","device":"d-%d","profile":"p",'
+            '"cell_voltages":[%.3f],"soc_percent":%.2f}' % (10 + i // 720,
+            i // 12 % 60, i % 12 * 5, n, rnd.uniform(3.2, 3.75),
+            rnd.uniform(30, 60)))
+PY
+random_alerts
+evaluate >/dev/null
+table >"$T/quiet"
+random_alerts
+for wait in 005 008 010 012 015 020 030 040; do
+	timeout -s KILL 0.$wait alert-eval --tenant eds --now $now
+done >/dev/null 2>&1
+evaluate >/dev/null
+table >"$T/killed"
+same "$T/killed" "$T/quiet" 'kills change nothing'
+like "$(wc -l <"$T/quiet")" '^ *[0-9]{3,}$' 'of many alerts'
+
 # following
 fresh
 echo "$rule}" | put alert_rules

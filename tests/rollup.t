@@ -63,6 +63,14 @@ rollup --rebuild --tenant eds
 contents >"$T/second"
 same "$T/second" "$T/first" '--rebuild comes to the same'
 
+# killed again and again
+for wait in 003 005 008 010 012 015 020 030 040; do
+	timeout -s KILL 0.$wait rollup --rebuild --tenant eds
+done 2>/dev/null
+rollup --tenant eds
+contents >"$T/second"
+same "$T/second" "$T/first" 'nine kills leave no trace'
+
 # in pieces, out of order, each fed twice, a run after each
 fresh
 split -n r/7 "$T/in" "$T/piece."
