@@ -49,7 +49,7 @@ is "$(metric 'tbms_database_bytes{database="eds"}')" \
     "$(cat "$db" "$db-wal" 2>/dev/null | wc -c)" "sizes"
 
 # jobs
-for n in 1 2 3; do run-job bad -- sh -c 'exit 111' 2>/dev/null; done
+for _ in 1 2 3; do run-job bad -- sh -c 'exit 111' 2>/dev/null; done
 run-job good -- true
 status 1 "a job that fails is wrong" health -d 0 -s 50
 is "$(cat err)" "health: job bad: has failed 3 times in a row (again)" "which"

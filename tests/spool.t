@@ -196,13 +196,13 @@ is "$(unpack s | ids | wc -l)" 100 "archive: what was done is finished"
 # ---- limits ------------------------------------------------------------------
 rm -rf s; lines 1 10 eds | spool put -l 1k s >/dev/null
 mkfifo pipe
-lines 11 20 eds >more
+lines 11 20 eds >later
 background sh -c 'exec spool put -l 1k s <pipe' >marks 2>err8
 put=$!
 exec 8>pipe
 wait_for 10 grep -q 'the limit is reached' err8
 is $? 0 "put: says that the limit is reached"
-cat more >&8
+cat later >&8
 exec 8>&-
 kill -0 "$put" && is "$(files s/new)" 1 "put: and takes nothing"
 spool each -1 s -- python3 stage.py plain out8
