@@ -46,7 +46,8 @@ put_head(struct page *page)
 	    "<meta name=\"robots\" content=\"noindex\">\n");
 	html_put(out, "<link rel=\"icon\" href=\"%sassets/icon.svg\""
 	    " type=\"image/svg+xml\">\n"
-	    "<link rel=\"manifest\" href=\"%smanifest.webmanifest\">\n"
+	    "<link rel=\"manifest\" crossorigin=\"use-credentials\""
+	    " href=\"%smanifest.webmanifest\">\n"
 	    "<script src=\"%sassets/js/early.js\"></script>\n"
 	    "<link rel=\"stylesheet\" href=\"%sassets/css/site.css\">\n"
 	    "<link rel=\"stylesheet\" href=\"%sdata/brand.css\">\n"

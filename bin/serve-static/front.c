@@ -194,6 +194,7 @@ front_run(int keeper_fd, struct front_options *options)
 
 	if (front_open(&front, options, &why) != 0) {
 		warn("%s", why.message);
+		front_close(&front);
 		return (int)why.status;
 	}
 	warn("listening on %s://%s", options->http.certificate != NULL ?

@@ -232,10 +232,11 @@ page_logout(struct buf *out, const struct pages *pages, int language,
 
 	head(out, language, i18n_word(words, "nav.logout"), "p-login");
 	picture(out);
-	html_put(out, "<h1>%s</h1>\n", i18n_word(words, "nav.logout"));
+	html_put(out, "<h1>%s</h1>\n<div class=\"btns\">",
+	    i18n_word(words, "nav.logout"));
 	logout_form(out, words, token);
-	html_put(out, "<p class=\"btns\"><a class=\"btn\" href=\"/\">%s</a>"
-	    "</p></main></div>\n", i18n_word(words, "x.home"));
+	html_put(out, "<a class=\"btn\" href=\"/\">%s</a></div>"
+	    "</main></div>\n", i18n_word(words, "x.home"));
 	tail(out);
 }
 
