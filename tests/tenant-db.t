@@ -213,8 +213,8 @@ for table in battery_types locations batteries devices device_batteries \
 done
 is "$(tenant-db get --tenant a users | jq -r .created_by | tr '\n' ' ')" \
     'null anne ' 'a reference by the key of the other row'
-is "$(tenant-db get --all locations | jq -r .tenant | sort | uniq -c |
-    tr -s ' ' | tr '\n' ' ')" ' 4 a 4 c ' 'get --all names the tenant'
+is "$(tenant-db get --all locations | jq -r .tenant | tr -d '\n')" aaaacccc \
+    'get --all names the tenant'
 is "$(tenant-db get devices --tenant a)" '{"kind":"device","tenant":"a","device":"bms-1","profile":"jk","battery":"b-02","valid_from":"2025-05-14T00:00:00.000Z","address":"tcp://127.0.0.1:502","unit":3,"interval_ms":5000,"timeout_ms":1000}' \
     'devices come as device(5) lines'
 tenant-db get devices --tenant a | tenant-db put --tenant a devices
@@ -327,6 +327,8 @@ status 2 'damaged pages' tenant-db put --tenant c locations "$T/locations.1"
 cp "$T/c.db" "$TBMS_ROOT/tenants/c/tenant.db"
 
 # ---- one tenant only ----------------------------------------------------
+# the sanitizer's search for leaks is a tracer too
+export ASAN_OPTIONS=detect_leaks=0
 if strace -f -o "$T/trace" true 2>/dev/null; then
 	strace -f -e trace=%file -o "$T/trace" tenant-db put --tenant a \
 	    locations "$T/mixed" 2>/dev/null

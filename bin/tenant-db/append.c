@@ -310,6 +310,7 @@ append_main(int argc, char **argv)
 	if (job.reject_path != NULL && io_writer_close(&job.reject) == -1)
 		die(EXIT_AGAIN, "%s:", job.reject_path);
 	arena_free(&job.line);
+	free(job.tenants.slug);
 	arena_free(&names);
 	return status;
 }

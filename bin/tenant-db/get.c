@@ -3,6 +3,7 @@
  * devices come as device(5) lines, for bms-poll, unless rows are asked for.
  */
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -202,6 +203,7 @@ get_main(int argc, char **argv)
 	    get_tenants(&wish, &out);
 	if (io_writer_close(&out) == -1)
 		die(EXIT_AGAIN, "stdout:");
+	free(wish.tenants.slug);
 	arena_free(&arena);
 	return status;
 }

@@ -1,6 +1,7 @@
 /* tenant-db migrate: bring databases up to the schema of this program, each
  * after a copy beside it. */
 #include <getopt.h>
+#include <stdlib.h>
 
 #include "tenant-db.h"
 
@@ -78,6 +79,7 @@ migrate_main(int argc, char **argv)
 		tenants_resolve(&tenants, root, &arena);
 	status = migrate(root, arena_print(&arena, "%s/schema",
 	    arg_share(share)), &tenants, core || tenants.all);
+	free(tenants.slug);
 	arena_free(&arena);
 	return status;
 }
