@@ -129,11 +129,12 @@ civil(int64_t days, unsigned *year, unsigned *month, unsigned *day)
 }
 
 static char *
-field(char *out, unsigned value, unsigned width, char after)
+two(char *out, unsigned value, char after)
 {
-	digits(out + width, value, width);
-	out[width] = after;
-	return out + width + 1;
+	out[0] = (char)('0' + value / 10);
+	out[1] = (char)('0' + value % 10);
+	out[2] = after;
+	return out + 3;
 }
 
 void
@@ -145,13 +146,15 @@ buf_time(struct buf *buf, int64_t time_ms)
 	char *out = buf_reserve(buf, 24);
 
 	civil(days, &year, &month, &day);
-	out = field(out, year, 4, '-');
-	out = field(out, month, 2, '-');
-	out = field(out, day, 2, 'T');
-	out = field(out, ms / 3600000, 2, ':');
-	out = field(out, ms / 60000 % 60, 2, ':');
-	out = field(out, ms / 1000 % 60, 2, '.');
-	field(out, ms % 1000, 3, 'Z');
+	two(out, year / 100, '\0');
+	out = two(out + 2, year % 100, '-');
+	out = two(out, month, '-');
+	out = two(out, day, 'T');
+	out = two(out, ms / 3600000, ':');
+	out = two(out, ms / 60000 % 60, ':');
+	out = two(out, ms / 1000 % 60, '.');
+	*out++ = (char)('0' + ms / 100 % 10);
+	two(out, ms % 100, 'Z');
 	buf->size += 24;
 	buf->data[buf->size] = '\0';
 }

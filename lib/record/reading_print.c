@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "record/name.h"
 #include "record/reading_parts.h"
 
 /* The longest scaled 64-bit number, and the longest item of a list with
  * its comma. */
 #define NUMBER_MAX 24
 #define ITEM_MAX 14
+/* A value that is neither list nor text, with what stands around it. */
+#define SCALAR_MAX 32
 
 /* Copied whole, whatever their size: KEY_ROOM is what a copy may touch. */
 #define KEY_ROOM 32
@@ -115,6 +118,20 @@ add_scaled(char *at, int64_t value, unsigned decimals)
 	}
 }
 
+/* Cells and temperatures are short, and there are many of them. */
+static inline char *
+add_item(char *at, int32_t item, unsigned decimals)
+{
+	uint32_t size = (uint32_t)item;
+
+	if (decimals != 3 || size >= 10000)
+		return add_scaled(at, item, decimals);
+	at[0] = (char)('0' + size / 1000);
+	at[1] = '.';
+	at[2] = (char)('0' + size / 100 % 10);
+	return add_pair(at + 3, size % 100);
+}
+
 static char *
 add_list(char *at, const union reading_value *value, unsigned decimals)
 {
@@ -126,10 +143,11 @@ add_list(char *at, const union reading_value *value, unsigned decimals)
 		if (*item == READING_ITEM_UNKNOWN)
 			at = ADD(at, "null");
 		else
-			at = add_scaled(at, *item, decimals);
-		if (item + 1 < end)
-			*at++ = ',';
+			at = add_item(at, *item, decimals);
+		*at++ = ',';
 	}
+	/* over the last comma */
+	at -= value->list.count > 0;
 	*at++ = ']';
 	return at;
 }
@@ -144,20 +162,27 @@ add_word(char *at, const char *word)
 	return at;
 }
 
-/* How much a value needs at most. */
+/* Measurements that need more room than SCALAR_MAX. */
+#define LONG(tag, name, unit, decimals, shape, ...) \
+	| (SHAPE_##shape < SHAPE_LIST ? 0 : UINT64_C(1) << MEASUREMENT_##name)
+static const uint64_t long_ones = 0 MEASUREMENTS(LONG);
+#undef LONG
+
+/* How much the measurements of a mask need at most, with their names. */
 static size_t
-value_room(const struct measurement *row, const union reading_value *value)
+members_room(const struct reading *reading, uint64_t members)
 {
-	switch ((enum measurement_shape)row->shape) {
-	case SHAPE_LIST:
-		return (size_t)value->list.count * ITEM_MAX + 2;
-	case SHAPE_CODES:
-	case SHAPE_MAP:
-	case SHAPE_TEXT:
-		return value->text.size;
-	default:
-		return READING_NAME_MAX;
+	size_t room = (size_t)__builtin_popcountll(members) *
+	    (KEY_ROOM + SCALAR_MAX);
+
+	for (members &= long_ones; members != 0; members &= members - 1) {
+		int id = __builtin_ctzll(members);
+		const union reading_value *value = &reading->value[id];
+
+		room += measurement_table[id].shape == SHAPE_LIST ?
+		    (size_t)value->list.count * ITEM_MAX : value->text.size;
 	}
+	return room;
 }
 
 static char *
@@ -186,29 +211,59 @@ put_time(struct buf *out, int64_t time_ms)
 	buf_char(out, '"');
 }
 
-void
-reading_print_one(const struct reading *reading, int id, struct buf *out)
+/* Room for it has been made. */
+static inline char *
+add_member(char *at, const struct reading *reading, int id, struct buf *out)
 {
 	const struct measurement *row = &measurement_table[id];
-	const union reading_value *value = &reading->value[id];
-	char *at = buf_reserve(out, KEY_ROOM + value_room(row, value));
 
 	memcpy(at, keys[id].text, KEY_ROOM);
 	at += keys[id].size;
 	if (row->shape != SHAPE_TIME)
-		at = add_value(at, row, value);
+		return add_value(at, row, &reading->value[id]);
 	out->size = (size_t)(at - out->data);
-	if (row->shape == SHAPE_TIME)
-		put_time(out, value->number);
+	put_time(out, reading->value[id].number);
+	return out->data + out->size;
 }
 
 static void
-put_member(struct buf *out, const char *key, size_t size, const char *text)
+put_members(const struct reading *reading, uint64_t members, struct buf *out)
 {
-	if (*text == '\0')
+	char *at = buf_reserve(out, members_room(reading, members));
+
+	for (; members != 0; members &= members - 1)
+		at = add_member(at, reading, __builtin_ctzll(members), out);
+	*at = '\0';
+	out->size = (size_t)(at - out->data);
+}
+
+void
+reading_print_one(const struct reading *reading, int id, struct buf *out)
+{
+	put_members(reading, UINT64_C(1) << id, out);
+}
+
+static void
+put_member(struct buf *out, const char *key, size_t key_size,
+    const char *text)
+{
+	size_t size = strlen(text);
+	char *at;
+
+	if (size == 0)
 		return;
-	buf_put(out, key, size);
-	json_put_text(out, text, strlen(text));
+	at = buf_reserve(out, key_size + size + 2);
+	at = add(at, key, key_size);
+	if (!name_check(text, size)) {
+		out->size += key_size;
+		json_put_text(out, text, size);
+		return;
+	}
+	*at++ = '"';
+	at = add(at, text, size);
+	*at++ = '"';
+	*at = '\0';
+	out->size = (size_t)(at - out->data);
 }
 
 #define PUT_MEMBER(out, key, text)                                             \
@@ -217,9 +272,13 @@ put_member(struct buf *out, const char *key, size_t size, const char *text)
 static void
 put_head(const struct reading *reading, struct buf *out)
 {
-	PUT(out, "{\"kind\":\"");
-	buf_text(out, reading_kind_names[reading->kind]);
-	PUT(out, "\",\"time\":");
+	static const char *const starts[3] = {
+		"{\"kind\":\"battery\",\"time\":",
+		"{\"kind\":\"energy\",\"time\":",
+		"{\"kind\":\"status\",\"time\":"
+	};
+
+	buf_text(out, starts[reading->kind]);
 	put_time(out, reading->time_ms);
 	PUT_MEMBER(out, "tenant", reading->tenant);
 	PUT_MEMBER(out, "device", reading->device);
@@ -236,7 +295,6 @@ void
 reading_print(const struct reading *reading, struct buf *out)
 {
 	put_head(reading, out);
-	for (uint64_t left = reading->present; left != 0; left &= left - 1)
-		reading_print_one(reading, __builtin_ctzll(left), out);
+	put_members(reading, reading->present, out);
 	PUT(out, "}\n");
 }
