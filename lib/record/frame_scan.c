@@ -113,7 +113,7 @@ scan_block(struct scan *scan, struct arena *arena, struct frame_block *block)
 	    !SCAN_TAKE(scan, ",\"address\":") ||
 	    !scan_integer(scan, 0, 65535, &address) ||
 	    !SCAN_TAKE(scan, ",\"data\":\"") ||
-	    !scan_plain(scan, &text, &size) || !scan_char(scan, '}') ||
+	    !scan_raw(scan, &text, &size) || !scan_char(scan, '}') ||
 	    size > 2 * (size_t)FRAME_BLOCK_MAX)
 		return false;
 	data = arena_alloc(arena, size / 2 + 1);
@@ -154,7 +154,7 @@ scan_messages(struct scan *scan, struct arena *arena, struct frame *frame)
 	frame->part.can = can;
 	do {
 		if (frame->count == most || !scan_char(scan, '"') ||
-		    !scan_plain(scan, &text, &size) ||
+		    !scan_raw(scan, &text, &size) ||
 		    !frame_can_parse(text, size, can, data))
 			return false;
 		data += can->size;

@@ -62,6 +62,21 @@ scan_plain(struct scan *scan, char **text, size_t *size)
 	return true;
 }
 
+/* The same where the caller looks at each byte anyway: any text up to the
+ * next quote. */
+static inline bool
+scan_raw(struct scan *scan, char **text, size_t *size)
+{
+	char *end = memchr(scan->at, '"', (size_t)(scan->end - scan->at));
+
+	if (end == NULL)
+		return false;
+	*text = scan->at;
+	*size = (size_t)(end - scan->at);
+	scan->at = end + 1;
+	return true;
+}
+
 /* A decimal number without exponent and with at most `decimals` digits
  * behind its point, as a scaled integer. */
 static inline bool
