@@ -181,6 +181,20 @@ feed d-1 61:3.3
 is "$(evaluate 2026-03-01T11:02:00Z | jq -r '.event + " " + .code')" \
     'cleared silence' 'and it is back'
 
+# a rule that goes takes its alerts with it
+fresh
+echo "$rule}" | put alert_rules
+feed d-1 0:3.7
+is "$(evaluate | brief)" 'raised b-1 high 10:00 10:00 3.7' 'a rule fires'
+echo "$rule,\"is_enabled\":false}" | put alert_rules
+is "$(evaluate | brief)" 'cleared b-1 high 10:01 10:00 3.7' \
+    'switched off, its alert is cleared'
+is "$(evaluate)" '' 'once'
+echo "$rule,\"is_enabled\":true}" | put alert_rules
+feed d-1 2:3.8
+is "$(evaluate 2026-03-01T10:03:00Z | brief)" \
+    'raised b-1 high 10:02 10:02 3.8' 'switched on, it fires anew'
+
 # no alerts wanted
 fresh
 echo "$rule}" | put alert_rules

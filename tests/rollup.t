@@ -124,6 +124,19 @@ is "$(query "SELECT round(energy_charged_wh, 3),
     round(energy_discharged_wh, 3) FROM bms_data_history WHERE period_type
     = 'hourly'")" '104.167|20.833' 'a replayed reading re-opens its hour'
 
+# energy readings, by where the energy goes; sources take turns
+fresh
+for one in 00:production:600 01:grid_import:0 10:production:1200 \
+    11:grid_import:600; do
+	printf '{"kind":"energy","time":"2026-03-01T10:%s:00.000Z","tenant":"eds","device":"d-tor","profile":"p","source_type":"%s","power_w":%s.00}\n' \
+	    $(echo "$one" | tr : ' ')
+done | append
+rollup --tenant eds
+is "$(query "SELECT energy_production_wh, energy_grid_import_wh,
+    energy_charged_wh, time_covered, power_max FROM bms_data_history
+    WHERE period_type = 'daily'")" '150.0|50.0||11.0|1200.0' \
+    'energy by source'
+
 # the discharges of a real cell; Ah and Wh by another's trapezoid
 nasa=$CAPTURES/cycling/nasa-B0005.csv
 if [ -f "$nasa" ]; then

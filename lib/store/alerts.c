@@ -340,6 +340,8 @@ alerts_follow(struct tenant *tenant, struct rules *rules, int64_t now_ms,
 	if (got == 0 && now_ms >= 0) {
 		got = silence(&alerts, now_ms, why);
 		if (got == 0)
+			got = alerts_retire(&alerts, now_ms, why);
+		if (got == 0)
 			tell(&alerts, out);
 	}
 	free(touched);

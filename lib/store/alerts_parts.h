@@ -43,6 +43,12 @@ int alerts_load(struct alerts *alerts, struct failure *why);
 /* Store events, stands and what was seen; lines are put together. Within a
  * transaction. */
 int alerts_store(struct alerts *alerts, struct failure *why);
+/* Put the line of an alert together; the statement is prepared once. */
+struct sql_query *alerts_tell_prepare(struct sql *sql, struct failure *why);
+int alerts_tell(struct alerts *alerts, struct sql_query *told, const char *word,
+    int64_t time_ms, int64_t alert_id, struct failure *why);
+/* Clear what no rule watches any more, in a transaction of its own. */
+int alerts_retire(struct alerts *alerts, int64_t now_ms, struct failure *why);
 /* client.language, "fr" where it is not told. */
 int alerts_language(
     struct tenant *tenant, char language[3], struct failure *why);

@@ -1,8 +1,6 @@
-/* alerts, alert_state and alert_seen, and the lines that tell of them. */
+/* The tables alerts, alert_state and alert_seen. */
 #include <string.h>
 
-#include "base/clock.h"
-#include "json/json.h"
 #include "store/alerts_parts.h"
 
 struct statements {
@@ -30,11 +28,6 @@ static const char clear_alert[] =
     "UPDATE alerts SET status = 'resolved', resolved_at = ?2,"
     " current_value = coalesce(?3, current_value), updated_at = ?2"
     " WHERE id = ?1 AND status <> 'resolved'";
-static const char tell_alert[] =
-    "SELECT uuid, severity, category, title, message, trigger_value,"
-    " threshold_value, unit, first_occurrence, last_occurrence, resolved_at"
-    " FROM alerts WHERE id = ?1";
-
 static int
 prepare(struct statements *all, struct sql *sql, struct failure *why)
 {
@@ -45,7 +38,6 @@ prepare(struct statements *all, struct sql *sql, struct failure *why)
 		{ &all->raise, raise_alert },
 		{ &all->seen, see_alert },
 		{ &all->clear, clear_alert },
-		{ &all->told, tell_alert },
 		{ &all->put_stand,
 		    "INSERT OR REPLACE INTO alert_state"
 		    " (rule_id, battery_id, state, since_ms, clear_since_ms,"
@@ -64,7 +56,8 @@ prepare(struct statements *all, struct sql *sql, struct failure *why)
 		if (*list[i].query == NULL)
 			return -1;
 	}
-	return 0;
+	all->told = alerts_tell_prepare(sql, why);
+	return all->told == NULL ? -1 : 0;
 }
 
 static void
@@ -86,81 +79,6 @@ bind_known(struct sql_query *query, int n, bool known, double value)
 		sql_bind_real(query, n, value);
 	else
 		sql_bind_null(query, n);
-}
-
-static void
-put_text(struct buf *out, const char *name, struct sql_query *query, int n)
-{
-	const char *text = sql_text(query, n);
-
-	if (text == NULL)
-		return;
-	json_put_name(out, name);
-	json_put_text(out, text, strlen(text));
-}
-
-static void
-put_real(struct buf *out, const char *name, struct sql_query *query, int n)
-{
-	if (sql_column_type(query, n) == SQL_TYPE_NULL)
-		return;
-	json_put_name(out, name);
-	buf_print(out, "%.15g", sql_real(query, n));
-}
-
-static void
-put_time(struct buf *out, const char *name, struct sql_query *query, int n)
-{
-	if (sql_column_type(query, n) == SQL_TYPE_NULL)
-		return;
-	json_put_name(out, name);
-	buf_char(out, '"');
-	buf_time(out, sql_integer(query, n));
-	buf_char(out, '"');
-}
-
-static void
-put_line(
-    struct alerts *alerts, const struct event *event, struct sql_query *query)
-{
-	struct buf *out = &alerts->lines;
-	const struct rule *rule = rules_get(alerts->rules, event->rule);
-
-	buf_text(out, "{\"kind\":\"alert\",\"time\":\"");
-	buf_time(out, event->time_ms);
-	buf_print(out,
-	    "\",\"event\":\"%s\",\"tenant\":\"%s\","
-	    "\"battery\":\"%s\"",
-	    event->event == STAND_RAISED ? "raised" : "cleared",
-	    tenant_slug(alerts->tenant), event->watched->battery->slug);
-	put_text(out, "id", query, 0);
-	json_put_name(out, "code");
-	json_put_text(out, rule->code, strlen(rule->code));
-	put_text(out, "severity", query, 1);
-	put_text(out, "category", query, 2);
-	put_text(out, "title", query, 3);
-	put_text(out, "message", query, 4);
-	put_real(out, "trigger_value", query, 5);
-	put_real(out, "threshold_value", query, 6);
-	put_text(out, "unit", query, 7);
-	put_time(out, "first_occurrence", query, 8);
-	put_time(out, "last_occurrence", query, 9);
-	put_time(out, "resolved_at", query, 10);
-	buf_text(out, "}\n");
-}
-
-static int
-tell(struct alerts *alerts, const struct statements *all,
-    const struct event *event, int64_t alert_id, struct failure *why)
-{
-	int got;
-
-	sql_bind_integer(all->told, 1, alert_id);
-	got = sql_step(all->told, why);
-	if (got == 1)
-		put_line(alerts, event, all->told);
-	sql_reset(all->told);
-	return got == -1 ? -1 : 0;
 }
 
 static void
@@ -207,7 +125,8 @@ store_raise(struct alerts *alerts, const struct statements *all,
 	if (got == -1)
 		return -1;
 	alerts->counts->raised++;
-	return tell(alerts, all, event, stand->alert_id, why);
+	return alerts_tell(
+	    alerts, all->told, "raised", event->time_ms, stand->alert_id, why);
 }
 
 static int
@@ -226,7 +145,8 @@ store_later(struct alerts *alerts, const struct statements *all,
 	if (event->event != STAND_CLEARED)
 		return 0;
 	alerts->counts->cleared++;
-	return tell(alerts, all, event, alert_id, why);
+	return alerts_tell(
+	    alerts, all->told, "cleared", event->time_ms, alert_id, why);
 }
 
 static int
