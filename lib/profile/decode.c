@@ -212,18 +212,6 @@ nothing(const struct profile *profile, const struct frame *frame,
 	return 0;
 }
 
-/* What every reading of the profile has, whatever the device said. */
-static uint64_t
-fixed_only(const struct profile *profile)
-{
-	uint64_t mask = 0;
-
-	for (size_t i = 0; i < profile->rule_count; i++)
-		if (profile->rules[i].action == RULE_FIXED)
-			mask |= UINT64_C(1) << profile->rules[i].measurement;
-	return mask;
-}
-
 static void
 take_names(const struct profile *profile, const struct frame *frame,
     struct reading *reading)
@@ -251,7 +239,7 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 	close_text(work, TEXT_FAULTS, MEASUREMENT_fault_codes);
 	close_text(work, TEXT_WARNINGS, MEASUREMENT_warning_codes);
 	close_text(work, TEXT_PROTECTION, MEASUREMENT_protection_status);
-	if (work->reading->present == fixed_only(profile) && work->refused == 0)
+	if (work->reading->present == profile->fixed && work->refused == 0)
 		return failure_set(why, EXIT_REFUSED,
 		    "%s: nothing known in the frame", profile->name);
 	if (frame->error[0] != '\0')

@@ -180,6 +180,90 @@ each(struct work *work, const struct rule *rule)
 	}
 }
 
+/* Whole bytes of coils; others take the long way. */
+static bool
+coils(const struct evidence *e, const struct source *source, int64_t *raw)
+{
+	for (size_t i = 0; i < e->piece_count; i++) {
+		const struct piece *piece = &e->pieces[i];
+		uint32_t offset = source->address - piece->first;
+
+		if (source->address < piece->first ||
+		    piece->function != source->function ||
+		    offset + source->size > piece->size * 8)
+			continue;
+		*raw = piece->data[offset / 8] >> offset % 8;
+		if (offset % 8 + source->size > 8) {
+			struct raw whole;
+
+			evidence_raw(e, source, 0, 0, &whole);
+			*raw = whole.number;
+		}
+		if (source->size < 8)
+			*raw &= (1 << source->size) - 1;
+		return true;
+	}
+	return false;
+}
+
+static bool
+state_raw(const struct evidence *e, const struct source *source, int64_t *raw)
+{
+	const uint8_t *data;
+
+	if (source->type == SOURCE_SLOT)
+		return evidence_slot(e, source->address, raw);
+	if (source->type == SOURCE_COILS)
+		return coils(e, source, raw);
+	data = evidence_bytes(e, source->function, source->address, 2);
+	if (data != NULL)
+		*raw = register_at(source, data);
+	return data != NULL;
+}
+
+/* Codes of the bits that are set, or the word of the number. */
+static void
+chosen(struct work *work, const struct rule *rule, int64_t raw)
+{
+	enum work_text which = rule->measurement == MEASUREMENT_fault_codes
+	    ? TEXT_FAULTS
+	    : TEXT_WARNINGS;
+
+	if (rule->action == RULE_BITS) {
+		work->text[which].seen = true;
+		if (raw == 0)
+			return;
+	}
+	for (size_t i = 0; i < rule->choice_count; i++) {
+		const struct choice *choice = &rule->choices[i];
+
+		if (choice->word < 0)
+			continue;
+		if (rule->action == RULE_WORD && choice->raw == raw)
+			reading_set(
+			    work->reading, rule->measurement, choice->word);
+		else if (rule->action == RULE_BITS &&
+		    ((uint64_t)raw >> choice->raw & 1) != 0)
+			work_text(work, which, choice->json, choice->json_size);
+	}
+}
+
+static void
+state(struct work *work, const struct rule *rule)
+{
+	int64_t raw;
+	bool set;
+
+	if (!state_raw(&work->evidence, rule->source, &raw))
+		return;
+	if (rule->action != RULE_FLAG) {
+		chosen(work, rule, raw);
+		return;
+	}
+	set = rule->has_set ? raw == rule->set : raw != 0;
+	reading_set(work->reading, rule->measurement, set != rule->invert);
+}
+
 bool
 work_fast(struct work *work, const struct rule *rule)
 {
@@ -197,6 +281,9 @@ work_fast(struct work *work, const struct rule *rule)
 		return true;
 	case FAST_EACH:
 		each(work, rule);
+		return true;
+	case FAST_STATE:
+		state(work, rule);
 		return true;
 	default:
 		return false;

@@ -44,6 +44,23 @@ fast_number(const struct profile *p, const struct rule *rule)
 	return half && rule->stride == 1 ? FAST_REGISTERS : FAST_NONE;
 }
 
+/* A flag, a word or codes out of one number? */
+static bool
+is_state(const struct rule *rule)
+{
+	const struct source *source = rule->source;
+
+	if (rule->count != 1 || rule->absent_count > 0 ||
+	    rule->measurement == MEASUREMENT_protection_status)
+		return false;
+	if (source->type != SOURCE_COILS && source->type != SOURCE_U16 &&
+	    (source->type != SOURCE_SLOT || source->size != DBC_INTEGER))
+		return false;
+	return plain_source(source) && !rule->of_array &&
+	    (rule->action == RULE_FLAG || rule->action == RULE_WORD ||
+		rule->action == RULE_BITS);
+}
+
 static enum rule_fast
 fast_of(const struct profile *p, const struct rule *rule)
 {
@@ -57,7 +74,7 @@ fast_of(const struct profile *p, const struct rule *rule)
 	    rule->measurement != MEASUREMENT_protection_status &&
 	    neighbours(rule->source, rule->count))
 		return FAST_EACH;
-	return FAST_NONE;
+	return is_state(rule) ? FAST_STATE : FAST_NONE;
 }
 
 static bool
@@ -93,9 +110,13 @@ join_flags(struct can_pick *pick, const struct can_pick *end)
 void
 load_fast(struct profile *profile)
 {
-	for (size_t i = 0; i < profile->rule_count; i++)
-		profile->rules[i].fast =
-		    (uint8_t)fast_of(profile, &profile->rules[i]);
+	for (size_t i = 0; i < profile->rule_count; i++) {
+		struct rule *rule = &profile->rules[i];
+
+		rule->fast = (uint8_t)fast_of(profile, rule);
+		if (rule->action == RULE_FIXED)
+			profile->fixed |= UINT64_C(1) << rule->measurement;
+	}
 	for (size_t i = 0; i < profile->message_count; i++) {
 		const struct can_message *message = &profile->messages[i];
 		struct can_pick *first = &profile->picks[message->first];

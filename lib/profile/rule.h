@@ -87,7 +87,8 @@ enum rule_fast {
 	FAST_REGISTERS, /* a list of 16-bit registers, one behind the other */
 	FAST_SLOT, /* one integer signal */
 	FAST_SLOTS, /* a list of integer signals in neighbouring slots */
-	FAST_EACH /* codes of signals in neighbouring slots */
+	FAST_EACH, /* codes of signals in neighbouring slots */
+	FAST_STATE /* a flag, word or codes of one source */
 };
 
 struct rule {
@@ -203,6 +204,7 @@ struct profile {
 	/* rules */
 	struct rule *rules;
 	size_t rule_count;
+	uint64_t fixed; /* measurements that are always there */
 	int list_of[PROFILE_LISTS]; /* measurement of each list */
 	size_t list_size[PROFILE_LISTS];
 	size_t list_count;
