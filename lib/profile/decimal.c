@@ -119,17 +119,6 @@ scaling_set(struct scaling *scaling, const struct decimal *scale,
 	scaling->offset = decimal_real(offset) * pow(10, d);
 }
 
-static int64_t
-divide(int64_t number, int64_t by)
-{
-	int64_t quotient = number / by, rest = number % by;
-
-	/* |rest| * 2 >= |by| without overflow */
-	if (rest < 0)
-		return -rest >= by + rest ? quotient - 1 : quotient;
-	return rest >= by - rest && rest != 0 ? quotient + 1 : quotient;
-}
-
 bool
 scaling_apply_slow(const struct scaling *scaling, int64_t raw, int64_t *value)
 {
@@ -140,7 +129,8 @@ scaling_apply_slow(const struct scaling *scaling, int64_t raw, int64_t *value)
 	if (__builtin_mul_overflow(raw, scaling->num, &number) ||
 	    __builtin_add_overflow(number, scaling->add, &number))
 		return false;
-	*value = scaling->den == 1 ? number : divide(number, scaling->den);
+	*value =
+	    scaling->den == 1 ? number : scaling_round(number, scaling->den);
 	return true;
 }
 

@@ -30,6 +30,17 @@ struct scaling {
 
 void scaling_set(struct scaling *scaling, const struct decimal *scale,
     const struct decimal *offset, unsigned decimals);
+/* number / by, rounded half away from zero. */
+static inline int64_t
+scaling_round(int64_t number, int64_t by)
+{
+	int64_t quotient = number / by, rest = number % by;
+
+	/* |rest| * 2 >= |by| without overflow */
+	if (rest < 0)
+		return -rest >= by + rest ? quotient - 1 : quotient;
+	return rest != 0 && rest >= by - rest ? quotient + 1 : quotient;
+}
 /* What scaling_apply does where more than a multiplication is needed. */
 bool scaling_apply_slow(
     const struct scaling *scaling, int64_t raw, int64_t *value);

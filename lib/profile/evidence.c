@@ -103,18 +103,37 @@ take_flags(struct evidence *e, const struct can_pick *pick)
 	}
 }
 
+/* Flags whose bits lie in a row: all of them at once. */
+static void
+take_row(struct evidence *e, const struct can_pick *pick, uint64_t word)
+{
+	size_t at = pick->slot / 64;
+	unsigned shift = pick->slot % 64;
+	uint64_t mask = pick->flags >> pick->bits.start;
+	uint64_t live = word >> pick->bits.start & mask;
+
+	e->slot_set[at] |= mask << shift;
+	e->slot_live[at] =
+	    (e->slot_live[at] & ~(mask << shift)) | live << shift;
+	for (; live != 0; live &= live - 1)
+		e->slots[pick->slot + __builtin_ctzll(live)] = 1;
+}
+
 static void
 take_picks(struct evidence *e, const struct can_pick *pick,
     const struct can_pick *end, const struct payload *payload)
 {
 	while (pick < end) {
-		if (pick->flags != 0 && (payload->word & pick->flags) == 0 &&
-		    payload->size >= 8) {
+		if (pick->flags == 0 || payload->size < 8) {
+			take_pick(e, pick++, payload);
+		} else if (pick->flag_row) {
+			take_row(e, pick, payload->word);
+			pick += pick->flag_count;
+		} else if ((payload->word & pick->flags) == 0) {
 			take_flags(e, pick);
 			pick += pick->flag_count;
 		} else {
-			take_pick(e, pick, payload);
-			pick++;
+			take_pick(e, pick++, payload);
 		}
 	}
 }
@@ -164,6 +183,7 @@ can_slots(struct evidence *e, const struct frame *frame, struct arena *arena)
 		memcpy(payload.data, can->data, can->size);
 		payload.size = can->size;
 		memcpy(&payload.word, payload.data, sizeof(payload.word));
+		payload.word = le64toh(payload.word);
 		take_message(e, message, &payload);
 	}
 }

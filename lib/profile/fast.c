@@ -7,7 +7,7 @@
 
 #include "profile/work.h"
 
-static bool
+static inline bool
 is_absent(const struct rule *rule, int64_t raw)
 {
 	for (size_t i = 0; i < rule->absent_count; i++)
@@ -16,11 +16,17 @@ is_absent(const struct rule *rule, int64_t raw)
 	return false;
 }
 
-static enum outcome
+static inline enum outcome
 judge(const struct rule *rule, int64_t raw, int64_t *value)
 {
 	if (is_absent(rule, raw))
 		return VALUE_ABSENT;
+	if (raw >= rule->raw_low && raw <= rule->raw_high) {
+		*value = raw * rule->scaling.num + rule->scaling.add;
+		if (rule->scaling.den != 1)
+			*value = scaling_round(*value, rule->scaling.den);
+		return VALUE_FINE;
+	}
 	if (!scaling_apply(&rule->scaling, raw, value))
 		return VALUE_TOO_LARGE;
 	return *value < rule->low || *value > rule->high ? VALUE_REFUSED
@@ -60,38 +66,62 @@ one_register(struct work *work, const struct rule *rule)
 	work_put(work, rule, outcome, value);
 }
 
-/* One item into its list: fine values without a call. */
-static inline void
-put_item(struct work *work, const struct rule *rule, unsigned i, int64_t raw)
+/* Items of a list that nothing else has filled so far, one after the other.
+ * False where that is not so: then the long way is taken. */
+static bool
+list_open(struct work *work, const struct rule *rule)
 {
 	struct work_list *list = &work->list[rule->list];
+
+	if (list->filled > rule->index)
+		return false;
+	work_fill(list, rule->index);
+	return true;
+}
+
+static inline void
+list_put(struct work *work, const struct rule *rule, struct work_list *list,
+    unsigned i, int64_t raw)
+{
 	size_t at = rule->index + i;
 	int64_t value = 0;
 	enum outcome outcome = judge(rule, raw, &value);
 
-	if (outcome != VALUE_FINE || at != list->filled) {
-		work_put_item(work, rule, i, outcome, value);
-		return;
-	}
-	list->item[at] = (int32_t)value;
-	list->known = true;
-	list->filled = at + 1;
-	if (list->used <= at)
+	if (outcome == VALUE_FINE) {
+		list->item[at] = (int32_t)value;
 		list->used = at + 1;
+	} else {
+		list->item[at] = READING_ITEM_UNKNOWN;
+		work_put_item(work, rule, i, outcome, value);
+	}
+}
+
+static void
+list_close(struct work_list *list, const struct rule *rule, size_t filled)
+{
+	list->filled = filled;
+	if (list->used > rule->index)
+		list->known = true;
 }
 
 /* All of them from one block; false where they lie in several. */
 static bool
 registers(struct work *work, const struct rule *rule)
 {
+	struct work_list *list = &work->list[rule->list];
 	const struct source *source = rule->source;
+	bool is_signed = source->type == SOURCE_S16;
 	const uint8_t *data = evidence_bytes(&work->evidence, source->function,
 	    source->address, 2U * rule->count);
 
-	if (data == NULL)
+	if (data == NULL || !list_open(work, rule))
 		return false;
-	for (unsigned i = 0; i < rule->count; i++, data += 2)
-		put_item(work, rule, i, register_at(source, data));
+	for (unsigned i = 0; i < rule->count; i++, data += 2) {
+		uint16_t half = (uint16_t)(data[0] << 8 | data[1]);
+
+		list_put(work, rule, list, i, is_signed ? (int16_t)half : half);
+	}
+	list_close(list, rule, rule->index + (size_t)rule->count);
 	return true;
 }
 
@@ -136,25 +166,34 @@ run_next(struct run *run, uint32_t *slot)
 	return *slot < run->end;
 }
 
-static void
+/* The slots that came, and those between them as unknown. */
+static bool
 slots(struct work *work, const struct rule *rule)
 {
+	struct work_list *list = &work->list[rule->list];
 	const struct evidence *e = &work->evidence;
 	uint32_t first = rule->source->address, slot;
 	struct run run;
 
+	if (!list_open(work, rule))
+		return false;
 	run_open(&run, e->slot_set, first, rule->count);
 	while (run_next(&run, &slot)) {
+		unsigned i = slot - first;
 		int64_t raw, valid = rule->valid_is;
 
 		if (rule->valid != NULL &&
-		    (!evidence_slot(
-			 e, rule->valid->address + slot - first, &valid) ||
+		    (!evidence_slot(e, rule->valid->address + i, &valid) ||
 			valid != rule->valid_is))
 			continue;
-		if (evidence_slot(e, slot, &raw))
-			put_item(work, rule, slot - first, raw);
+		if (!evidence_slot(e, slot, &raw))
+			continue;
+		work_fill(list, rule->index + i);
+		list->filled = rule->index + i + 1;
+		list_put(work, rule, list, i, raw);
 	}
+	list_close(list, rule, list->filled);
+	return true;
 }
 
 static void
@@ -277,8 +316,7 @@ work_fast(struct work *work, const struct rule *rule)
 		one_slot(work, rule);
 		return true;
 	case FAST_SLOTS:
-		slots(work, rule);
-		return true;
+		return slots(work, rule);
 	case FAST_EACH:
 		each(work, rule);
 		return true;

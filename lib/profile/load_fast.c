@@ -1,6 +1,4 @@
 /* Which rules and signals can go the shorter way of fast.c. */
-#include <string.h>
-
 #include "profile/load.h"
 
 static bool
@@ -84,6 +82,41 @@ is_flag(const struct can_pick *pick)
 	    !pick->bits.is_signed;
 }
 
+static int64_t
+divide_down(int64_t number, int64_t by)
+{
+	int64_t quotient = number / by;
+
+	return quotient - (number % by != 0 && (number < 0) != (by < 0));
+}
+
+/* The raw numbers whose value is in the plausible range for sure: none
+ * where that cannot be said in whole numbers. */
+static void
+raw_range(struct rule *rule)
+{
+	const struct scaling *s = &rule->scaling;
+	int64_t low, high;
+
+	rule->raw_low = 1;
+	rule->raw_high = 0;
+	if (!s->exact || s->num == 0 ||
+	    __builtin_mul_overflow(rule->low, s->den, &low) ||
+	    __builtin_sub_overflow(low, s->add, &low) ||
+	    __builtin_mul_overflow(rule->high, s->den, &high) ||
+	    __builtin_sub_overflow(high, s->add, &high) || low > high ||
+	    low < -INT64_MAX || high < -INT64_MAX)
+		return;
+	if (s->num < 0) {
+		int64_t swap = low;
+
+		low = high;
+		high = swap;
+	}
+	rule->raw_low = -divide_down(-low, s->num);
+	rule->raw_high = divide_down(high, s->num);
+}
+
 /* Flags in neighbouring slots under the same selector value: when the
  * bits of all are 0 they are taken at once. */
 static void
@@ -91,16 +124,22 @@ join_flags(struct can_pick *pick, const struct can_pick *end)
 {
 	while (pick < end) {
 		struct can_pick *first = pick;
-		uint8_t bytes[8] = { 0 };
+		uint64_t flags = 0;
+		bool row = true;
 
 		for (; pick < end && is_flag(pick) && pick->low == first->low &&
 		     pick->slot == first->slot + (pick - first);
-		     pick++)
-			bytes[pick->bits.start / 8] |=
-			    (uint8_t)(1U << pick->bits.start % 8);
+		     pick++) {
+			flags |= UINT64_C(1) << pick->bits.start;
+			row = row &&
+			    pick->bits.start ==
+				first->bits.start + (pick - first);
+		}
 		if (pick - first > 1) {
-			memcpy(&first->flags, bytes, sizeof(bytes));
+			first->flags = flags;
 			first->flag_count = (uint16_t)(pick - first);
+			first->flag_row =
+			    row && first->slot % 64 + (pick - first) <= 64;
 		}
 		if (pick == first)
 			pick++;
@@ -113,6 +152,7 @@ load_fast(struct profile *profile)
 	for (size_t i = 0; i < profile->rule_count; i++) {
 		struct rule *rule = &profile->rules[i];
 
+		raw_range(rule);
 		rule->fast = (uint8_t)fast_of(profile, rule);
 		if (rule->action == RULE_FIXED)
 			profile->fixed |= UINT64_C(1) << rule->measurement;

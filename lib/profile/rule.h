@@ -112,6 +112,7 @@ struct rule {
 	size_t when_count;
 	struct scaling scaling;
 	int64_t low, high; /* plausible, scaled */
+	int64_t raw_low, raw_high; /* raw numbers that are surely in it */
 	int64_t valid_is;
 	int64_t set; /* FLAG, EACH: the raw value that is "set" */
 	int64_t absent[PROFILE_ABSENT_MAX];
@@ -142,6 +143,7 @@ struct can_pick {
 	int64_t low, high; /* selector values; INT64_MIN: no selector */
 	uint64_t flags; /* bits of it and of the next picks, or 0 */
 	uint16_t flag_count;
+	bool flag_row; /* their bits follow each other, as their slots do */
 	const struct dbc_signal *signal;
 };
 
