@@ -96,6 +96,9 @@ def misbehave(link, t, unit, f, address, count):
     elif unit == 10:   # closes
         link.close()
         return False
+    elif unit == 18:   # talks and talks
+        while True:
+            link.sendall(answer(t + 1, unit, f, address, count) * 1000)
     elif unit == 17:   # breaks in the moment of the second question
         if link in used:
             reset(link)

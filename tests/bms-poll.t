@@ -152,6 +152,11 @@ device once t-modbus "tcp://127.0.0.1:$evil" \
     '"unit":17,"timeout_ms":10000' >once.ndjson
 status 0 "a connection that is closed as we ask is made anew" \
     poll -d once.ndjson
+device flood t-modbus "tcp://127.0.0.1:$evil" \
+    '"unit":18,"timeout_ms":60000' >flood.ndjson
+status 1 "a flood" poll -d flood.ndjson
+is "$(jq -r .error out)" "more than 4194304 bytes and no answer" \
+    "is ended before its time"
 closed=$(free_port)
 device c t-modbus "tcp://127.0.0.1:$closed" >ref.ndjson
 status 1 "nobody listens" poll -d ref.ndjson

@@ -63,6 +63,13 @@ poller_say(struct poller *poller, const char *format, ...)
 	poller->options.say(poller->options.context, text);
 }
 
+void
+buf_drop(struct buf *buf, size_t count)
+{
+	memmove(buf->data, buf->data + count, buf->size - count);
+	buf->size -= count;
+}
+
 int
 endpoint_watch(struct endpoint *endpoint, bool writing)
 {
@@ -118,6 +125,7 @@ target_begin(struct target *target, int64_t now_ms)
 	target->room = 0;
 	target->step = 0;
 	target->again = false;
+	target->taken = 0;
 	target->error[0] = '\0';
 	target->began_ms = now_ms;
 	target->busy = true;
@@ -241,6 +249,7 @@ run_clocks(struct poller *poller, int64_t now_ms)
 		else
 			at = asked_time(endpoint, now_ms);
 		if (endpoint->tcp.lookup != NULL &&
+		    endpoint->state == ENDPOINT_OPENING &&
 		    now_ms + LOOKUP_WAIT_MS < at)
 			at = now_ms + LOOKUP_WAIT_MS;
 		if (endpoint->always)

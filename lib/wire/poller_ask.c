@@ -4,6 +4,7 @@
  * asked first, so that a dead one on the same bus costs them least.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "wire/serial.h"
 
 #define READ_SIZE 4096
+/* More for one poll is no answer but a flood. */
+#define POLL_BYTES_MAX ((size_t)4 << 20)
 /* After this many time-outs without any answer a connection that several
  * devices share is made anew: the far end may have forgotten it. */
 #define MISSES_MAX 2
@@ -31,13 +34,6 @@ talk_of(const struct target *target)
 	default:
 		return &talk_lines;
 	}
-}
-
-void
-buf_drop(struct buf *buf, size_t count)
-{
-	memmove(buf->data, buf->data + count, buf->size - count);
-	buf->size -= count;
 }
 
 static void
@@ -340,6 +336,11 @@ take(struct endpoint *endpoint)
 	struct target *target = endpoint->current;
 	enum talk_result result = talk_of(target)->take(endpoint, target);
 
+	if (result == TALK_MORE && target->taken > POLL_BYTES_MAX) {
+		snprintf(target->error, sizeof(target->error),
+		    "more than %zu bytes and no answer", POLL_BYTES_MAX);
+		result = TALK_CLOSE;
+	}
 	if (result != TALK_MORE) {
 		endpoint->misses = 0;
 		endpoint->proven = true;
@@ -369,10 +370,12 @@ asked_event(struct endpoint *endpoint, unsigned events)
 		return;
 	}
 	buf_put(&endpoint->in, bytes, (size_t)got);
-	if (!endpoint->asking)
+	if (!endpoint->asking) {
 		forget_in(endpoint);
-	else
-		take(endpoint);
+		return;
+	}
+	endpoint->current->taken += (size_t)got;
+	take(endpoint);
 }
 
 void

@@ -87,10 +87,8 @@ heard_keep(struct target *target, const struct frame_can *can, int64_t key)
 
 	if (part == NULL)
 		return;
-	/* What changes its length needs another place for its data. */
-	data = fresh || part->size < can->size
-	    ? arena_alloc(&target->came, can->size + 1u)
-	    : (uint8_t *)(uintptr_t)part->data;
+	data = fresh ? arena_alloc(&target->came, FRAME_CAN_MAX)
+		     : (uint8_t *)(uintptr_t)part->data;
 	memcpy(data, can->data, can->size);
 	*part = *can;
 	part->data = data;

@@ -44,6 +44,7 @@ struct target {
 	int64_t slot; /* logs: of the last window */
 	size_t step, steps; /* parts of the plan */
 	bool again; /* what went wrong by chance was asked once more */
+	size_t taken; /* bytes that came for it */
 	size_t room; /* of the frame's parts */
 	int64_t *keys; /* CAN: which message each part is */
 	struct arena came; /* the frame's parts and data */
@@ -104,6 +105,8 @@ struct poller {
 
 void poller_say(struct poller *poller, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Take bytes from the front of a buffer. */
+void buf_drop(struct buf *buf, size_t count);
 /* Watch the descriptor, for writing as well while there is something. */
 int endpoint_watch(struct endpoint *endpoint, bool writing);
 void endpoint_close(struct endpoint *endpoint);
@@ -164,8 +167,6 @@ struct talk {
 };
 extern const struct talk talk_modbus, talk_thingset, talk_lines;
 
-/* Take bytes from the front of a buffer. */
-void buf_drop(struct buf *buf, size_t count);
 /* A serial line may hold late answers and noise: forget them. */
 void talk_forget(struct endpoint *endpoint);
 /* "timeout after 1.0 s" into the target's error. */
