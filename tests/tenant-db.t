@@ -49,6 +49,48 @@ else
 fi
 chmod 700 "$TBMS_ROOT/tenants"
 
+# killed at any moment, create can be done again, and then all is there
+python3 - >"$T/kills" <<'PY'
+import random, subprocess, time
+random.seed(3)
+kills = 0
+for n in range(20):
+    call = ['tenant-db', 'create', '--tenant', 'k%d' % (n % 4)]
+    p = subprocess.Popen(call, stderr=subprocess.DEVNULL)
+    time.sleep(random.uniform(0, 0.02))
+    p.kill()
+    kills += p.wait() == -9
+print(kills)
+PY
+like "$(cat "$T/kills")" '^([5-9]|1[0-9]|20)$' 'create is killed'
+for n in 0 1 2 3; do
+	tenant-db create --tenant k$n 2>"$T/err" || grep -q there "$T/err" ||
+	    cat "$T/err"
+done
+is "$(for n in 0 1 2 3; do db k$n 'SELECT c.slug, count(v.id) FROM client c
+    JOIN views v'; done | tr '\n' ' ')" 'k0|1 k1|1 k2|1 k3|1 ' \
+    '... and completed'
+is "$(for n in 0 1 2 3; do db k$n 'SELECT uuid FROM client'; done)" \
+    "$(sqlite3 "$TBMS_ROOT/core.db" "SELECT uuid FROM clients
+    WHERE slug GLOB 'k*' ORDER BY slug")" '... each as core has it'
+sqlite3 "$TBMS_ROOT/core.db" "DELETE FROM clients WHERE slug GLOB 'k*'"
+rm -rf "$TBMS_ROOT"/tenants/k?
+cat >"$T/full.sh" <<'SH'
+mkdir "$T/small" && mount -t tmpfs -o size=200k tmpfs "$T/small" || exit 77
+tenant-db create --root "$T/small" --tenant x 2>"$T/err"
+echo $?
+find "$T/small/tenants" -mindepth 1
+mount -o remount,size=8m "$T/small" || exit 77
+tenant-db create --root "$T/small" --tenant x && echo made
+SH
+export T
+if unshare -m sh "$T/full.sh" >"$T/full" 2>/dev/null; then
+	is "$(cat "$T/full")" '111
+made' 'create on a full disk leaves nothing, and works with room again'
+else
+	skip 'no mount here' 'create on a full disk'
+fi
+
 # ---- put: good rows -----------------------------------------------------
 type_row='{"slug":"lfp","name":"LFP 16S","chemistry":"lfp",
 "nominal_voltage":51.2,"capacity_ah":280,"capacity_wh":14336,

@@ -6,7 +6,6 @@
 #include "store/bms_data.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -120,10 +119,10 @@ cost_of(int plan)
 static int
 table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 {
+	(void)base;
 	int where[8] = { -1, -1, -1, -1, -1, -1, -1, -1 };
 	int plan = 0, argument = 0;
 
-	(void)base;
 	for (int i = 0; i < info->nConstraint; i++) {
 		int one = plan_of(info->aConstraint[i].iColumn,
 		    info->aConstraint[i].op);

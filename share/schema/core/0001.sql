@@ -13,9 +13,8 @@ CREATE TABLE clients (
 	    lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||
 	    substr(hex(randomblob(2)), 2) || '-' ||
 	    substr('89ab', 1 + (random() & 3), 1) ||
-	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) UNIQUE
-	    CHECK (length(uuid) =
-	    36),
+	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))
+	    UNIQUE CHECK (length(uuid) = 36),
 	name TEXT NOT NULL CHECK (length(name) <= 255),
 	company TEXT NOT NULL CHECK (length(company) <= 255),
 	-- the folder below tenants/: the slug
@@ -25,8 +24,8 @@ CREATE TABLE clients (
 	    'residential')),
 	status TEXT NOT NULL DEFAULT 'trial'
 	    CHECK (status IN ('active', 'suspended', 'trial', 'archived')),
-	timezone TEXT NOT NULL DEFAULT 'America/Montreal' CHECK
-	    (length(timezone) <= 64),
+	timezone TEXT NOT NULL DEFAULT 'America/Montreal'
+	    CHECK (length(timezone) <= 64),
 	language TEXT NOT NULL DEFAULT 'fr'
 	    CHECK (language IN ('fr', 'en', 'es', 'pt')),
 	max_users INTEGER NOT NULL DEFAULT 10
@@ -45,8 +44,8 @@ CREATE TABLE clients (
 	    'enterprise')),
 	billing_cycle TEXT NOT NULL DEFAULT 'monthly'
 	    CHECK (billing_cycle IN ('monthly', 'yearly')),
-	next_billing_date TEXT CHECK (next_billing_date IS
-	    date(next_billing_date)),
+	next_billing_date TEXT
+	    CHECK (next_billing_date IS date(next_billing_date)),
 	-- id of the wrapped key below keys/, never a key
 	encryption_key TEXT CHECK (length(encryption_key) <= 255),
 	api_rate_limit INTEGER NOT NULL DEFAULT 1000
@@ -72,8 +71,8 @@ CREATE TABLE modules (
 	dependencies TEXT CHECK (dependencies GLOB '[[]*]'),
 	is_core INTEGER NOT NULL DEFAULT 0 CHECK (is_core IN (0, 1)),
 	is_enabled INTEGER NOT NULL DEFAULT 1 CHECK (is_enabled IN (0, 1)),
-	requires_license INTEGER NOT NULL DEFAULT 0 CHECK (requires_license IN
-	    (0, 1)),
+	requires_license INTEGER NOT NULL DEFAULT 0
+	    CHECK (requires_license IN (0, 1)),
 	author TEXT CHECK (length(author) <= 255),
 	license TEXT CHECK (length(license) <= 50),
 	created_at INTEGER NOT NULL DEFAULT (unixepoch() * 1000)
@@ -116,8 +115,7 @@ CREATE TABLE job_runs (
 	job TEXT NOT NULL CHECK (length(job) <= 100),
 	started_at INTEGER NOT NULL
 	    CHECK (started_at BETWEEN 0 AND 253402300799999),
-	ended_at INTEGER
-	    CHECK (ended_at BETWEEN 0 AND 253402300799999),
+	ended_at INTEGER CHECK (ended_at BETWEEN 0 AND 253402300799999),
 	duration_ms INTEGER,
 	attempt INTEGER NOT NULL DEFAULT 1,
 	-- running until it has ended; late: stopped at its time limit

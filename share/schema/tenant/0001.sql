@@ -10,8 +10,7 @@ CREATE TABLE client (
 	slug TEXT NOT NULL UNIQUE
 	    CHECK (slug GLOB '[a-z0-9]*' AND slug NOT GLOB '*[^a-z0-9-]*'
 	    AND length(slug) <= 63),
-	uuid TEXT NOT NULL UNIQUE
-	    CHECK (length(uuid) = 36),
+	uuid TEXT NOT NULL UNIQUE CHECK (length(uuid) = 36),
 	name TEXT NOT NULL CHECK (length(name) <= 255),
 	company TEXT NOT NULL CHECK (length(company) <= 255),
 	industry_type TEXT NOT NULL DEFAULT 'batteries'
@@ -19,8 +18,8 @@ CREATE TABLE client (
 	    'residential')),
 	status TEXT NOT NULL DEFAULT 'trial'
 	    CHECK (status IN ('active', 'suspended', 'trial', 'archived')),
-	timezone TEXT NOT NULL DEFAULT 'America/Montreal' CHECK
-	    (length(timezone) <= 64),
+	timezone TEXT NOT NULL DEFAULT 'America/Montreal'
+	    CHECK (length(timezone) <= 64),
 	language TEXT NOT NULL DEFAULT 'fr'
 	    CHECK (language IN ('fr', 'en', 'es', 'pt')),
 	brand_color TEXT NOT NULL DEFAULT '#1976d2' CHECK (length(brand_color)
@@ -65,12 +64,9 @@ CREATE TABLE battery_types (
 	    'nca', 'lto', 'lead-acid', 'sodium-ion', 'other')),
 	nominal_voltage REAL NOT NULL
 	    CHECK (nominal_voltage BETWEEN 0 AND 2000),
-	capacity_ah REAL NOT NULL
-	    CHECK (capacity_ah BETWEEN 0 AND 100000),
-	capacity_wh REAL NOT NULL
-	    CHECK (capacity_wh BETWEEN 0 AND 100000000),
-	max_charge_current REAL
-	    CHECK (max_charge_current BETWEEN 0 AND 10000),
+	capacity_ah REAL NOT NULL CHECK (capacity_ah BETWEEN 0 AND 100000),
+	capacity_wh REAL NOT NULL CHECK (capacity_wh BETWEEN 0 AND 100000000),
+	max_charge_current REAL CHECK (max_charge_current BETWEEN 0 AND 10000),
 	max_discharge_current REAL
 	    CHECK (max_discharge_current BETWEEN 0 AND 10000),
 	-- temperatures in degrees Celsius
@@ -88,17 +84,12 @@ CREATE TABLE battery_types (
 	depth_of_discharge REAL DEFAULT 0.8
 	    CHECK (depth_of_discharge BETWEEN 0 AND 1),
 	-- size
-	length_mm REAL
-	    CHECK (length_mm BETWEEN 0 AND 100000),
-	width_mm REAL
-	    CHECK (width_mm BETWEEN 0 AND 100000),
-	height_mm REAL
-	    CHECK (height_mm BETWEEN 0 AND 100000),
-	weight_kg REAL
-	    CHECK (weight_kg BETWEEN 0 AND 1000000),
+	length_mm REAL CHECK (length_mm BETWEEN 0 AND 100000),
+	width_mm REAL CHECK (width_mm BETWEEN 0 AND 100000),
+	height_mm REAL CHECK (height_mm BETWEEN 0 AND 100000),
+	weight_kg REAL CHECK (weight_kg BETWEEN 0 AND 1000000),
 	-- BMS
-	cell_count INTEGER NOT NULL
-	    CHECK (cell_count BETWEEN 1 AND 4096),
+	cell_count INTEGER NOT NULL CHECK (cell_count BETWEEN 1 AND 4096),
 	parallel_strings INTEGER DEFAULT 1
 	    CHECK (parallel_strings BETWEEN 1 AND 4096),
 	bms_type TEXT CHECK (length(bms_type) <= 100),
@@ -125,8 +116,7 @@ CREATE TABLE locations (
 	name TEXT NOT NULL CHECK (length(name) <= 255),
 	-- 1 site, 2 building, 3 zone ...; path is the names of the ancestors
 	parent_id INTEGER REFERENCES locations (id) ON DELETE SET NULL,
-	level INTEGER NOT NULL DEFAULT 1
-	    CHECK (level BETWEEN 1 AND 16),
+	level INTEGER NOT NULL DEFAULT 1 CHECK (level BETWEEN 1 AND 16),
 	path TEXT CHECK (length(path) <= 500),
 	-- IANA zone; where NULL the nearest ancestor's, else the client's
 	timezone TEXT CHECK (length(timezone) <= 64),
@@ -135,27 +125,25 @@ CREATE TABLE locations (
 	province TEXT CHECK (length(province) <= 50),
 	postal_code TEXT CHECK (length(postal_code) <= 20),
 	country TEXT DEFAULT 'CA' CHECK (length(country) = 2),
-	latitude REAL
-	    CHECK (latitude BETWEEN -90 AND 90),
-	longitude REAL
-	    CHECK (longitude BETWEEN -180 AND 180),
+	latitude REAL CHECK (latitude BETWEEN -90 AND 90),
+	longitude REAL CHECK (longitude BETWEEN -180 AND 180),
 	environment_type TEXT DEFAULT 'indoor'
 	    CHECK (environment_type IN ('indoor', 'outdoor', 'semi-outdoor')),
-	climate_controlled INTEGER DEFAULT 0 CHECK (climate_controlled IN (0,
-	    1)),
-	humidity_controlled INTEGER DEFAULT 0 CHECK (humidity_controlled IN
-	    (0, 1)),
+	climate_controlled INTEGER DEFAULT 0
+	    CHECK (climate_controlled IN (0, 1)),
+	humidity_controlled INTEGER DEFAULT 0
+	    CHECK (humidity_controlled IN (0, 1)),
 	access_level TEXT DEFAULT 'restricted'
 	    CHECK (access_level IN ('public', 'restricted', 'secure',
 	    'high-security')),
-	requires_authorization INTEGER DEFAULT 1 CHECK (requires_authorization
-	    IN (0, 1)),
+	requires_authorization INTEGER DEFAULT 1
+	    CHECK (requires_authorization IN (0, 1)),
 	responsible_name TEXT CHECK (length(responsible_name) <= 255),
 	responsible_phone TEXT CHECK (length(responsible_phone) <= 50),
 	responsible_email TEXT CHECK (length(responsible_email) <= 255),
 	description TEXT,
-	installation_date TEXT CHECK (installation_date IS
-	    date(installation_date)),
+	installation_date TEXT
+	    CHECK (installation_date IS date(installation_date)),
 	is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
 	created_at INTEGER NOT NULL DEFAULT (unixepoch() * 1000)
 	    CHECK (created_at BETWEEN 0 AND 253402300799999),
@@ -173,22 +161,20 @@ CREATE TABLE batteries (
 	    lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||
 	    substr(hex(randomblob(2)), 2) || '-' ||
 	    substr('89ab', 1 + (random() & 3), 1) ||
-	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) UNIQUE
-	    CHECK (length(uuid) =
-	    36),
-	serial_number TEXT NOT NULL CHECK (length(serial_number) <= 255)
-	    UNIQUE,
+	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))
+	    UNIQUE CHECK (length(uuid) = 36),
+	serial_number TEXT NOT NULL
+	    CHECK (length(serial_number) <= 255) UNIQUE,
 	internal_id TEXT CHECK (length(internal_id) <= 100),
 	name TEXT NOT NULL CHECK (length(name) <= 255),
-	battery_type_id INTEGER NOT NULL REFERENCES battery_types (id) ON
-	    DELETE RESTRICT,
-	location_id INTEGER NOT NULL REFERENCES locations (id) ON DELETE
-	    RESTRICT,
+	battery_type_id INTEGER NOT NULL
+	    REFERENCES battery_types (id) ON DELETE RESTRICT,
+	location_id INTEGER NOT NULL
+	    REFERENCES locations (id) ON DELETE RESTRICT,
 	-- BMS
 	bms_id TEXT CHECK (length(bms_id) <= 255),
 	bms_ip_address TEXT CHECK (length(bms_ip_address) <= 45),
-	bms_port INTEGER
-	    CHECK (bms_port BETWEEN 1 AND 65535),
+	bms_port INTEGER CHECK (bms_port BETWEEN 1 AND 65535),
 	bms_protocol TEXT DEFAULT 'thingset'
 	    CHECK (bms_protocol IN ('thingset', 'modbus', 'canbus', 'serial',
 	    'http', 'mqtt')),
@@ -197,40 +183,35 @@ CREATE TABLE batteries (
 	status TEXT NOT NULL DEFAULT 'commissioning'
 	    CHECK (status IN ('commissioning', 'operational', 'maintenance',
 	    'fault', 'decommissioned')),
-	health_score REAL
-	    CHECK (health_score BETWEEN 0 AND 100),
-	last_maintenance_date TEXT CHECK (last_maintenance_date IS
-	    date(last_maintenance_date)),
-	next_maintenance_date TEXT CHECK (next_maintenance_date IS
-	    date(next_maintenance_date)),
+	health_score REAL CHECK (health_score BETWEEN 0 AND 100),
+	last_maintenance_date TEXT
+	    CHECK (last_maintenance_date IS date(last_maintenance_date)),
+	next_maintenance_date TEXT
+	    CHECK (next_maintenance_date IS date(next_maintenance_date)),
 	-- contract
-	warranty_start_date TEXT CHECK (warranty_start_date IS
-	    date(warranty_start_date)),
-	warranty_end_date TEXT CHECK (warranty_end_date IS
-	    date(warranty_end_date)),
+	warranty_start_date TEXT
+	    CHECK (warranty_start_date IS date(warranty_start_date)),
+	warranty_end_date TEXT
+	    CHECK (warranty_end_date IS date(warranty_end_date)),
 	purchase_date TEXT CHECK (purchase_date IS date(purchase_date)),
-	installation_date TEXT CHECK (installation_date IS
-	    date(installation_date)),
-	commissioning_date TEXT CHECK (commissioning_date IS
-	    date(commissioning_date)),
+	installation_date TEXT
+	    CHECK (installation_date IS date(installation_date)),
+	commissioning_date TEXT
+	    CHECK (commissioning_date IS date(commissioning_date)),
 	-- limits of this battery, before those of its type
-	custom_voltage_min REAL
-	    CHECK (custom_voltage_min BETWEEN 0 AND 2000),
-	custom_voltage_max REAL
-	    CHECK (custom_voltage_max BETWEEN 0 AND 2000),
-	custom_temp_min REAL
-	    CHECK (custom_temp_min BETWEEN -100 AND 200),
-	custom_temp_max REAL
-	    CHECK (custom_temp_max BETWEEN -100 AND 200),
+	custom_voltage_min REAL CHECK (custom_voltage_min BETWEEN 0 AND 2000),
+	custom_voltage_max REAL CHECK (custom_voltage_max BETWEEN 0 AND 2000),
+	custom_temp_min REAL CHECK (custom_temp_min BETWEEN -100 AND 200),
+	custom_temp_max REAL CHECK (custom_temp_max BETWEEN -100 AND 200),
 	custom_current_charge_max REAL
 	    CHECK (custom_current_charge_max BETWEEN 0 AND 10000),
 	custom_current_discharge_max REAL
 	    CHECK (custom_current_discharge_max BETWEEN 0 AND 10000),
 	-- alerts
-	alerts_enabled INTEGER NOT NULL DEFAULT 1 CHECK (alerts_enabled IN (0,
-	    1)),
-	critical_alerts_only INTEGER NOT NULL DEFAULT 0 CHECK
-	    (critical_alerts_only IN (0, 1)),
+	alerts_enabled INTEGER NOT NULL DEFAULT 1
+	    CHECK (alerts_enabled IN (0, 1)),
+	critical_alerts_only INTEGER NOT NULL DEFAULT 0
+	    CHECK (critical_alerts_only IN (0, 1)),
 	alert_contacts TEXT CHECK (alert_contacts GLOB '[[]*]'),
 	-- about the row
 	notes TEXT,
@@ -255,8 +236,7 @@ CREATE TABLE devices (
 	    AND length(device) <= 63),
 	profile TEXT NOT NULL CHECK (length(profile) <= 64),
 	address TEXT NOT NULL CHECK (length(address) <= 512),
-	unit INTEGER NOT NULL DEFAULT 1
-	    CHECK (unit BETWEEN 0 AND 255),
+	unit INTEGER NOT NULL DEFAULT 1 CHECK (unit BETWEEN 0 AND 255),
 	-- 0: as often as the poller was told
 	interval_ms INTEGER NOT NULL DEFAULT 0
 	    CHECK (interval_ms BETWEEN 0 AND 86400000),
@@ -284,8 +264,8 @@ CREATE INDEX device_batteries_battery ON device_batteries (battery_id);
 
 -- What append last heard of each device.
 CREATE TABLE device_state (
-	device_id INTEGER PRIMARY KEY REFERENCES devices (id) ON DELETE
-	    CASCADE,
+	device_id INTEGER PRIMARY KEY
+	    REFERENCES devices (id) ON DELETE CASCADE,
 	-- the last reading with measurements, and the last answer of any kind
 	last_data_at INTEGER
 	    CHECK (last_data_at BETWEEN 0 AND 253402300799999),
@@ -311,12 +291,12 @@ CREATE TABLE custom_fields (
 	default_value TEXT,
 	options TEXT CHECK (options GLOB '[[]*]'),
 	display_order INTEGER NOT NULL DEFAULT 0,
-	is_visible_in_list INTEGER NOT NULL DEFAULT 1 CHECK
-	    (is_visible_in_list IN (0, 1)),
-	is_visible_in_detail INTEGER NOT NULL DEFAULT 1 CHECK
-	    (is_visible_in_detail IN (0, 1)),
-	is_searchable INTEGER NOT NULL DEFAULT 1 CHECK (is_searchable IN (0,
-	    1)),
+	is_visible_in_list INTEGER NOT NULL DEFAULT 1
+	    CHECK (is_visible_in_list IN (0, 1)),
+	is_visible_in_detail INTEGER NOT NULL DEFAULT 1
+	    CHECK (is_visible_in_detail IN (0, 1)),
+	is_searchable INTEGER NOT NULL DEFAULT 1
+	    CHECK (is_searchable IN (0, 1)),
 	applies_to TEXT NOT NULL
 	    CHECK (applies_to IN ('battery', 'location', 'battery_type')),
 	description TEXT,
@@ -331,8 +311,8 @@ CREATE TABLE custom_fields (
 
 CREATE TABLE custom_field_values (
 	id INTEGER PRIMARY KEY,
-	custom_field_id INTEGER NOT NULL REFERENCES custom_fields (id) ON
-	    DELETE CASCADE,
+	custom_field_id INTEGER NOT NULL
+	    REFERENCES custom_fields (id) ON DELETE CASCADE,
 	entity_type TEXT NOT NULL
 	    CHECK (entity_type IN ('battery', 'location', 'battery_type')),
 	entity_id INTEGER NOT NULL,
@@ -348,15 +328,14 @@ CREATE INDEX custom_field_values_entity ON custom_field_values
 
 CREATE TABLE users (
 	id INTEGER PRIMARY KEY,
-	username TEXT NOT NULL UNIQUE CHECK (length(username) BETWEEN 1 AND
-	    100),
+	username TEXT NOT NULL UNIQUE
+	    CHECK (length(username) BETWEEN 1 AND 100),
 	uuid TEXT NOT NULL DEFAULT (
 	    lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||
 	    substr(hex(randomblob(2)), 2) || '-' ||
 	    substr('89ab', 1 + (random() & 3), 1) ||
-	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) UNIQUE
-	    CHECK (length(uuid) =
-	    36),
+	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))
+	    UNIQUE CHECK (length(uuid) = 36),
 	email TEXT NOT NULL CHECK (length(email) <= 255) UNIQUE,
 	first_name TEXT NOT NULL CHECK (length(first_name) <= 100),
 	last_name TEXT NOT NULL CHECK (length(last_name) <= 100),
@@ -374,14 +353,14 @@ CREATE TABLE users (
 	ip_restrictions TEXT CHECK (ip_restrictions GLOB '[[]*]'),
 	language TEXT NOT NULL DEFAULT 'fr'
 	    CHECK (language IN ('fr', 'en', 'es', 'pt')),
-	timezone TEXT NOT NULL DEFAULT 'America/Montreal' CHECK
-	    (length(timezone) <= 64),
-	date_format TEXT NOT NULL DEFAULT 'Y-m-d' CHECK (length(date_format)
-	    <= 20),
-	notifications_email INTEGER NOT NULL DEFAULT 1 CHECK
-	    (notifications_email IN (0, 1)),
-	notifications_sms INTEGER NOT NULL DEFAULT 0 CHECK (notifications_sms
-	    IN (0, 1)),
+	timezone TEXT NOT NULL DEFAULT 'America/Montreal'
+	    CHECK (length(timezone) <= 64),
+	date_format TEXT NOT NULL DEFAULT 'Y-m-d'
+	    CHECK (length(date_format) <= 20),
+	notifications_email INTEGER NOT NULL DEFAULT 1
+	    CHECK (notifications_email IN (0, 1)),
+	notifications_sms INTEGER NOT NULL DEFAULT 0
+	    CHECK (notifications_sms IN (0, 1)),
 	dashboard_config TEXT CHECK (dashboard_config GLOB '{*}'),
 	is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
 	created_at INTEGER NOT NULL DEFAULT (unixepoch() * 1000)
@@ -448,11 +427,10 @@ CREATE TABLE alerts (
 	    lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||
 	    substr(hex(randomblob(2)), 2) || '-' ||
 	    substr('89ab', 1 + (random() & 3), 1) ||
-	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) UNIQUE
-	    CHECK (length(uuid) =
-	    36),
-	battery_id INTEGER NOT NULL REFERENCES batteries (id) ON DELETE
-	    CASCADE,
+	    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))
+	    UNIQUE CHECK (length(uuid) = 36),
+	battery_id INTEGER NOT NULL
+	    REFERENCES batteries (id) ON DELETE CASCADE,
 	severity TEXT NOT NULL
 	    CHECK (severity IN ('info', 'warning', 'critical', 'emergency')),
 	category TEXT NOT NULL
@@ -469,16 +447,15 @@ CREATE TABLE alerts (
 	status TEXT NOT NULL DEFAULT 'active'
 	    CHECK (status IN ('active', 'acknowledged', 'resolved',
 	    'suppressed')),
-	is_persistent INTEGER NOT NULL DEFAULT 0 CHECK (is_persistent IN (0,
-	    1)),
+	is_persistent INTEGER NOT NULL DEFAULT 0
+	    CHECK (is_persistent IN (0, 1)),
 	first_occurrence INTEGER NOT NULL DEFAULT (unixepoch() * 1000)
 	    CHECK (first_occurrence BETWEEN 0 AND 253402300799999),
 	last_occurrence INTEGER NOT NULL DEFAULT (unixepoch() * 1000)
 	    CHECK (last_occurrence BETWEEN 0 AND 253402300799999),
 	acknowledged_at INTEGER
 	    CHECK (acknowledged_at BETWEEN 0 AND 253402300799999),
-	resolved_at INTEGER
-	    CHECK (resolved_at BETWEEN 0 AND 253402300799999),
+	resolved_at INTEGER CHECK (resolved_at BETWEEN 0 AND 253402300799999),
 	acknowledged_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
 	resolved_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
 	resolution_notes TEXT,
@@ -501,12 +478,11 @@ CREATE INDEX alerts_status ON alerts (status, severity, created_at);
 -- Where each rule stands with each battery, between two runs.
 CREATE TABLE alert_state (
 	rule_id INTEGER NOT NULL REFERENCES alert_rules (id) ON DELETE CASCADE,
-	battery_id INTEGER NOT NULL REFERENCES batteries (id) ON DELETE
-	    CASCADE,
+	battery_id INTEGER NOT NULL
+	    REFERENCES batteries (id) ON DELETE CASCADE,
 	state TEXT NOT NULL DEFAULT 'clear'
 	    CHECK (state IN ('clear', 'pending', 'active')),
-	since_ms INTEGER
-	    CHECK (since_ms BETWEEN 0 AND 253402300799999),
+	since_ms INTEGER CHECK (since_ms BETWEEN 0 AND 253402300799999),
 	clear_since_ms INTEGER
 	    CHECK (clear_since_ms BETWEEN 0 AND 253402300799999),
 	last_time_ms INTEGER
@@ -519,16 +495,15 @@ CREATE INDEX alert_state_alert ON alert_state (alert_id);
 
 -- The newest reading of each battery that the rules have looked at.
 CREATE TABLE alert_seen (
-	battery_id INTEGER PRIMARY KEY REFERENCES batteries (id) ON DELETE
-	    CASCADE,
-	time_ms INTEGER NOT NULL
-	    CHECK (time_ms BETWEEN 0 AND 253402300799999)
+	battery_id INTEGER PRIMARY KEY
+	    REFERENCES batteries (id) ON DELETE CASCADE,
+	time_ms INTEGER NOT NULL CHECK (time_ms BETWEEN 0 AND 253402300799999)
 ) STRICT;
 
 CREATE TABLE maintenance_logs (
 	id INTEGER PRIMARY KEY,
-	battery_id INTEGER NOT NULL REFERENCES batteries (id) ON DELETE
-	    CASCADE,
+	battery_id INTEGER NOT NULL
+	    REFERENCES batteries (id) ON DELETE CASCADE,
 	performed_at INTEGER NOT NULL
 	    CHECK (performed_at BETWEEN 0 AND 253402300799999),
 	kind TEXT NOT NULL
@@ -542,10 +517,8 @@ CREATE TABLE maintenance_logs (
 	performed_by TEXT CHECK (length(performed_by) <= 255),
 	user_id INTEGER REFERENCES users (id) ON DELETE SET NULL,
 	alert_id INTEGER REFERENCES alerts (id) ON DELETE SET NULL,
-	duration_minutes INTEGER
-	    CHECK (duration_minutes BETWEEN 0 AND 525600),
-	cost REAL
-	    CHECK (cost BETWEEN 0 AND 1000000000),
+	duration_minutes INTEGER CHECK (duration_minutes BETWEEN 0 AND 525600),
+	cost REAL CHECK (cost BETWEEN 0 AND 1000000000),
 	currency TEXT DEFAULT 'CAD' CHECK (length(currency) = 3),
 	parts_replaced TEXT CHECK (parts_replaced GLOB '[[]*]'),
 	measurements TEXT CHECK (measurements GLOB '{*}'),
@@ -592,14 +565,11 @@ BEGIN SELECT RAISE(ABORT, 'audit_logs is append-only'); END;
 -- Readings, packed; the virtual table bms_data shows them as columns.
 -- kind: 0 battery, 1 energy. quality: index of data_quality, 255 unknown.
 CREATE TABLE readings (
-	time INTEGER NOT NULL
-	    CHECK (time BETWEEN 0 AND 253402300799999),
+	time INTEGER NOT NULL CHECK (time BETWEEN 0 AND 253402300799999),
 	battery_id INTEGER NOT NULL,
-	kind INTEGER NOT NULL
-	    CHECK (kind BETWEEN 0 AND 1),
+	kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 1),
 	gen INTEGER NOT NULL,
-	quality INTEGER NOT NULL
-	    CHECK (quality BETWEEN 0 AND 255),
+	quality INTEGER NOT NULL CHECK (quality BETWEEN 0 AND 255),
 	packed BLOB NOT NULL,
 	PRIMARY KEY (time, battery_id, kind)
 ) STRICT, WITHOUT ROWID;
@@ -623,8 +593,8 @@ CREATE TABLE cursors (
 -- rollup(5). Columns stem_avg, stem_min ... follow the measurements table.
 CREATE TABLE bms_data_history (
 	id INTEGER PRIMARY KEY,
-	battery_id INTEGER NOT NULL REFERENCES batteries (id) ON DELETE
-	    CASCADE,
+	battery_id INTEGER NOT NULL
+	    REFERENCES batteries (id) ON DELETE CASCADE,
 	period_type TEXT NOT NULL
 	    CHECK (period_type IN ('hourly', 'daily', 'weekly', 'monthly')),
 	period_start INTEGER NOT NULL
