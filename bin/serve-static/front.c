@@ -205,8 +205,9 @@ front_run(int keeper_fd, struct front_options *options)
 			{ .fd = keeper_fd, .events = POLLIN },
 		};
 
-		poll(poller, 2, http_wait_ms(front.http));
-		listen_to_keeper(&front);
+		if (poll(poller, 2, http_wait_ms(front.http)) > 0 &&
+		    poller[1].revents != 0)
+			listen_to_keeper(&front);
 		http_run(front.http);
 	}
 	if (front.keeper_gone && !io_stopping()) {
