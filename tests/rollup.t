@@ -126,11 +126,15 @@ is "$(query "SELECT round(energy_charged_wh, 3),
 
 # energy readings, by where the energy goes; sources take turns
 fresh
-for one in 00:production:600 01:grid_import:0 10:production:1200 \
-    11:grid_import:600; do
-	printf '{"kind":"energy","time":"2026-03-01T10:%s:00.000Z","tenant":"eds","device":"d-tor","profile":"p","source_type":"%s","power_w":%s.00}\n' \
-	    $(echo "$one" | tr : ' ')
-done | append
+while read -r minute source power; do
+	printf '{"kind":"energy","time":"2026-03-01T10:%s:00.000Z","tenant":"eds","device":"d-tor","profile":"p","source_type":"%s","power_w":%s}\n' \
+	    "$minute" "$source" "$power"
+done <<X | append
+00 production 600.00
+01 grid_import 0.00
+10 production 1200.00
+11 grid_import 600.00
+X
 rollup --tenant eds
 is "$(query "SELECT energy_production_wh, energy_grid_import_wh,
     energy_charged_wh, time_covered, power_max FROM bms_data_history
