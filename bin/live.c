@@ -19,6 +19,7 @@
 #include "store/fleet.h"
 
 #define WRITE_EVERY_MS 1000
+#define RETRY_MS 10000 /* after a failure */
 
 static const char synopsis[] =
     "usage: live [--now TIME] [--reject FILE] [--root DIR]\n"
@@ -62,14 +63,15 @@ write_files(struct live *live)
 {
 	struct failure why;
 
-	for (size_t i = 0; i < live->count; i++)
-		if (fleet_write(live->one[i].fleet, now_ms(live), &why) == -1) {
-			warn("%s: %s", tenant_slug(live->one[i].tenant),
-			    why.message);
-			live->status =
-			    chosen_worse(live->status, (int)why.status);
-		}
 	live->written_ms = clock_monotonic_ms();
+	for (size_t i = 0; i < live->count; i++) {
+		if (fleet_write(live->one[i].fleet, now_ms(live), &why) == 0)
+			continue;
+		warn("%s: %s", tenant_slug(live->one[i].tenant), why.message);
+		live->status = chosen_worse(live->status, (int)why.status);
+		live->written_ms =
+		    clock_monotonic_ms() + RETRY_MS - WRITE_EVERY_MS;
+	}
 }
 
 static struct fleet *
