@@ -9,8 +9,7 @@
 static const char put_silence[] =
     "INSERT OR IGNORE INTO alert_rules (code, severity, category, title,"
     " message, expression, unit, kind) SELECT 'silence', 'warning',"
-    " 'communication', ?1, ?2, 'silent_minutes > 15', 'min', 'status'"
-    " WHERE NOT EXISTS (SELECT 1 FROM alert_rules WHERE code = 'silence')";
+    " 'communication', ?1, ?2, 'silent_minutes > 15', 'min', 'status'";
 static const struct {
 	const char *language, *title, *message;
 } silence_texts[] = {
@@ -47,14 +46,28 @@ alerts_language(struct tenant *tenant, char language[3], struct failure *why)
 	return got == -1 ? -1 : 0;
 }
 
+/* Asked first, so that a run with nothing to do writes nothing. */
+static int
+has_silence(struct tenant *tenant, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(tenant_sql(tenant),
+	    "SELECT 1 FROM alert_rules WHERE code = 'silence'", why);
+	int got = query == NULL ? -1 : sql_step(query, why);
+
+	sql_query_free(query);
+	return got;
+}
+
 int
 alerts_prepare(struct tenant *tenant, struct failure *why)
 {
 	struct sql_query *query;
 	char language[3];
 	size_t n = 0;
-	int result;
+	int result = has_silence(tenant, why);
 
+	if (result != 0)
+		return result == 1 ? 0 : -1;
 	if (alerts_language(tenant, language, why) == -1)
 		return -1;
 	for (size_t i = 0; i < sizeof(silence_texts) / sizeof(silence_texts[0]);
