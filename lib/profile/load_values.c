@@ -3,6 +3,32 @@
 
 #include "profile/load.h"
 
+static bool
+has_name(const struct rule *rule, size_t count, const char *json)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rule->choices[i].json != NULL &&
+		    rule->choices[i].json != json &&
+		    strcmp(rule->choices[i].json, json) == 0)
+			return true;
+	return false;
+}
+
+/* A map names each of its members once, in whatever rule. */
+static int
+name_once(struct loader *l, const struct rule *rule, const char *json)
+{
+	const struct profile *p = l->profile;
+	bool found = has_name(rule, rule->choice_count, json);
+
+	for (size_t i = 0; i < p->rule_count && !found; i++)
+		found = p->rules[i].measurement == rule->measurement &&
+		    has_name(&p->rules[i], p->rules[i].choice_count, json);
+	return found
+	    ? failure_set(l->why, EXIT_WRONG, "%s is named twice", json)
+	    : 0;
+}
+
 /* The text of a choice in the form that the rule's shape prints. */
 static int
 choice_text(struct loader *l, const struct rule *rule, const json_t *text,
@@ -33,6 +59,8 @@ choice_text(struct loader *l, const struct rule *rule, const json_t *text,
 	choice->json_size = (uint32_t)json.size;
 	choice->word = 0;
 	buf_free(&json);
+	if (m->shape == SHAPE_MAP)
+		return name_once(l, rule, choice->json);
 	return 0;
 }
 
@@ -93,9 +121,8 @@ each(struct loader *l, const json_t *names, const char *member,
 		if (load_named(l, member, key, &sources[rule->count]) != 0 ||
 		    choice_text(l, rule, text, &choices[rule->count]) != 0)
 			return -1;
-		rule->count++;
+		rule->choice_count = ++rule->count;
 	}
-	rule->choice_count = rule->count;
 	return 0;
 }
 

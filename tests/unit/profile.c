@@ -374,6 +374,36 @@ test_counted_list(void **state)
 	profile_free(profile);
 }
 
+/* What protects, as a map: each name once, with its state. */
+static void
+test_map(void **state)
+{
+	struct profile *profile = open_rules("",
+	    "{\"name\":\"protection_status\",\"at\":0,"
+	    "\"bits\":{\"0\":\"charge\",\"3\":\"heat\"}},"
+	    "{\"name\":\"protection_status\",\"at\":1,"
+	    "\"bits\":{\"15\":\"lock\"}}");
+	struct reading reading;
+
+	(void)state;
+	assert_non_null(profile);
+	assert_int_equal(decode(profile,
+			     "\"blocks\":[{\"function\":3,"
+			     "\"address\":0,\"data\":\"00088000\"}]",
+			     &reading),
+	    0);
+	assert_string_equal(
+	    reading.value[MEASUREMENT_protection_status].text.json,
+	    "{\"charge\":false,\"heat\":true,\"lock\":true}");
+	profile_free(profile);
+	assert_null(open_rules("",
+	    "{\"name\":\"protection_status\",\"at\":0,"
+	    "\"bits\":{\"0\":\"a\",\"3\":\"b\"}},"
+	    "{\"name\":\"protection_status\",\"at\":1,"
+	    "\"bits\":{\"15\":\"b\"}}"));
+	assert_non_null(strstr(why.message, "named twice"));
+}
+
 static const char *
 shipped(void)
 {
@@ -639,6 +669,7 @@ main(void)
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_counted_list),
+		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_shipped),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_damaged_profile),
