@@ -76,6 +76,22 @@ write_counter(int fd, int64_t number)
 		return;
 }
 
+/* Not over one that is there. Some file systems do not know how to refuse
+ * that; there the lock on the counter has to do. */
+static int
+rename_new(int dir_fd, const char *from, const char *to)
+{
+	if (renameat2(dir_fd, from, dir_fd, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (faccessat(dir_fd, to, F_OK, 0) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return renameat(dir_fd, from, dir_fd, to);
+}
+
 int
 spool_publish(const struct spool *spool, const char *part,
     int64_t *segment, struct failure *why)
@@ -91,8 +107,7 @@ spool_publish(const struct spool *spool, const char *part,
 	number = read_counter(fd);
 	do {
 		snprintf(name, sizeof(name), "%016" PRId64, ++number);
-		status = renameat2(spool->fresh, part, spool->fresh, name,
-		    RENAME_NOREPLACE);
+		status = rename_new(spool->fresh, part, name);
 	} while (status != 0 && errno == EEXIST);
 	if (status != 0)
 		failure_set(why, EXIT_AGAIN, "%s/new/%s:", spool->path, name);
