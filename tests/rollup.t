@@ -97,6 +97,21 @@ query "SELECT count(*) FROM bms_data_history WHERE period_type = 'monthly'" \
     >"$T/months"
 is "$(cat "$T/months")" 6 'two months for each battery'
 
+# a place that turns out to be elsewhere
+query "UPDATE locations SET timezone = CASE slug WHEN 'paris' THEN
+    'America/Vancouver' WHEN 'ktm' THEN 'Pacific/Auckland' END"
+rollup --rebuild --tenant eds
+is "$(query "SELECT count(*) FROM bms_data_history a JOIN bms_data_history b
+    ON a.battery_id = b.battery_id AND a.period_type = b.period_type AND
+    a.period_start < b.period_start AND a.period_end > b.period_start")" 0 \
+    'periods of another zone leave nothing behind'
+is "$(query "SELECT group_concat(zone, ' ') FROM (SELECT DISTINCT zone FROM
+    bms_data_history ORDER BY 1)")" \
+    'America/Toronto America/Vancouver Pacific/Auckland' 'and say their zone'
+is "$(query "SELECT count(DISTINCT n) FROM (SELECT
+    sum(data_points_count) AS n FROM bms_data_history GROUP BY battery_id,
+    period_type)")" 3 'each period type counts the same readings'
+
 # an unknown zone
 query "UPDATE locations SET timezone = 'Mars/Olympus' WHERE slug = 'ktm'"
 status 2 'an unknown zone is a wrong configuration' rollup --tenant eds

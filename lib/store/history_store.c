@@ -78,8 +78,9 @@ history_store_open(struct tenant *tenant, const struct history_columns *columns,
 	store->columns = columns;
 	store->clear = sql_prepare(store->sql,
 	    "DELETE FROM bms_data_history"
-	    " WHERE battery_id = ? AND period_type = ? AND period_start >= ?"
-	    " AND period_start < ?",
+	    " WHERE battery_id = ?1 AND period_type = ?2"
+	    " AND period_start > ?3 - 2 * (?4 - ?3) AND period_start < ?4"
+	    " AND period_end > ?3",
 	    why);
 	if (store->clear != NULL)
 		store->insert = prepare_insert(store, why);
