@@ -62,6 +62,22 @@ box_tenants(const char *root, const char *const *slugs, size_t count,
 }
 
 void
+box_root(const char *root, const char *share)
+{
+	const struct box_path paths[] = {
+		{ root, BOX_WRITE }, { share, BOX_READ },
+		{ "/usr/share/zoneinfo", BOX_READ },
+		{ "/dev/urandom", BOX_READ }
+	};
+	struct failure why;
+
+	if (io_mkdirs(root, 0711, &why) == -1 ||
+	    box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_NET_NONE,
+	    false, NULL, 0, &why) == -1)
+		die_failure(&why);
+}
+
+void
 tenants_resolve(struct arg_tenants *tenants, const char *root,
     struct arena *arena)
 {

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/box.h"
 #include "store/row.h"
 #include "store/tenant_path.h"
 #include "tenant-db.h"
@@ -130,22 +129,6 @@ create(const char *root, const char *share, const char *slug, json_t *row)
 	arena_free(&arena);
 }
 
-static void
-box(const char *root, const char *share)
-{
-	const struct box_path paths[] = {
-		{ root, BOX_WRITE }, { share, BOX_READ },
-		{ "/usr/share/zoneinfo", BOX_READ },
-		{ "/dev/urandom", BOX_READ }
-	};
-	struct failure why;
-
-	if (io_mkdirs(root, 0711, &why) == -1 ||
-	    box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_NET_NONE,
-	    false, NULL, 0, &why) == -1)
-		die_failure(&why);
-}
-
 int
 create_main(int argc, char **argv)
 {
@@ -187,7 +170,7 @@ create_main(int argc, char **argv)
 	json_object_set_new(row, "database_name", json_string(slug));
 	default_text(row, "name", slug);
 	default_text(row, "company", slug);
-	box(root, share);
+	box_root(root, share);
 	create(root, share, slug, row);
 	json_decref(row);
 	return EXIT_OK;

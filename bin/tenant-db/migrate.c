@@ -77,8 +77,10 @@ migrate_main(int argc, char **argv)
 	root = arg_root(root);
 	if (!core || tenants.all || tenants.count > 0)
 		tenants_resolve(&tenants, root, &arena);
-	status = migrate(root, arena_print(&arena, "%s/schema",
-	    arg_share(share)), &tenants, core || tenants.all);
+	share = arg_share(share);
+	box_root(root, share);
+	status = migrate(root, arena_print(&arena, "%s/schema", share),
+	    &tenants, core || tenants.all);
 	free(tenants.slug);
 	arena_free(&arena);
 	return status;

@@ -29,6 +29,9 @@ void place_close(struct place *place);
  * core.db if asked) can be opened. */
 void box_tenants(const char *root, const char *const *slugs, size_t count,
     bool core);
+/* The same for what makes and changes databases: all of root, made where it
+ * is missing, and the schema. */
+void box_root(const char *root, const char *share);
 /* The tenants asked for, in order; with --all those that there are. */
 void tenants_resolve(struct arg_tenants *tenants, const char *root,
     struct arena *arena);

@@ -20,6 +20,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 #define EDITION 1
 #define TAG_BYTES_MAX 32	/* tags are one byte */
 
@@ -200,6 +202,17 @@ get_varint(struct unpacker *in)
 	return 0;
 }
 
+/* What was never put in must not come out: sums over it would overflow. */
+static bool
+out_of_range(int id, int64_t number)
+{
+	const struct measurement *measurement = &measurement_table[id];
+
+	if (measurement->shape == SHAPE_TIME)
+		return number < 0 || number > CLOCK_MAX_MS;
+	return number < measurement->low || number > measurement->high;
+}
+
 static void
 get_list(struct unpacker *in, struct reading *reading, int id)
 {
@@ -221,8 +234,7 @@ get_list(struct unpacker *in, struct reading *reading, int id)
 		}
 		before = (int64_t)((uint64_t)before +
 		    (uint64_t)unzigzag(code - 1));
-		if (before <= INT32_MIN || before > INT32_MAX)
-			in->bad = true;
+		in->bad = in->bad || out_of_range(id, before);
 		item[i] = (int32_t)before;
 	}
 	reading_set_list(reading, id, item, (size_t)count);
@@ -261,10 +273,7 @@ get_value(struct unpacker *in, struct reading *reading, int id)
 		if (measurement_table[id].shape == SHAPE_TIME)
 			number = (int64_t)((uint64_t)number +
 			    (uint64_t)reading->time_ms);
-		else if (measurement_table[id].shape == SHAPE_WORD &&
-		    (number < 0 ||
-		    number >= measurement_table[id].word_count))
-			in->bad = true;
+		in->bad = in->bad || out_of_range(id, number);
 		reading_set(reading, id, number);
 		break;
 	}
