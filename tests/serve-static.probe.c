@@ -20,8 +20,8 @@ static void
 say(const char *what, int result)
 {
 	char text[120];
-	int size = snprintf(text, sizeof(text), "%d %s: %s\n",
-	    (int)getpid(), what, result < 0 ? strerror(errno) : "done");
+	int size = snprintf(text, sizeof(text), "%d %s: %s\n", (int)getpid(),
+	    what, result < 0 ? strerror(errno) : "done");
 
 	(void)!write(STDERR_FILENO, text, (size_t)size);
 }
@@ -39,8 +39,8 @@ static int
 connected(void)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)atoi(getenv("PROBE_PORT"))),
-	    .sin_addr = { htonl(INADDR_LOOPBACK) } };
+		.sin_port = htons((uint16_t)atoi(getenv("PROBE_PORT"))),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	return fd < 0 ? fd : connect(fd, (struct sockaddr *)&in, sizeof(in));

@@ -13,14 +13,14 @@
 #include "store/access.h"
 #include "web/secret.h"
 
-#define ASK_LOGINS_MAX 16	/* waiting at once (rule A1) */
+#define ASK_LOGINS_MAX 16 /* waiting at once (rule A1) */
 
 enum ask_kind { ASK_SESSION = 1, ASK_LOGIN, ASK_LOGOUT };
 
 struct ask {
 	uint32_t kind;
 	uint32_t id;
-	uint8_t session[SECRET_SIZE];	/* hash; for a login: the old one */
+	uint8_t session[SECRET_SIZE]; /* hash; for a login: the old one */
 	uint8_t has_session;
 	uint8_t source[16];
 	uint16_t user_size, password_size;
@@ -29,12 +29,12 @@ struct ask {
 };
 
 enum answer_kind {
-	ANSWER_YES = 1,		/* token (login) or grants (session) */
-	ANSWER_NO,		/* no such session; login refused */
-	ANSWER_WAIT,		/* too many failures; wait_s */
-	ANSWER_FAILED,		/* the database did not answer: 503 */
-	ANSWER_FORGET,		/* empty your cache; no id */
-	ANSWER_READY		/* the keeper has opened and given up all */
+	ANSWER_YES = 1, /* token (login) or grants (session) */
+	ANSWER_NO, /* no such session; login refused */
+	ANSWER_WAIT, /* too many failures; wait_s */
+	ANSWER_FAILED, /* the database did not answer: 503 */
+	ANSWER_FORGET, /* empty your cache; no id */
+	ANSWER_READY /* the keeper has opened and given up all */
 };
 
 struct answer {
@@ -49,7 +49,7 @@ struct answer {
  * front's end is closed. Returns the exit status. */
 struct keeper_options {
 	const char *root;
-	int64_t idle_ms, lifetime_ms;	/* of sessions */
+	int64_t idle_ms, lifetime_ms; /* of sessions */
 	bool require_box;
 };
 int keeper_run(int fd, const struct keeper_options *options);

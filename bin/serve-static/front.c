@@ -29,7 +29,7 @@ front_ask(struct front *front, struct http_request *request, struct ask *ask)
 		return false;
 	ask->id = ++front->turn * FRONT_PENDING + slot;
 	if (send(front->keeper_fd, ask, sizeof *ask,
-	    MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof *ask)
+		MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof *ask)
 		return false;
 	front->pending[slot] = request;
 	visit->asked = ask->kind;
@@ -62,7 +62,7 @@ listen_to_keeper(struct front *front)
 	ssize_t n;
 
 	while ((n = recv(front->keeper_fd, &answer, sizeof answer,
-	    MSG_DONTWAIT)) == (ssize_t)sizeof answer)
+		    MSG_DONTWAIT)) == (ssize_t)sizeof answer)
 		hear(front, &answer);
 	secret_wipe(&answer, sizeof answer);
 	if (n >= 0 || (errno != EAGAIN && errno != EINTR))
@@ -70,8 +70,8 @@ listen_to_keeper(struct front *front)
 }
 
 void
-front_log(struct front *front, const struct http_request *request,
-    unsigned status)
+front_log(
+    struct front *front, const struct http_request *request, unsigned status)
 {
 	static const char *const methods[] = { "GET", "HEAD", "POST" };
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -85,9 +85,10 @@ front_log(struct front *front, const struct http_request *request,
 	    source, sizeof source);
 	buf_text(&line, "{\"time\":\"");
 	buf_time(&line, clock_now_ms());
-	buf_print(&line, "\",\"source\":\"%s\",\"status\":%u,"
-	    "\"method\":\"%s\",\"path\":", source, status,
-	    methods[request->method]);
+	buf_print(&line,
+	    "\",\"source\":\"%s\",\"status\":%u,"
+	    "\"method\":\"%s\",\"path\":",
+	    source, status, methods[request->method]);
 	json_put_text(&line, request->path.text, request->path.size);
 	buf_text(&line, "}\n");
 	if (io_write_all(front->log_fd, line.data, line.size) != 0) {
@@ -122,8 +123,9 @@ box(const struct front_options *options, struct failure *why)
 	buf_print(&site, "%s/site", options->root);
 	buf_print(&web, "%s/web", options->share);
 	entered = box_enter((struct box_path[]){ { site.data, BOX_READ },
-	    { web.data, BOX_READ } }, 2, BOX_NET_SERVER,
-	    options->require_box, report, sizeof report, why);
+				{ web.data, BOX_READ } },
+	    2, BOX_NET_SERVER, options->require_box, report, sizeof report,
+	    why);
 	buf_free(&site);
 	buf_free(&web);
 	if (entered == 0)
@@ -132,8 +134,8 @@ box(const struct front_options *options, struct failure *why)
 }
 
 static int
-front_open(struct front *front, struct front_options *options,
-    struct failure *why)
+front_open(
+    struct front *front, struct front_options *options, struct failure *why)
 {
 	struct http_config *config = &options->http;
 
@@ -154,11 +156,12 @@ front_open(struct front *front, struct front_options *options,
 	if (front->site_fd < 0 || front->assets_fd < 0)
 		return -1;
 	if (options->log != NULL) {
-		front->log_fd = open(options->log, O_WRONLY | O_CREAT |
-		    O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+		front->log_fd = open(options->log,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
 		if (front->log_fd < 0)
-			return failure_set(why, EXIT_WRONG, "%s:",
-			    options->log);
+			return failure_set(
+			    why, EXIT_WRONG, "%s:", options->log);
 	}
 	front->http = http_open(config, why);
 	return front->http != NULL ? box(options, why) : -1;
@@ -197,8 +200,9 @@ front_run(int keeper_fd, struct front_options *options)
 		front_close(&front);
 		return (int)why.status;
 	}
-	warn("listening on %s://%s", options->http.certificate != NULL ?
-	    "https" : "http", options->where);
+	warn("listening on %s://%s",
+	    options->http.certificate != NULL ? "https" : "http",
+	    options->where);
 	while (!io_stopping() && !front.keeper_gone) {
 		struct pollfd poller[2] = {
 			{ .fd = http_fd(front.http), .events = POLLIN },

@@ -16,10 +16,10 @@
 #include "base/clock.h"
 #include "base/io.h"
 
-#define WINDOW_MS INT64_C(900000)	/* of the counters: 15 min */
+#define WINDOW_MS INT64_C(900000) /* of the counters: 15 min */
 #define PAIR_LIMIT 5
 #define SOURCE_LIMIT 20
-#define LOOK_MS 500			/* for changes by others */
+#define LOOK_MS 500 /* for changes by others */
 #define SWEEP_MS 60000
 
 struct keeper {
@@ -27,7 +27,7 @@ struct keeper {
 	struct access *access;
 	int fd;
 	int64_t version, looked_ms, swept_ms;
-	char dummy[SECRET_HASH_TEXT];	/* same work for unknown names */
+	char dummy[SECRET_HASH_TEXT]; /* same work for unknown names */
 	struct ask waiting[ASK_LOGINS_MAX];
 	size_t first, count;
 };
@@ -64,8 +64,8 @@ session(struct keeper *keeper, const struct ask *ask)
 	    clock_now_ms(), keeper->options->idle_ms, &login, &why);
 
 	if (got == 1)
-		got = access_grants(keeper->access, login, &answer.grants,
-		    &why);
+		got =
+		    access_grants(keeper->access, login, &answer.grants, &why);
 	if (got < 0) {
 		failed(keeper, ask->id, &why);
 		return;
@@ -124,8 +124,8 @@ attempt(struct keeper *keeper, const uint8_t *pair, const uint8_t *source,
     int64_t now, struct answer *answer, struct failure *why)
 {
 	int64_t wait = 0;
-	int got = access_attempt(keeper->access, source, SOURCE_LIMIT,
-	    WINDOW_MS, now, &wait, why);
+	int got = access_attempt(
+	    keeper->access, source, SOURCE_LIMIT, WINDOW_MS, now, &wait, why);
 
 	if (got == 1)
 		got = access_attempt(keeper->access, pair, PAIR_LIMIT,
@@ -184,8 +184,8 @@ admit(struct keeper *keeper, const struct ask *ask,
 }
 
 static int
-login_try(struct keeper *keeper, const struct ask *ask,
-    struct answer *answer, struct failure *why)
+login_try(struct keeper *keeper, const struct ask *ask, struct answer *answer,
+    struct failure *why)
 {
 	struct access_login login;
 	uint8_t pair[SECRET_SIZE], source[SECRET_SIZE];
@@ -284,7 +284,7 @@ look(struct keeper *keeper)
 		return;
 	keeper->swept_ms = now;
 	if (access_sweep(keeper->access, clock_now_ms(),
-	    keeper->options->idle_ms, WINDOW_MS, &why) < 0)
+		keeper->options->idle_ms, WINDOW_MS, &why) < 0)
 		warn("keeper: %s", why.message);
 }
 
@@ -322,7 +322,7 @@ start(struct keeper *keeper, struct failure *why)
 		return -1;
 	/* A write, so that -wal and -shm are there before the box is. */
 	if (access_sweep(keeper->access, clock_now_ms(),
-	    keeper->options->idle_ms, WINDOW_MS, why) < 0)
+		keeper->options->idle_ms, WINDOW_MS, why) < 0)
 		return -1;
 	keeper->version = access_version(keeper->access, why);
 	if (!secret_hash(nobody, sizeof nobody - 1, keeper->dummy))
@@ -336,8 +336,9 @@ start(struct keeper *keeper, struct failure *why)
 int
 keeper_run(int fd, const struct keeper_options *options)
 {
-	struct keeper keeper = { .options = options, .fd = fd,
-	    .swept_ms = clock_monotonic_ms() };
+	struct keeper keeper = {
+		.options = options, .fd = fd, .swept_ms = clock_monotonic_ms()
+	};
 	struct failure why;
 	bool going = true;
 

@@ -32,8 +32,8 @@ listen_parse(const char *text, struct listen_address *address)
 	size_t size;
 	int64_t port;
 
-	if (colon == NULL || !num_integer(colon + 1, strlen(colon + 1), 1,
-	    65535, &port))
+	if (colon == NULL ||
+	    !num_integer(colon + 1, strlen(colon + 1), 1, 65535, &port))
 		return false;
 	size = (size_t)(colon - text);
 	if (text[0] == '[') {
@@ -50,8 +50,9 @@ listen_parse(const char *text, struct listen_address *address)
 	if (!listen_source(host, address->address))
 		return false;
 	address->v4 = memcmp(address->address, mapped, sizeof mapped) == 0;
-	address->loopback = address->v4 ? address->address[12] == 127 :
-	    memcmp(address->address, &in6addr_loopback, 16) == 0;
+	address->loopback = address->v4
+	    ? address->address[12] == 127
+	    : memcmp(address->address, &in6addr_loopback, 16) == 0;
 	return true;
 }
 
@@ -59,20 +60,23 @@ static int
 bound(const struct listen_address *address)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
-	    .sin_port = htons(address->port) };
+		.sin_port = htons(address->port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
-	    .sin6_port = htons(address->port) };
+		.sin6_port = htons(address->port) };
 	int fd = socket(address->v4 ? AF_INET : AF_INET6,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
+		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+	    one = 1;
 
 	if (fd < 0)
 		return -1;
 	memcpy(&in.sin_addr, address->address + 12, 4);
 	memcpy(&in6.sin6_addr, address->address, 16);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(fd, address->v4 ? (const struct sockaddr *)&in :
-	    (const struct sockaddr *)&in6, address->v4 ?
-	    (socklen_t)sizeof in : (socklen_t)sizeof in6) == 0 &&
+	if (bind(fd,
+		address->v4 ? (const struct sockaddr *)&in
+			    : (const struct sockaddr *)&in6,
+		address->v4 ? (socklen_t)sizeof in : (socklen_t)sizeof in6) ==
+		0 &&
 	    listen(fd, 511) == 0)
 		return fd;
 	close(fd);
@@ -84,8 +88,10 @@ listen_open(const struct listen_address *address, struct failure *why)
 {
 	int fd = bound(address);
 
-	return fd >= 0 ? fd : failure_set(why, EXIT_AGAIN,
-	    "cannot listen on port %u:", (unsigned)address->port);
+	return fd >= 0
+	    ? fd
+	    : failure_set(why, EXIT_AGAIN,
+		  "cannot listen on port %u:", (unsigned)address->port);
 }
 
 int
@@ -96,8 +102,8 @@ listen_pem(const char *path, bool key, struct buf *out, struct failure *why)
 	if (stat(path, &st) != 0)
 		return failure_set(why, EXIT_WRONG, "%s:", path);
 	if (key && (st.st_mode & 07777) != 0400)
-		return failure_set(why, EXIT_WRONG,
-		    "%s: its mode must be 0400", path);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: its mode must be 0400", path);
 	if (io_file_read(AT_FDCWD, path, 1 << 20, out, why) == 0)
 		return 0;
 	why->status = EXIT_WRONG;

@@ -29,7 +29,7 @@ token_right(const struct http_request *request, const char *kind,
 
 	login_token(visit->front, kind, of, wanted);
 	return form_get(request->body.data, request->body.size, "token", got,
-	    sizeof got, &size) == FORM_FOUND &&
+		   sizeof got, &size) == FORM_FOUND &&
 	    secret_parse(got, size, a) &&
 	    secret_parse(wanted, strlen(wanted), b) && secret_same(a, b);
 }
@@ -44,8 +44,8 @@ form_of_ours(const struct http_request *request)
 	return request->body.size > 0 && type != NULL &&
 	    strncmp(type, "application/x-www-form-urlencoded", 33) == 0 &&
 	    session_same_origin(http_header(request, "Sec-Fetch-Site"),
-	    http_header(request, "Origin"), visit->front->config->secure,
-	    request->host);
+		http_header(request, "Origin"), visit->front->config->secure,
+		request->host);
 }
 
 /* The path of a field named `next`, or "" where it is none (rule H4). */
@@ -58,9 +58,9 @@ next_take(struct visit *visit, const char *form, size_t size)
 
 	visit->next[0] = '\0';
 	if (form_get(form, size, "next", text, sizeof text, &got) ==
-	    FORM_FOUND && strlen(text) == got &&
-	    path_parse(text, got, &path) == PATH_OK && path.depth > 0 &&
-	    strncmp(path.text, "/-/", 3) != 0)
+		FORM_FOUND &&
+	    strlen(text) == got && path_parse(text, got, &path) == PATH_OK &&
+	    path.depth > 0 && strncmp(path.text, "/-/", 3) != 0)
 		memcpy(visit->next, path.text, path.size + 1);
 }
 
@@ -74,8 +74,8 @@ login_cookie(const struct http_request *request, uint8_t token[SECRET_SIZE])
 }
 
 void
-login_page(struct http_request *request, enum page_note note,
-    unsigned status, const struct header *more)
+login_page(struct http_request *request, enum page_note note, unsigned status,
+    const struct header *more)
 {
 	struct visit *visit = request->own;
 	bool secure = visit->front->config->secure;
@@ -88,8 +88,8 @@ login_page(struct http_request *request, enum page_note note,
 		next_take(visit, request->query, strlen(request->query));
 	if (!login_cookie(request, random))
 		secret_random(random);
-	session_cookie_put(cookie, session_login_cookie_name(secure), random,
-	    secure);
+	session_cookie_put(
+	    cookie, session_login_cookie_name(secure), random, secure);
 	login_token(visit->front, "login", random, token);
 	page_login(&page, visit->front->pages, visit->language, note, token,
 	    visit->next);
@@ -105,11 +105,11 @@ credentials_take(const struct http_request *request, struct ask *ask)
 	char user[ACCESS_NAME_MAX + 1], password[SECRET_PASSWORD_BYTES + 1];
 	const struct buf *body = &request->body;
 	size_t user_size, size;
-	bool taken = form_get(body->data, body->size, "user", user,
-	    sizeof user, &user_size) == FORM_FOUND &&
+	bool taken = form_get(body->data, body->size, "user", user, sizeof user,
+			 &user_size) == FORM_FOUND &&
 	    form_get(body->data, body->size, "password", password,
-	    sizeof password, &size) == FORM_FOUND && user_size > 0 &&
-	    memchr(user, 0, user_size) == NULL;
+		sizeof password, &size) == FORM_FOUND &&
+	    user_size > 0 && memchr(user, 0, user_size) == NULL;
 
 	if (taken) {
 		memcpy(ask->user, user, user_size);
@@ -159,16 +159,16 @@ welcome(struct http_request *request, const struct answer *answer)
 	bool secure = visit->front->config->secure;
 	char session[SESSION_COOKIE_MAX], login[SESSION_COOKIE_MAX];
 	struct header headers[] = { { "Set-Cookie", session },
-	    { "Set-Cookie", login } };
+		{ "Set-Cookie", login } };
 
 	if (visit->has_session)
 		session_cache_drop(visit->front->cache, visit->session);
-	session_cookie_put(session, session_cookie_name(secure),
-	    answer->token, secure);
-	session_cookie_put(login, session_login_cookie_name(secure), NULL,
-	    secure);
-	reply_redirect(request, 303, visit->next[0] != '\0' ? visit->next :
-	    "/", headers, 2);
+	session_cookie_put(
+	    session, session_cookie_name(secure), answer->token, secure);
+	session_cookie_put(
+	    login, session_login_cookie_name(secure), NULL, secure);
+	reply_redirect(request, 303, visit->next[0] != '\0' ? visit->next : "/",
+	    headers, 2);
 	secret_wipe(session, sizeof session);
 }
 
@@ -243,7 +243,7 @@ logout_answered(struct http_request *request, const struct answer *answer)
 	bool secure = visit->front->config->secure;
 	char cookie[SESSION_COOKIE_MAX];
 	struct header headers[] = { { "Set-Cookie", cookie },
-	    { "Clear-Site-Data", "\"cache\", \"storage\"" } };
+		{ "Clear-Site-Data", "\"cache\", \"storage\"" } };
 
 	if (answer->kind != ANSWER_YES) {
 		reply_error(request, 503);

@@ -42,8 +42,20 @@ struct options {
 	struct buf cert_text, key_text;
 };
 
-enum { OPT_SHARE = 256, OPT_CERT, OPT_KEY, OPT_TLS13, OPT_BEHIND, OPT_PROXY,
-	OPT_LOG, OPT_IDLE, OPT_MAX, OPT_BOX, OPT_USER, OPT_VERSION };
+enum {
+	OPT_SHARE = 256,
+	OPT_CERT,
+	OPT_KEY,
+	OPT_TLS13,
+	OPT_BEHIND,
+	OPT_PROXY,
+	OPT_LOG,
+	OPT_IDLE,
+	OPT_MAX,
+	OPT_BOX,
+	OPT_USER,
+	OPT_VERSION
+};
 
 static const struct option longs[] = {
 	{ "behind-tls", no_argument, NULL, OPT_BEHIND },
@@ -72,10 +84,14 @@ host_add(struct options *options, const char *host)
 
 	if (options->hosts == HOSTS_MAX)
 		die(EXIT_WRONG, "--host: more than %d", HOSTS_MAX);
-	if (size == 0 || strspn(host, "abcdefghijklmnopqrstuvwxyz"
-	    "0123456789.-[]:") != size)
-		die(EXIT_WRONG, "--host: %s: a name in lower case, without "
-		    "a port", host);
+	if (size == 0 ||
+	    strspn(host,
+		"abcdefghijklmnopqrstuvwxyz"
+		"0123456789.-[]:") != size)
+		die(EXIT_WRONG,
+		    "--host: %s: a name in lower case, without "
+		    "a port",
+		    host);
 	options->host[options->hosts++] = host;
 }
 
@@ -83,29 +99,56 @@ static void
 option(struct options *options, int letter)
 {
 	switch (letter) {
-	case 'H': host_add(options, optarg); break;
-	case 'l': options->listen = optarg; break;
-	case 'r': options->keeper.root = optarg; break;
-	case OPT_BEHIND: options->behind_tls = true; break;
-	case OPT_BOX: options->keeper.require_box = true; break;
-	case OPT_CERT: options->cert = optarg; break;
-	case OPT_KEY: options->key = optarg; break;
-	case OPT_LOG: options->front.log = optarg; break;
-	case OPT_PROXY: options->proxy = optarg; break;
-	case OPT_SHARE: options->front.share = optarg; break;
-	case OPT_USER: options->user = optarg; break;
-	case OPT_TLS13: options->front.http.tls13_only = true; break;
+	case 'H':
+		host_add(options, optarg);
+		break;
+	case 'l':
+		options->listen = optarg;
+		break;
+	case 'r':
+		options->keeper.root = optarg;
+		break;
+	case OPT_BEHIND:
+		options->behind_tls = true;
+		break;
+	case OPT_BOX:
+		options->keeper.require_box = true;
+		break;
+	case OPT_CERT:
+		options->cert = optarg;
+		break;
+	case OPT_KEY:
+		options->key = optarg;
+		break;
+	case OPT_LOG:
+		options->front.log = optarg;
+		break;
+	case OPT_PROXY:
+		options->proxy = optarg;
+		break;
+	case OPT_SHARE:
+		options->front.share = optarg;
+		break;
+	case OPT_USER:
+		options->user = optarg;
+		break;
+	case OPT_TLS13:
+		options->front.http.tls13_only = true;
+		break;
 	case OPT_IDLE:
-		options->keeper.idle_ms = arg_duration_ms("--session-idle",
-		    optarg, 60000, 24 * HOUR_MS);
+		options->keeper.idle_ms = arg_duration_ms(
+		    "--session-idle", optarg, 60000, 24 * HOUR_MS);
 		break;
 	case OPT_MAX:
-		options->keeper.lifetime_ms = arg_duration_ms("--session-max",
-		    optarg, 60000, 7 * 24 * HOUR_MS);
+		options->keeper.lifetime_ms = arg_duration_ms(
+		    "--session-max", optarg, 60000, 7 * 24 * HOUR_MS);
 		break;
-	case OPT_VERSION: arg_version();
-	case 'h': arg_usage(synopsis, true);
-	default: arg_usage(synopsis, false);
+	case OPT_VERSION:
+		arg_version();
+	case 'h':
+		arg_usage(synopsis, true);
+	default:
+		arg_usage(synopsis, false);
 	}
 }
 
@@ -122,18 +165,20 @@ check(struct options *options)
 		die(EXIT_WRONG, "either --cert or --behind-tls");
 	if (!options->address.loopback && options->cert == NULL &&
 	    !options->behind_tls)
-		die(EXIT_WRONG, "%s is not the loopback: give --cert and "
-		    "--key, or --behind-tls", options->listen);
-	if (options->hosts == 0 && (!options->address.loopback ||
-	    options->behind_tls))
+		die(EXIT_WRONG,
+		    "%s is not the loopback: give --cert and "
+		    "--key, or --behind-tls",
+		    options->listen);
+	if (options->hosts == 0 &&
+	    (!options->address.loopback || options->behind_tls))
 		die(EXIT_WRONG, "name the site with --host");
 	if (options->address.loopback) {
 		options->host[options->hosts++] = "localhost";
 		options->host[options->hosts++] = "127.0.0.1";
 		options->host[options->hosts++] = "[::1]";
 	}
-	if (options->proxy != NULL && !listen_source(options->proxy,
-	    options->front.http.proxy_source))
+	if (options->proxy != NULL &&
+	    !listen_source(options->proxy, options->front.http.proxy_source))
 		die(EXIT_WRONG, "--trusted-proxy: %s: not an address",
 		    options->proxy);
 }
@@ -153,8 +198,8 @@ complete(struct options *options)
 	http->hosts = (struct gate_hosts){ options->host, options->hosts };
 	if (options->cert == NULL)
 		return;
-	if (listen_pem(options->cert, false, &options->cert_text, &why) != 0
-	    || listen_pem(options->key, true, &options->key_text, &why) != 0)
+	if (listen_pem(options->cert, false, &options->cert_text, &why) != 0 ||
+	    listen_pem(options->key, true, &options->key_text, &why) != 0)
 		die_failure(&why);
 	http->certificate = options->cert_text.data;
 	http->key = options->key_text.data;
@@ -168,8 +213,9 @@ limits_set(void)
 	umask(077);
 	setrlimit(RLIMIT_CORE, &core);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max < 2 * HTTP_CONNECTIONS + 64 ?
-		    files.rlim_max : 2 * HTTP_CONNECTIONS + 64;
+		files.rlim_cur = files.rlim_max < 2 * HTTP_CONNECTIONS + 64
+		    ? files.rlim_max
+		    : 2 * HTTP_CONNECTIONS + 64;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 }
@@ -236,14 +282,13 @@ int
 main(int argc, char **argv)
 {
 	static struct options options = { .listen = "127.0.0.1:8080",
-	    .keeper = { .idle_ms = HOUR_MS, .lifetime_ms = 12 * HOUR_MS } };
+		.keeper = { .idle_ms = HOUR_MS, .lifetime_ms = 12 * HOUR_MS } };
 	struct failure why;
 	int letter, keeper_fd, status;
 	pid_t pid;
 
 	err_name_set("serve-static");
-	while ((letter = getopt_long(argc, argv, "hH:l:r:", longs, NULL)) !=
-	    -1)
+	while ((letter = getopt_long(argc, argv, "hH:l:r:", longs, NULL)) != -1)
 		option(&options, letter);
 	if (optind < argc)
 		arg_usage(synopsis, false);

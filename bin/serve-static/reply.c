@@ -84,12 +84,13 @@ static void
 send_file(struct http_request *request, struct files_file *file)
 {
 	static const struct path index = { .text = "/index.html" };
-	const struct headers_type *type = headers_type(
-	    request->path.slash ? &index : &request->path);
+	const struct headers_type *type =
+	    headers_type(request->path.slash ? &index : &request->path);
 	struct http_answer answer = {
 		.status = 200,
-		.cache = strstr(request->path.text, "/data/live/") != NULL ?
-		    "no-store" : "private, no-cache",
+		.cache = strstr(request->path.text, "/data/live/") != NULL
+		    ? "no-store"
+		    : "private, no-cache",
 		.fd = file->fd,
 		.size = file->size,
 	};
@@ -101,8 +102,7 @@ send_file(struct http_request *request, struct files_file *file)
 	}
 	answer.policy = type->policy;
 	add(&answer, "ETag", file->tag);
-	if (files_tag_known(http_header(request, "If-None-Match"),
-	    file->tag)) {
+	if (files_tag_known(http_header(request, "If-None-Match"), file->tag)) {
 		close(file->fd);
 		answer.status = 304;
 		answer.fd = -1;
@@ -122,8 +122,8 @@ reply_file(struct http_request *request, int dir_fd, size_t skip)
 	struct buf with_slash = { 0 };
 	struct files_file file;
 
-	switch (files_open(dir_fd, &request->path, skip, visit->front->key,
-	    &file)) {
+	switch (files_open(
+	    dir_fd, &request->path, skip, visit->front->key, &file)) {
 	case FILES_OPEN:
 		send_file(request, &file);
 		break;

@@ -20,8 +20,9 @@ size_t
 route_body_limit(void *own, const struct http_request *request)
 {
 	(void)own;
-	return is(request, "/-/login") || is(request, "/-/logout") ?
-	    HTTP_FORM_MAX : 0;
+	return is(request, "/-/login") || is(request, "/-/logout")
+	    ? HTTP_FORM_MAX
+	    : 0;
 }
 
 static struct visit *
@@ -32,10 +33,9 @@ visit_begin(struct front *front, struct http_request *request)
 
 	request->own = visit;
 	visit->front = front;
-	visit->language = page_language(request->query,
-	    http_header(request, "Accept-Language"));
-	visit->has_session = session_cookie_get(
-	    http_header(request, "Cookie"),
+	visit->language = page_language(
+	    request->query, http_header(request, "Accept-Language"));
+	visit->has_session = session_cookie_get(http_header(request, "Cookie"),
 	    session_cookie_name(front->config->secure), token);
 	if (visit->has_session)
 		secret_digest(token, sizeof token, visit->session);
@@ -77,8 +77,8 @@ static void
 home(struct http_request *request)
 {
 	const struct visit *visit = request->own;
-	const char *first = session_cache_first(visit->front->cache,
-	    visit->session);
+	const char *first =
+	    session_cache_first(visit->front->cache, visit->session);
 	char token[SECRET_TEXT];
 	struct buf out = { 0 };
 
@@ -90,8 +90,7 @@ home(struct http_request *request)
 		reply_redirect(request, 303, out.data, NULL, 0);
 	} else {
 		login_token(visit->front, "session", visit->session, token);
-		page_nothing(&out, visit->front->pages, visit->language,
-		    token);
+		page_nothing(&out, visit->front->pages, visit->language, token);
 		reply_page(request, 200, &out, NULL, 0);
 	}
 	buf_free(&out);
@@ -138,8 +137,8 @@ route_handle(void *own, struct http_request *request)
 	else if (is(request, "/-/logout"))
 		logout_page(request);
 	else if (strncmp(request->path.text, ASSETS, strlen(ASSETS)) == 0)
-		reply_file(request, visit->front->assets_fd,
-		    strlen(ASSETS) - 1);
+		reply_file(
+		    request, visit->front->assets_fd, strlen(ASSETS) - 1);
 	else if (visit->has_session)
 		guarded(request, true);
 	else

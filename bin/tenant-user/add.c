@@ -10,8 +10,8 @@ static const char synopsis[] =
     "           [--ask | --password-in file | --password-out file]\n"
     "           [--share dir] user\n";
 
-static const char *const roles[] = { "admin", "operator", "viewer",
-    "readonly", NULL };
+static const char *const roles[] = { "admin", "operator", "viewer", "readonly",
+	NULL };
 
 static const struct option longs[] = {
 	{ "ask", no_argument, NULL, 'a' },
@@ -53,11 +53,14 @@ check(struct options *options)
 	while (roles[n] != NULL && strcmp(roles[n], options->role) != 0)
 		n++;
 	if (roles[n] == NULL)
-		die(EXIT_WRONG, "--role: %s: not admin, operator, viewer or "
-		    "readonly", options->role);
+		die(EXIT_WRONG,
+		    "--role: %s: not admin, operator, viewer or "
+		    "readonly",
+		    options->role);
 	if ((n == 0) != (options->views == 0))
-		die(EXIT_WRONG, n == 0 ? "an admin sees all views: no --view"
-		    : "--view: name at least one view");
+		die(EXIT_WRONG,
+		    n == 0 ? "an admin sees all views: no --view"
+			   : "--view: name at least one view");
 	options->root = arg_root(options->root);
 	options->share = arg_share(options->share);
 	user_name_check(options->name);
@@ -71,16 +74,34 @@ parse(struct options *options, int argc, char **argv)
 
 	while ((letter = getopt_long(argc, argv, "hr:t:", longs, NULL)) != -1)
 		switch (letter) {
-		case 'a': options->password.ask = true; break;
-		case 'h': arg_usage(synopsis, true);
-		case 'i': options->password.in = optarg; break;
-		case 'o': options->password.out = optarg; break;
-		case 'R': options->role = optarg; break;
-		case 'r': options->root = optarg; break;
-		case 'S': options->share = optarg; break;
-		case 't': options->tenant = optarg; break;
-		case 'v': view_add(options, optarg); break;
-		default: arg_usage(synopsis, false);
+		case 'a':
+			options->password.ask = true;
+			break;
+		case 'h':
+			arg_usage(synopsis, true);
+		case 'i':
+			options->password.in = optarg;
+			break;
+		case 'o':
+			options->password.out = optarg;
+			break;
+		case 'R':
+			options->role = optarg;
+			break;
+		case 'r':
+			options->root = optarg;
+			break;
+		case 'S':
+			options->share = optarg;
+			break;
+		case 't':
+			options->tenant = optarg;
+			break;
+		case 'v':
+			view_add(options, optarg);
+			break;
+		default:
+			arg_usage(synopsis, false);
 		}
 	if (argc - optind != 1)
 		arg_usage(synopsis, false);
@@ -117,8 +138,8 @@ add_main(int argc, char **argv)
 		user_grant(&grants, options.tenant, NULL);
 	for (size_t i = 0; i < options.views; i++)
 		user_grant(&grants, options.tenant, options.view[i]);
-	password_prepare(&options.password, login.role, login.name,
-	    login.tenant);
+	password_prepare(
+	    &options.password, login.role, login.name, login.tenant);
 	user_box(options.root);
 	password_hash(&options.password, login.hash);
 	user_add(access, &login, &grants, &options.password);

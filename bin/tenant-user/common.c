@@ -14,8 +14,8 @@ struct access *
 user_open(const char *root, const char *share)
 {
 	struct failure why;
-	struct access *access = share != NULL ?
-	    access_create(root, share, &why) : access_open(root, &why);
+	struct access *access = share != NULL ? access_create(root, share, &why)
+					      : access_open(root, &why);
 
 	if (access == NULL)
 		die_failure(&why);
@@ -60,12 +60,10 @@ user_tenant_check(const char *root, const char *tenant)
 	struct stat st;
 
 	if (!io_slug_ok(tenant))
-		die(EXIT_WRONG, "--tenant: \"%s\" is no tenant's slug",
-		    tenant);
+		die(EXIT_WRONG, "--tenant: \"%s\" is no tenant's slug", tenant);
 	buf_print(&path, "%s/tenants/%s", root, tenant);
 	if (stat(path.data, &st) != 0)
-		die(EXIT_WRONG, "%s (tenant-db create makes it):",
-		    path.data);
+		die(EXIT_WRONG, "%s (tenant-db create makes it):", path.data);
 	buf_free(&path);
 }
 
@@ -80,8 +78,7 @@ user_login_fill(struct access_login *login, const char *name,
 }
 
 void
-user_grant(struct access_grants *grants, const char *tenant,
-    const char *view)
+user_grant(struct access_grants *grants, const char *tenant, const char *view)
 {
 	char *prefix = grants->prefix[grants->count++];
 

@@ -33,12 +33,22 @@ parse(struct options *options, int argc, char **argv)
 
 	while ((letter = getopt_long(argc, argv, "hr:t:", longs, NULL)) != -1)
 		switch (letter) {
-		case 'h': arg_usage(synopsis, true);
-		case 'o': options->password.out = optarg; break;
-		case 'r': options->root = optarg; break;
-		case 'S': options->share = optarg; break;
-		case 't': options->tenant = optarg; break;
-		default: arg_usage(synopsis, false);
+		case 'h':
+			arg_usage(synopsis, true);
+		case 'o':
+			options->password.out = optarg;
+			break;
+		case 'r':
+			options->root = optarg;
+			break;
+		case 'S':
+			options->share = optarg;
+			break;
+		case 't':
+			options->tenant = optarg;
+			break;
+		default:
+			arg_usage(synopsis, false);
 		}
 	if (argc - optind != 1)
 		arg_usage(synopsis, false);
@@ -60,7 +70,8 @@ empty_check(struct access *access)
 	if (access_admins(access, &count, &why) < 0)
 		die_failure(&why);
 	if (count > 0)
-		die(EXIT_WRONG, "there is an admin already; "
+		die(EXIT_WRONG,
+		    "there is an admin already; "
 		    "use tenant-user add or passwd");
 }
 
@@ -79,8 +90,8 @@ init_main(int argc, char **argv)
 	    options.tenant != NULL ? "admin" : "super_admin");
 	if (options.tenant != NULL)
 		user_grant(&grants, options.tenant, NULL);
-	password_prepare(&options.password, login.role, login.name,
-	    login.tenant);
+	password_prepare(
+	    &options.password, login.role, login.name, login.tenant);
 	user_box(options.root);
 	password_hash(&options.password, login.hash);
 	login.expires_ms = clock_now_ms() + DAY_MS;

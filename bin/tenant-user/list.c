@@ -63,8 +63,7 @@ print(void *own, const struct access_login *login)
 	for (size_t i = 0; i < grants.count; i++) {
 		if (i > 0)
 			buf_char(line, ',');
-		json_put_text(line, grants.prefix[i],
-		    strlen(grants.prefix[i]));
+		json_put_text(line, grants.prefix[i], strlen(grants.prefix[i]));
 	}
 	buf_text(line, "]}\n");
 	io_writer_check(&listing->out);
@@ -80,10 +79,16 @@ list_main(int argc, char **argv)
 
 	while ((letter = getopt_long(argc, argv, "hr:t:", longs, NULL)) != -1)
 		switch (letter) {
-		case 'h': arg_usage(synopsis, true);
-		case 'r': root = optarg; break;
-		case 't': listing.tenant = optarg; break;
-		default: arg_usage(synopsis, false);
+		case 'h':
+			arg_usage(synopsis, true);
+		case 'r':
+			root = optarg;
+			break;
+		case 't':
+			listing.tenant = optarg;
+			break;
+		default:
+			arg_usage(synopsis, false);
 		}
 	if (argc != optind)
 		arg_usage(synopsis, false);

@@ -32,19 +32,29 @@ struct options {
 };
 
 static void
-parse(struct options *options, const struct option *longs,
-    const char *synopsis, int argc, char **argv)
+parse(struct options *options, const struct option *longs, const char *synopsis,
+    int argc, char **argv)
 {
 	int letter;
 
 	while ((letter = getopt_long(argc, argv, "hr:", longs, NULL)) != -1)
 		switch (letter) {
-		case 'a': options->password.ask = true; break;
-		case 'h': arg_usage(synopsis, true);
-		case 'i': options->password.in = optarg; break;
-		case 'o': options->password.out = optarg; break;
-		case 'r': options->root = optarg; break;
-		default: arg_usage(synopsis, false);
+		case 'a':
+			options->password.ask = true;
+			break;
+		case 'h':
+			arg_usage(synopsis, true);
+		case 'i':
+			options->password.in = optarg;
+			break;
+		case 'o':
+			options->password.out = optarg;
+			break;
+		case 'r':
+			options->root = optarg;
+			break;
+		default:
+			arg_usage(synopsis, false);
 		}
 	if (argc - optind != 1)
 		arg_usage(synopsis, false);
@@ -76,12 +86,12 @@ passwd_main(int argc, char **argv)
 	parse(&options, passwd_longs, passwd_synopsis, argc, argv);
 	access = user_open(options.root, NULL);
 	find(access, options.name, &login);
-	password_prepare(&options.password, login.role, login.name,
-	    login.tenant);
+	password_prepare(
+	    &options.password, login.role, login.name, login.tenant);
 	user_box(options.root);
 	password_hash(&options.password, hash);
-	if (access_password(access, login.name, hash, true, 0,
-	    clock_now_ms(), &why) != 1) {
+	if (access_password(
+		access, login.name, hash, true, 0, clock_now_ms(), &why) != 1) {
 		password_drop(&options.password);
 		die_failure(&why);
 	}

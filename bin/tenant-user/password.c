@@ -98,8 +98,9 @@ holds(const char *text, size_t size, const char *word)
 	for (size_t i = 0; n >= 4 && i + n <= size; i++) {
 		size_t k = 0;
 
-		while (k < n && tolower((unsigned char)text[i + k]) ==
-		    tolower((unsigned char)word[k]))
+		while (k < n &&
+		    tolower((unsigned char)text[i + k]) ==
+			tolower((unsigned char)word[k]))
 			k++;
 		if (k == n)
 			return true;
@@ -111,18 +112,19 @@ static void
 password_check(const struct password *password, const char *role,
     const char *name, const char *tenant)
 {
-	bool admin = strcmp(role, "admin") == 0 ||
-	    strcmp(role, "super_admin") == 0;
+	bool admin =
+	    strcmp(role, "admin") == 0 || strcmp(role, "super_admin") == 0;
 
 	if (!secret_password_ok(password->text, password->size) ||
 	    secret_characters(password->text, password->size) <
-	    (admin ? 12 : 8))
+		(admin ? 12 : 8))
 		die(EXIT_WRONG, "a password has %d to 128 characters",
 		    admin ? 12 : 8);
 	if (holds(password->text, password->size, name) ||
 	    holds(password->text, password->size, tenant) ||
 	    holds(password->text, password->size, "trackingbms"))
-		die(EXIT_WRONG, "the password holds the name, the tenant "
+		die(EXIT_WRONG,
+		    "the password holds the name, the tenant "
 		    "or the product");
 }
 
@@ -132,23 +134,25 @@ place_open(struct password *password)
 	password->out_fd = -1;
 	if (password->out == NULL) {
 		if (isatty(STDOUT_FILENO) == 0)
-			die(EXIT_WRONG, "standard output is no terminal: "
+			die(EXIT_WRONG,
+			    "standard output is no terminal: "
 			    "name a file with --password-out");
 		return;
 	}
-	password->out_fd = open(password->out, O_WRONLY | O_CREAT | O_EXCL |
-	    O_CLOEXEC | O_NOFOLLOW, 0600);
+	password->out_fd = open(password->out,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (password->out_fd < 0)
 		die(EXIT_WRONG, "%s:", password->out);
 }
 
 void
-password_prepare(struct password *password, const char *role,
-    const char *name, const char *tenant)
+password_prepare(struct password *password, const char *role, const char *name,
+    const char *tenant)
 {
-	if ((password->in != NULL) + (password->out != NULL) +
-	    password->ask > 1)
-		die(EXIT_WRONG, "one of --ask, --password-in and "
+	if ((password->in != NULL) + (password->out != NULL) + password->ask >
+	    1)
+		die(EXIT_WRONG,
+		    "one of --ask, --password-in and "
 		    "--password-out");
 	password->out_fd = -1;
 	if (password->in != NULL) {
@@ -180,10 +184,11 @@ password_finish(struct password *password)
 
 	if (password->made) {
 		password->text[password->size] = '\n';
-		if (io_write_all(fd, password->text, password->size + 1) != 0
-		    || (password->out_fd >= 0 && (fsync(fd) != 0 ||
-		    close(fd) != 0)))
-			die(EXIT_AGAIN, "the password could not be written; "
+		if (io_write_all(fd, password->text, password->size + 1) != 0 ||
+		    (password->out_fd >= 0 &&
+			(fsync(fd) != 0 || close(fd) != 0)))
+			die(EXIT_AGAIN,
+			    "the password could not be written; "
 			    "set another with tenant-user passwd:");
 	}
 	secret_wipe(password->text, sizeof password->text);

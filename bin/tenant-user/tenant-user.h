@@ -22,12 +22,12 @@ void user_box(const char *root);
 
 /* Where a password comes from and where a generated one goes. */
 struct password {
-	const char *in, *out;	/* --password-in, --password-out */
-	bool ask;		/* --ask: from the terminal */
-	int out_fd;		/* opened by password_prepare */
+	const char *in, *out; /* --password-in, --password-out */
+	bool ask; /* --ask: from the terminal */
+	int out_fd; /* opened by password_prepare */
 	char text[SECRET_PASSWORD_BYTES + 2];
 	size_t size;
-	bool made;		/* generated: to be told */
+	bool made; /* generated: to be told */
 };
 /* Before anything is done: is there a place for it? Reads or generates the
  * password and checks it (rules A1, A2); dies where it may not be. */
@@ -47,8 +47,8 @@ void user_tenant_check(const char *root, const char *tenant);
 void user_login_fill(struct access_login *login, const char *name,
     const char *tenant, const char *role);
 /* One more tree: of the view, or (NULL) of the whole tenant. */
-void user_grant(struct access_grants *grants, const char *tenant,
-    const char *view);
+void user_grant(
+    struct access_grants *grants, const char *tenant, const char *view);
 /* Add it and hand out the password; dies where the name is taken. */
 void user_add(struct access *access, const struct access_login *login,
     const struct access_grants *grants, struct password *password);

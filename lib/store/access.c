@@ -13,8 +13,9 @@
 #include "store/access_own.h"
 #include "store/schema.h"
 
-#define COLUMNS "id, name, tenant, role, password_hash, status, " \
-    "must_change, password_expires_at, last_login_at"
+#define COLUMNS                                                                \
+	"id, name, tenant, role, password_hash, status, "                      \
+	"must_change, password_expires_at, last_login_at"
 
 static int
 number(struct access *access, const char *text, int64_t *value,
@@ -33,8 +34,7 @@ number(struct access *access, const char *text, int64_t *value,
 }
 
 int
-access_run(struct access *access, struct sql_query *query,
-    struct failure *why)
+access_run(struct access *access, struct sql_query *query, struct failure *why)
 {
 	int got = -1;
 
@@ -74,15 +74,15 @@ access_open(const char *root, struct failure *why)
 
 	buf_print(&path, "%s/access.db", root);
 	if (stat(path.data, &st) != 0)
-		failure_set(why, EXIT_WRONG, "%s (tenant-user init makes it):",
-		    path.data);
+		failure_set(why, EXIT_WRONG,
+		    "%s (tenant-user init makes it):", path.data);
 	else if ((st.st_mode & 077) != 0)
 		failure_set(why, EXIT_WRONG,
 		    "%s: others may read it; chmod 600", path.data);
 	else
 		access = open_as(path.data, SQL_WRITE, why);
-	if (access != NULL && schema_check(access->sql, path.data,
-	    SCHEMA_OF_ACCESS, why) != 0) {
+	if (access != NULL &&
+	    schema_check(access->sql, path.data, SCHEMA_OF_ACCESS, why) != 0) {
 		access_close(access);
 		access = NULL;
 	}
@@ -97,8 +97,8 @@ schema_make(struct access *access, const char *share, struct failure *why)
 	int made;
 
 	buf_print(&path, "%s/schema", share);
-	made = schema_migrate(access->sql, SCHEMA_OF_ACCESS, path.data, NULL,
-	    why);
+	made =
+	    schema_migrate(access->sql, SCHEMA_OF_ACCESS, path.data, NULL, why);
 	buf_free(&path);
 	return made;
 }
@@ -143,8 +143,9 @@ access_version(struct access *access, struct failure *why)
 {
 	int64_t version = 0;
 
-	return number(access, "PRAGMA data_version", &version, why) == 1 ?
-	    version : -1;
+	return number(access, "PRAGMA data_version", &version, why) == 1
+	    ? version
+	    : -1;
 }
 
 static void
@@ -171,11 +172,11 @@ login_take(struct sql_query *query, struct access_login *login)
 }
 
 int
-access_find(struct access *access, const char *name,
-    struct access_login *login, struct failure *why)
+access_find(struct access *access, const char *name, struct access_login *login,
+    struct failure *why)
 {
-	struct sql_query *query = sql_prepare(access->sql,
-	    "SELECT " COLUMNS " FROM logins WHERE name = ?1", why);
+	struct sql_query *query = sql_prepare(
+	    access->sql, "SELECT " COLUMNS " FROM logins WHERE name = ?1", why);
 	int got;
 
 	if (query == NULL)
@@ -193,8 +194,8 @@ access_each(struct access *access,
     void (*each)(void *own, const struct access_login *login), void *own,
     struct failure *why)
 {
-	struct sql_query *query = sql_prepare(access->sql,
-	    "SELECT " COLUMNS " FROM logins ORDER BY name", why);
+	struct sql_query *query = sql_prepare(
+	    access->sql, "SELECT " COLUMNS " FROM logins ORDER BY name", why);
 	struct access_login login;
 	int got;
 
@@ -211,8 +212,10 @@ access_each(struct access *access,
 int
 access_admins(struct access *access, int64_t *count, struct failure *why)
 {
-	return number(access, "SELECT count(*) FROM logins "
-	    "WHERE role IN ('super_admin', 'admin')", count, why);
+	return number(access,
+	    "SELECT count(*) FROM logins "
+	    "WHERE role IN ('super_admin', 'admin')",
+	    count, why);
 }
 
 static int
@@ -223,7 +226,8 @@ login_insert(struct access *access, const struct access_login *login,
 	    "INSERT INTO logins (name, tenant, role, password_hash, "
 	    "password_changed_at, password_expires_at, must_change, "
 	    "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?5) "
-	    "ON CONFLICT (name) DO NOTHING", why);
+	    "ON CONFLICT (name) DO NOTHING",
+	    why);
 	int got;
 
 	if (query == NULL)
@@ -250,7 +254,8 @@ grants_insert(struct access *access, int64_t id,
 {
 	struct sql_query *query = sql_prepare(access->sql,
 	    "INSERT INTO grants (login_id, prefix) VALUES (?1, ?2) "
-	    "ON CONFLICT DO NOTHING", why);
+	    "ON CONFLICT DO NOTHING",
+	    why);
 	int got = 1;
 
 	if (query == NULL)
@@ -275,8 +280,8 @@ access_add(struct access *access, const struct access_login *login,
 		return -1;
 	got = login_insert(access, login, now_ms, why);
 	if (got == 1)
-		got = grants_insert(access, sql_last_id(access->sql), grants,
-		    why);
+		got = grants_insert(
+		    access, sql_last_id(access->sql), grants, why);
 	if (got == 1 && sql_commit(access->sql, true, why) == 0)
 		return 1;
 	sql_rollback(access->sql);
@@ -286,8 +291,8 @@ access_add(struct access *access, const struct access_login *login,
 int
 access_remove(struct access *access, const char *name, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(access->sql,
-	    "DELETE FROM logins WHERE name = ?1", why);
+	struct sql_query *query =
+	    sql_prepare(access->sql, "DELETE FROM logins WHERE name = ?1", why);
 
 	if (query != NULL)
 		sql_bind_text(query, 1, name);

@@ -10,25 +10,25 @@
 #include "base/err.h"
 #include "store/sql.h"
 
-#define ACCESS_NAME_MAX 128		/* bytes of a login's name */
-#define ACCESS_HASH_MAX 128		/* of a password hash, with its NUL */
+#define ACCESS_NAME_MAX 128 /* bytes of a login's name */
+#define ACCESS_HASH_MAX 128 /* of a password hash, with its NUL */
 #define ACCESS_KEY_SIZE 32
-#define ACCESS_GRANTS_MAX 64		/* of one login */
-#define ACCESS_PREFIX_MAX 132		/* with its NUL */
-#define ACCESS_SESSIONS_MAX 10		/* of one login; the oldest goes */
+#define ACCESS_GRANTS_MAX 64 /* of one login */
+#define ACCESS_PREFIX_MAX 132 /* with its NUL */
+#define ACCESS_SESSIONS_MAX 10 /* of one login; the oldest goes */
 
 struct access;
 
 struct access_login {
 	int64_t id;
 	char name[ACCESS_NAME_MAX + 1];
-	char tenant[64];	/* "" for a super_admin */
+	char tenant[64]; /* "" for a super_admin */
 	char role[16];
 	char hash[ACCESS_HASH_MAX];
 	bool active;
 	bool must_change;
-	int64_t expires_ms;	/* of the password; 0: never */
-	int64_t last_login_ms;	/* 0: never */
+	int64_t expires_ms; /* of the password; 0: never */
+	int64_t last_login_ms; /* 0: never */
 };
 
 struct access_grants {
@@ -37,7 +37,7 @@ struct access_grants {
 };
 
 struct access_session {
-	uint8_t hash[ACCESS_KEY_SIZE];	/* SHA-256 of the token */
+	uint8_t hash[ACCESS_KEY_SIZE]; /* SHA-256 of the token */
 	int64_t login_id;
 	uint8_t source[16];
 };
@@ -47,8 +47,8 @@ struct access_session {
 struct access *access_open(const char *root, struct failure *why);
 /* The same, but made from <share>/schema/access where it is not there;
  * mode 0600. */
-struct access *access_create(const char *root, const char *share,
-    struct failure *why);
+struct access *access_create(
+    const char *root, const char *share, struct failure *why);
 void access_close(struct access *access);
 /* Changes when another process has changed the database. */
 int64_t access_version(struct access *access, struct failure *why);
@@ -60,35 +60,30 @@ int access_find(struct access *access, const char *name,
 int access_each(struct access *access,
     void (*each)(void *own, const struct access_login *login), void *own,
     struct failure *why);
-int access_admins(struct access *access, int64_t *count,
-    struct failure *why);
+int access_admins(struct access *access, int64_t *count, struct failure *why);
 /* 0: the name is taken. With its grants, in one durable transaction. */
 int access_add(struct access *access, const struct access_login *login,
-    const struct access_grants *grants, int64_t now_ms,
-    struct failure *why);
-int access_remove(struct access *access, const char *name,
-    struct failure *why);
+    const struct access_grants *grants, int64_t now_ms, struct failure *why);
+int access_remove(struct access *access, const char *name, struct failure *why);
 /* A new password ends all sessions of the login. */
-int access_password(struct access *access, const char *name,
-    const char *hash, bool must_change, int64_t expires_ms, int64_t now_ms,
-    struct failure *why);
+int access_password(struct access *access, const char *name, const char *hash,
+    bool must_change, int64_t expires_ms, int64_t now_ms, struct failure *why);
 /* A better hash of the same password. */
-int access_rehash(struct access *access, int64_t login_id,
-    const char *hash, struct failure *why);
+int access_rehash(struct access *access, int64_t login_id, const char *hash,
+    struct failure *why);
 int access_grants(struct access *access, int64_t login_id,
     struct access_grants *grants, struct failure *why);
 
 /* A session begins; `old` (may be NULL) is one that ends with it. */
 int access_session_begin(struct access *access,
-    const struct access_session *session, const uint8_t *old,
-    int64_t now_ms, int64_t lifetime_ms, struct failure *why);
+    const struct access_session *session, const uint8_t *old, int64_t now_ms,
+    int64_t lifetime_ms, struct failure *why);
 /* Is it live: not idle for longer than idle_ms, not expired, its login
  * active? Then it counts as used now. */
 int access_session_use(struct access *access, const uint8_t *hash,
-    int64_t now_ms, int64_t idle_ms, int64_t *login_id,
-    struct failure *why);
-int access_session_end(struct access *access, const uint8_t *hash,
-    struct failure *why);
+    int64_t now_ms, int64_t idle_ms, int64_t *login_id, struct failure *why);
+int access_session_end(
+    struct access *access, const uint8_t *hash, struct failure *why);
 /* Forget what is over: sessions and counters. */
 int access_sweep(struct access *access, int64_t now_ms, int64_t idle_ms,
     int64_t window_ms, struct failure *why);
@@ -98,10 +93,9 @@ int access_sweep(struct access *access, int64_t now_ms, int64_t idle_ms,
  * was reached in this window and the window length has not passed since;
  * *wait_ms says how long. 1: go on; access_attempt_good takes it back.
  */
-int access_attempt(struct access *access, const uint8_t *key,
-    int64_t limit, int64_t window_ms, int64_t now_ms, int64_t *wait_ms,
+int access_attempt(struct access *access, const uint8_t *key, int64_t limit,
+    int64_t window_ms, int64_t now_ms, int64_t *wait_ms, struct failure *why);
+int access_attempt_good(struct access *access, const uint8_t *key, bool forget,
     struct failure *why);
-int access_attempt_good(struct access *access, const uint8_t *key,
-    bool forget, struct failure *why);
 
 #endif

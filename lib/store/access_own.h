@@ -11,7 +11,7 @@ struct access {
 /* One statement inside a durable transaction of its own: run (without
  * rows), commit, free. 1 when it changed a row, 0 when none, -1. A NULL
  * query (not prepared) is -1 with the failure that stands in why. */
-int access_run(struct access *access, struct sql_query *query,
-    struct failure *why);
+int access_run(
+    struct access *access, struct sql_query *query, struct failure *why);
 
 #endif

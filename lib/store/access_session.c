@@ -42,7 +42,8 @@ password_set(struct access *access, const struct access_login *login,
 	struct sql_query *query = prepare(access,
 	    "UPDATE logins SET password_hash = ?2, must_change = ?3, "
 	    "password_expires_at = ?4, password_changed_at = ?5 "
-	    "WHERE id = ?1", why);
+	    "WHERE id = ?1",
+	    why);
 	int done;
 
 	if (query == NULL)
@@ -60,8 +61,7 @@ password_set(struct access *access, const struct access_login *login,
 
 int
 access_password(struct access *access, const char *name, const char *hash,
-    bool must_change, int64_t expires_ms, int64_t now_ms,
-    struct failure *why)
+    bool must_change, int64_t expires_ms, int64_t now_ms, struct failure *why)
 {
 	struct access_login login;
 	int got = access_find(access, name, &login, why);
@@ -77,8 +77,10 @@ access_password(struct access *access, const char *name, const char *hash,
 		return -1;
 	got = password_set(access, &login, now_ms, why);
 	if (got == 0)
-		got = step(access, "DELETE FROM sessions WHERE login_id = ?1 "
-		    "AND ?2 = 0", login.id, 0, why);
+		got = step(access,
+		    "DELETE FROM sessions WHERE login_id = ?1 "
+		    "AND ?2 = 0",
+		    login.id, 0, why);
 	return finish(access, got, why);
 }
 
@@ -86,8 +88,8 @@ int
 access_rehash(struct access *access, int64_t login_id, const char *hash,
     struct failure *why)
 {
-	struct sql_query *query = prepare(access,
-	    "UPDATE logins SET password_hash = ?2 WHERE id = ?1", why);
+	struct sql_query *query = prepare(
+	    access, "UPDATE logins SET password_hash = ?2 WHERE id = ?1", why);
 
 	if (query != NULL) {
 		sql_bind_integer(query, 1, login_id);
@@ -102,7 +104,8 @@ session_insert(struct access *access, const struct access_session *session,
 {
 	struct sql_query *query = prepare(access,
 	    "INSERT INTO sessions (hash, login_id, created_at, last_used_at, "
-	    "expires_at, source) VALUES (?1, ?2, ?3, ?3, ?4, ?5)", why);
+	    "expires_at, source) VALUES (?1, ?2, ?3, ?3, ?4, ?5)",
+	    why);
 	int done;
 
 	if (query == NULL)
@@ -118,11 +121,10 @@ session_insert(struct access *access, const struct access_session *session,
 }
 
 static int
-session_delete(struct access *access, const uint8_t *hash,
-    struct failure *why)
+session_delete(struct access *access, const uint8_t *hash, struct failure *why)
 {
-	struct sql_query *query = prepare(access,
-	    "DELETE FROM sessions WHERE hash = ?1", why);
+	struct sql_query *query =
+	    prepare(access, "DELETE FROM sessions WHERE hash = ?1", why);
 	int done;
 
 	if (query == NULL)
@@ -135,8 +137,8 @@ session_delete(struct access *access, const uint8_t *hash,
 
 int
 access_session_begin(struct access *access,
-    const struct access_session *session, const uint8_t *old,
-    int64_t now_ms, int64_t lifetime_ms, struct failure *why)
+    const struct access_session *session, const uint8_t *old, int64_t now_ms,
+    int64_t lifetime_ms, struct failure *why)
 {
 	int done = 0;
 
@@ -144,30 +146,34 @@ access_session_begin(struct access *access,
 		return -1;
 	if (old != NULL)
 		done = session_delete(access, old, why);
-	if (done == 0)	/* room for one more */
-		done = step(access, "DELETE FROM sessions WHERE hash IN "
+	if (done == 0) /* room for one more */
+		done = step(access,
+		    "DELETE FROM sessions WHERE hash IN "
 		    "(SELECT hash FROM sessions WHERE login_id = ?1 "
 		    "ORDER BY created_at DESC, hash LIMIT -1 OFFSET ?2)",
 		    session->login_id, ACCESS_SESSIONS_MAX - 1, why);
 	if (done == 0)
-		done = session_insert(access, session, now_ms, lifetime_ms,
-		    why);
+		done =
+		    session_insert(access, session, now_ms, lifetime_ms, why);
 	if (done == 0)
-		done = step(access, "UPDATE logins SET last_login_at = ?2 "
-		    "WHERE id = ?1", session->login_id, now_ms, why);
+		done = step(access,
+		    "UPDATE logins SET last_login_at = ?2 "
+		    "WHERE id = ?1",
+		    session->login_id, now_ms, why);
 	return finish(access, done, why);
 }
 
 int
-access_session_use(struct access *access, const uint8_t *hash,
-    int64_t now_ms, int64_t idle_ms, int64_t *login_id, struct failure *why)
+access_session_use(struct access *access, const uint8_t *hash, int64_t now_ms,
+    int64_t idle_ms, int64_t *login_id, struct failure *why)
 {
 	struct sql_query *query = prepare(access,
 	    "UPDATE sessions SET last_used_at = max(last_used_at, ?2) "
 	    "WHERE hash = ?1 AND expires_at > ?2 AND "
 	    "last_used_at + ?3 > ?2 AND EXISTS (SELECT 1 FROM logins "
 	    "WHERE id = login_id AND status = 'active') "
-	    "RETURNING login_id", why);
+	    "RETURNING login_id",
+	    why);
 	int got, more;
 
 	if (query == NULL)
@@ -178,7 +184,7 @@ access_session_use(struct access *access, const uint8_t *hash,
 	got = sql_step(query, why);
 	if (got == 1) {
 		*login_id = sql_integer(query, 0);
-		more = sql_step(query, why);	/* ends the statement */
+		more = sql_step(query, why); /* ends the statement */
 		got = more < 0 ? -1 : 1;
 	}
 	sql_query_free(query);
@@ -186,11 +192,11 @@ access_session_use(struct access *access, const uint8_t *hash,
 }
 
 int
-access_session_end(struct access *access, const uint8_t *hash,
-    struct failure *why)
+access_session_end(
+    struct access *access, const uint8_t *hash, struct failure *why)
 {
-	struct sql_query *query = prepare(access,
-	    "DELETE FROM sessions WHERE hash = ?1", why);
+	struct sql_query *query =
+	    prepare(access, "DELETE FROM sessions WHERE hash = ?1", why);
 
 	if (query != NULL)
 		sql_bind_blob(query, 1, hash, ACCESS_KEY_SIZE);
@@ -205,11 +211,15 @@ access_sweep(struct access *access, int64_t now_ms, int64_t idle_ms,
 
 	if (sql_begin(access->sql, why) != 0)
 		return -1;
-	done = step(access, "DELETE FROM sessions WHERE expires_at <= ?1 OR "
-	    "last_used_at <= ?2", now_ms, now_ms - idle_ms, why);
+	done = step(access,
+	    "DELETE FROM sessions WHERE expires_at <= ?1 OR "
+	    "last_used_at <= ?2",
+	    now_ms, now_ms - idle_ms, why);
 	if (done == 0)
-		done = step(access, "DELETE FROM counters WHERE until <= ?1 "
-		    "AND since <= ?2", now_ms, now_ms - window_ms, why);
+		done = step(access,
+		    "DELETE FROM counters WHERE until <= ?1 "
+		    "AND since <= ?2",
+		    now_ms, now_ms - window_ms, why);
 	return finish(access, done, why);
 }
 
@@ -218,11 +228,13 @@ struct counter {
 };
 
 static int
-counter_read(struct access *access, const uint8_t *key,
-    struct counter *counter, struct failure *why)
+counter_read(struct access *access, const uint8_t *key, struct counter *counter,
+    struct failure *why)
 {
-	struct sql_query *query = prepare(access, "SELECT since, failures, "
-	    "until FROM counters WHERE key = ?1", why);
+	struct sql_query *query = prepare(access,
+	    "SELECT since, failures, "
+	    "until FROM counters WHERE key = ?1",
+	    why);
 	int got;
 
 	memset(counter, 0, sizeof *counter);
@@ -243,9 +255,11 @@ static int
 counter_write(struct access *access, const uint8_t *key,
     const struct counter *counter, struct failure *why)
 {
-	struct sql_query *query = prepare(access, "INSERT OR REPLACE INTO "
+	struct sql_query *query = prepare(access,
+	    "INSERT OR REPLACE INTO "
 	    "counters (key, since, failures, until) "
-	    "VALUES (?1, ?2, ?3, ?4)", why);
+	    "VALUES (?1, ?2, ?3, ?4)",
+	    why);
 
 	if (query != NULL) {
 		sql_bind_blob(query, 1, key, ACCESS_KEY_SIZE);
@@ -258,8 +272,7 @@ counter_write(struct access *access, const uint8_t *key,
 
 int
 access_attempt(struct access *access, const uint8_t *key, int64_t limit,
-    int64_t window_ms, int64_t now_ms, int64_t *wait_ms,
-    struct failure *why)
+    int64_t window_ms, int64_t now_ms, int64_t *wait_ms, struct failure *why)
 {
 	struct counter counter;
 
@@ -281,16 +294,16 @@ access_attempt(struct access *access, const uint8_t *key, int64_t limit,
 }
 
 int
-access_attempt_good(struct access *access, const uint8_t *key, bool forget,
-    struct failure *why)
+access_attempt_good(
+    struct access *access, const uint8_t *key, bool forget, struct failure *why)
 {
 	struct counter counter;
 	int got = counter_read(access, key, &counter, why);
 
 	if (got != 1)
 		return got;
-	counter.failures = forget || counter.failures < 1 ? 0 :
-	    counter.failures - 1;
+	counter.failures =
+	    forget || counter.failures < 1 ? 0 : counter.failures - 1;
 	counter.until = 0;
 	return counter_write(access, key, &counter, why);
 }

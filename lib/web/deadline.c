@@ -20,8 +20,9 @@ begin(struct http *http, struct MHD_Connection *connection, void **own)
 	if (deadline->next != NULL)
 		deadline->next->self = &deadline->next;
 	http->deadlines = deadline;
-	deadline_set(deadline, DEADLINE_HEADER_MS +
-	    (http->config->certificate != NULL ? DEADLINE_TLS_MS : 0));
+	deadline_set(deadline,
+	    DEADLINE_HEADER_MS +
+		(http->config->certificate != NULL ? DEADLINE_TLS_MS : 0));
 	*own = deadline;
 }
 

@@ -17,8 +17,8 @@ struct fields {
 };
 
 void *
-exchange_target(void *http, const char *target,
-    struct MHD_Connection *connection)
+exchange_target(
+    void *http, const char *target, struct MHD_Connection *connection)
 {
 	struct exchange *exchange = mem_zero(1, sizeof *exchange);
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
@@ -35,8 +35,8 @@ exchange_target(void *http, const char *target,
 }
 
 static enum MHD_Result
-collect(void *own, enum MHD_ValueKind kind, const char *name,
-    size_t name_size, const char *value, size_t value_size)
+collect(void *own, enum MHD_ValueKind kind, const char *name, size_t name_size,
+    const char *value, size_t value_size)
 {
 	struct fields *fields = own;
 
@@ -44,7 +44,7 @@ collect(void *own, enum MHD_ValueKind kind, const char *name,
 	if (fields->count > GATE_FIELDS_MAX)
 		return MHD_NO;
 	fields->list[fields->count++] = (struct gate_field){ name,
-	    value != NULL ? value : "", name_size, value_size };
+		value != NULL ? value : "", name_size, value_size };
 	return MHD_YES;
 }
 
@@ -60,14 +60,13 @@ source_set(struct exchange *exchange)
 	if (info == NULL || info->client_addr == NULL)
 		return;
 	if (info->client_addr->sa_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)
-		    info->client_addr;
+		const struct sockaddr_in *in = (const void *)info->client_addr;
 
 		memcpy(out, mapped, sizeof mapped);
 		memcpy(out + 12, &in->sin_addr, 4);
 	} else if (info->client_addr->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const void *)
-		    info->client_addr;
+		const struct sockaddr_in6 *in6 =
+		    (const void *)info->client_addr;
 
 		memcpy(out, &in6->sin6_addr, 16);
 	}
@@ -85,16 +84,18 @@ source_forwarded(struct exchange *exchange, const struct fields *fields)
 	if (!config->proxy || memcmp(out, config->proxy_source, 16) != 0)
 		return;
 	for (size_t i = 0; i < fields->count; i++)
-		if (fields->list[i].name_size == 15 && strncasecmp(
-		    fields->list[i].name, "X-Forwarded-For", 15) == 0)
+		if (fields->list[i].name_size == 15 &&
+		    strncasecmp(fields->list[i].name, "X-Forwarded-For", 15) ==
+			0)
 			last = fields->list[i].value;
 	if (last == NULL)
 		return;
 	if (strrchr(last, ',') != NULL)
 		last = strrchr(last, ',') + 1;
 	last += strspn(last, " \t");
-	if (snprintf(text, sizeof text, "%s%s", strchr(last, ':') != NULL ?
-	    "" : "::ffff:", last) < (int)sizeof text)
+	if (snprintf(text, sizeof text, "%s%s",
+		strchr(last, ':') != NULL ? "" : "::ffff:", last) <
+	    (int)sizeof text)
 		inet_pton(AF_INET6, text, out);
 }
 
@@ -108,11 +109,11 @@ begin(struct exchange *exchange, const char *method, const char *version)
 	struct fields fields = { .count = 0 };
 	struct gate_found found;
 	struct gate_request raw = { method, exchange->target, version,
-	    fields.list, 0 };
+		fields.list, 0 };
 	unsigned status;
 
-	MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND,
-	    collect, &fields);
+	MHD_get_connection_values_n(
+	    exchange->connection, MHD_HEADER_KIND, collect, &fields);
 	raw.count = fields.count;
 	source_set(exchange);
 	if ((status = gate_check(&raw, &config->hosts, &found)) != 0)
@@ -120,8 +121,7 @@ begin(struct exchange *exchange, const char *method, const char *version)
 	source_forwarded(exchange, &fields);
 	request->method = found.method;
 	request->host = found.host->value;
-	status = path_parse(found.target, strlen(found.target),
-	    &request->path);
+	status = path_parse(found.target, strlen(found.target), &request->path);
 	if (status == PATH_NONE && found.method != GATE_POST) {
 		/* answered now, the connection would end */
 		exchange->late = status;
@@ -136,16 +136,16 @@ begin(struct exchange *exchange, const char *method, const char *version)
 	exchange->limit = config->body_limit(config->own, request);
 	if (exchange->limit == 0)
 		return 405;
-	deadline_set(exchange->deadline, 10000 + (found.length > 0 ?
-	    found.length / 32 : 0));
+	deadline_set(exchange->deadline,
+	    10000 + (found.length > 0 ? found.length / 32 : 0));
 	return found.length > (int64_t)exchange->limit ? 413 : 0;
 }
 
 static enum MHD_Result
 reply(struct exchange *exchange)
 {
-	enum MHD_Result result = MHD_queue_response(exchange->connection,
-	    exchange->status, exchange->response);
+	enum MHD_Result result = MHD_queue_response(
+	    exchange->connection, exchange->status, exchange->response);
 
 	MHD_destroy_response(exchange->response);
 	exchange->response = NULL;
@@ -161,9 +161,9 @@ refuse(struct exchange *exchange, unsigned status)
 	config->refuse(config->own, &exchange->request, status);
 	if (exchange->response == NULL)
 		return MHD_NO;
-	if (status != 404)	/* understood, and not there */
-		MHD_add_response_header(exchange->response, "Connection",
-		    "close");
+	if (status != 404) /* understood, and not there */
+		MHD_add_response_header(
+		    exchange->response, "Connection", "close");
 	return reply(exchange);
 }
 
@@ -179,9 +179,9 @@ take(struct exchange *exchange, const char *data, size_t *size)
 }
 
 enum MHD_Result
-exchange_step(void *http, struct MHD_Connection *connection,
-    const char *url, const char *method, const char *version,
-    const char *data, size_t *size, void **own)
+exchange_step(void *http, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *data, size_t *size,
+    void **own)
 {
 	struct exchange *exchange = *own;
 	const struct http_config *config;
@@ -242,8 +242,8 @@ const char *
 http_header(const struct http_request *request, const char *name)
 {
 	return MHD_lookup_connection_value(
-	    ((const struct exchange *)request)->connection,
-	    MHD_HEADER_KIND, name);
+	    ((const struct exchange *)request)->connection, MHD_HEADER_KIND,
+	    name);
 }
 
 static struct MHD_Response *
@@ -253,10 +253,9 @@ response_make(const struct http_answer *answer)
 		return MHD_create_response_from_buffer(answer->size,
 		    (void *)(uintptr_t)answer->data, MHD_RESPMEM_MUST_COPY);
 	if (answer->fd >= 0)
-		return MHD_create_response_from_fd64(answer->size,
-		    answer->fd);
-	return MHD_create_response_from_buffer(0, (void *)(uintptr_t)"",
-	    MHD_RESPMEM_PERSISTENT);
+		return MHD_create_response_from_fd64(answer->size, answer->fd);
+	return MHD_create_response_from_buffer(
+	    0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
 }
 
 static void
@@ -273,8 +272,8 @@ http_answer(struct http_request *request, const struct http_answer *answer)
 	struct exchange *exchange = (struct exchange *)request;
 	struct MHD_Response *response = response_make(answer);
 	struct header list[HEADERS_MAX];
-	size_t n = headers_list(answer->policy,
-	    exchange->http->config->secure, list);
+	size_t n =
+	    headers_list(answer->policy, exchange->http->config->secure, list);
 
 	if (response == NULL) {
 		if (answer->data == NULL && answer->fd >= 0)
@@ -284,20 +283,18 @@ http_answer(struct http_request *request, const struct http_answer *answer)
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		MHD_add_response_header(response, list[i].name,
-		    list[i].value);
+		MHD_add_response_header(response, list[i].name, list[i].value);
 	for (size_t i = 0; i < answer->more_count; i++)
-		MHD_add_response_header(response, answer->more[i].name,
-		    answer->more[i].value);
+		MHD_add_response_header(
+		    response, answer->more[i].name, answer->more[i].value);
 	if (answer->type != NULL)
-		MHD_add_response_header(response, "Content-Type",
-		    answer->type);
+		MHD_add_response_header(response, "Content-Type", answer->type);
 	MHD_add_response_header(response, "Cache-Control", answer->cache);
 	if (exchange->deadline != NULL &&
 	    ++exchange->deadline->requests >= HTTP_PER_CONNECTION)
 		MHD_add_response_header(response, "Connection", "close");
-	deadline_set(exchange->deadline, DEADLINE_ANSWER_MS +
-	    (int64_t)(answer->size / 8));
+	deadline_set(exchange->deadline,
+	    DEADLINE_ANSWER_MS + (int64_t)(answer->size / 8));
 	exchange->response = response;
 	exchange->status = answer->status;
 	resume(exchange);

@@ -14,8 +14,8 @@ static int
 open_beneath(int dir_fd, const char *name)
 {
 	struct open_how how = {
-		.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
-		    O_NOCTTY,
+		.flags =
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		    RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
@@ -27,9 +27,8 @@ static void
 tag_make(struct files_file *file, const struct stat *st,
     const uint8_t key[SECRET_SIZE])
 {
-	int64_t facts[4] = { (int64_t)st->st_size,
-	    (int64_t)st->st_mtim.tv_sec, (int64_t)st->st_mtim.tv_nsec,
-	    (int64_t)st->st_ino };
+	int64_t facts[4] = { (int64_t)st->st_size, (int64_t)st->st_mtim.tv_sec,
+		(int64_t)st->st_mtim.tv_nsec, (int64_t)st->st_ino };
 	uint8_t mac[SECRET_SIZE];
 	char *out = file->tag;
 
@@ -73,8 +72,9 @@ files_open(int dir_fd, const struct path *path, size_t skip,
 	file->fd = open_beneath(dir_fd, name);
 	if (file->fd < 0)
 		return errno == EIO || errno == ENFILE || errno == EMFILE ||
-		    errno == ENOMEM || errno == ENOSYS || errno == EAGAIN ?
-		    FILES_FAILED : FILES_NONE;
+			errno == ENOMEM || errno == ENOSYS || errno == EAGAIN
+		    ? FILES_FAILED
+		    : FILES_NONE;
 	result = judge(file, key, path->slash);
 	if (result != FILES_OPEN) {
 		close(file->fd);
@@ -92,8 +92,9 @@ files_tag_known(const char *if_none_match, const char *tag)
 		at += strspn(at, ", \t");
 		if (strncmp(at, "W/", 2) == 0)
 			at += 2;
-		if (*at == '*' || (strncmp(at, tag, size) == 0 &&
-		    strchr(", \t", at[size]) != NULL))
+		if (*at == '*' ||
+		    (strncmp(at, tag, size) == 0 &&
+			strchr(", \t", at[size]) != NULL))
 			return true;
 		at += strcspn(at, ",");
 	}

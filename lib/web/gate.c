@@ -6,8 +6,8 @@
 #include <strings.h>
 
 static const char *const once[] = { "Host", "Content-Length",
-    "Transfer-Encoding", "Authorization", "Cookie", "Content-Type", "Range",
-    "Origin", NULL };
+	"Transfer-Encoding", "Authorization", "Cookie", "Content-Type", "Range",
+	"Origin", NULL };
 
 static const struct {
 	const char *name;
@@ -126,16 +126,16 @@ digits(const char *text, size_t size)
 static bool
 framing(const struct gate_request *request, struct gate_found *found)
 {
-	const struct gate_field *length = gate_field(request,
-	    "Content-Length");
-	const struct gate_field *coding = gate_field(request,
-	    "Transfer-Encoding");
+	const struct gate_field *length = gate_field(request, "Content-Length");
+	const struct gate_field *coding =
+	    gate_field(request, "Transfer-Encoding");
 	const struct gate_field *expect = gate_field(request, "Expect");
 
 	found->length = -1;
 	found->chunked = coding != NULL;
-	if (coding != NULL && (length != NULL || !says(coding, "chunked") ||
-	    strcmp(request->version, "HTTP/1.1") != 0))
+	if (coding != NULL &&
+	    (length != NULL || !says(coding, "chunked") ||
+		strcmp(request->version, "HTTP/1.1") != 0))
 		return false;
 	if (length != NULL) {
 		found->length = digits(length->value, length->value_size);
@@ -207,8 +207,8 @@ check_method(const char *method, enum gate_method *found)
 }
 
 unsigned
-gate_check(const struct gate_request *request,
-    const struct gate_hosts *hosts, struct gate_found *found)
+gate_check(const struct gate_request *request, const struct gate_hosts *hosts,
+    struct gate_found *found)
 {
 	unsigned status;
 
@@ -224,8 +224,7 @@ gate_check(const struct gate_request *request,
 	if (found->host == NULL || repeated(request) ||
 	    !framing(request, found))
 		return 400;
-	if (!gate_host_ok(hosts, found->host->value,
-	    found->host->value_size))
+	if (!gate_host_ok(hosts, found->host->value, found->host->value_size))
 		return 421;
 	return check_target(request, found);
 }

@@ -14,7 +14,7 @@
 enum gate_method { GATE_GET, GATE_HEAD, GATE_POST };
 
 struct gate_field {
-	const char *name, *value;	/* not NUL-terminated */
+	const char *name, *value; /* not NUL-terminated */
 	size_t name_size, value_size;
 };
 
@@ -33,9 +33,9 @@ struct gate_hosts {
 
 struct gate_found {
 	enum gate_method method;
-	const char *target;	/* origin form */
+	const char *target; /* origin form */
 	const struct gate_field *host;
-	int64_t length;		/* Content-Length, -1 where absent */
+	int64_t length; /* Content-Length, -1 where absent */
 	bool chunked;
 };
 
@@ -44,10 +44,10 @@ struct gate_found {
 unsigned gate_check(const struct gate_request *request,
     const struct gate_hosts *hosts, struct gate_found *found);
 /* The one field of that name (any case), or NULL. */
-const struct gate_field *gate_field(const struct gate_request *request,
-    const char *name);
+const struct gate_field *gate_field(
+    const struct gate_request *request, const char *name);
 /* Does "name", "name:port" or "[::1]:port" name one of the hosts? */
-bool gate_host_ok(const struct gate_hosts *hosts, const char *host,
-    size_t size);
+bool gate_host_ok(
+    const struct gate_hosts *hosts, const char *host, size_t size);
 
 #endif

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-#define PAGE_POLICY "default-src 'none'; script-src 'self'; " \
-    "style-src 'self'; img-src 'self'; font-src 'self'; " \
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; " \
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define PAGE_POLICY                                                            \
+	"default-src 'none'; script-src 'self'; "                              \
+	"style-src 'self'; img-src 'self'; font-src 'self'; "                  \
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; "         \
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 #define DATA_POLICY "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 static const struct header fixed[] = {
@@ -36,22 +37,24 @@ static const struct headers_type types[] = {
 	{ "txt", "text/plain; charset=utf-8", HEADERS_DATA, false },
 	{ "csv", "text/csv; charset=utf-8", HEADERS_DATA, true },
 	{ "pdf", "application/pdf", HEADERS_DATA, true },
-	{ "xlsx", "application/vnd.openxmlformats-officedocument."
-	    "spreadsheetml.sheet", HEADERS_DATA, true },
+	{ "xlsx",
+	    "application/vnd.openxmlformats-officedocument."
+	    "spreadsheetml.sheet",
+	    HEADERS_DATA, true },
 };
 
 size_t
-headers_list(enum headers_policy policy, bool tls,
-    struct header out[HEADERS_MAX])
+headers_list(
+    enum headers_policy policy, bool tls, struct header out[HEADERS_MAX])
 {
 	size_t n = sizeof fixed / sizeof fixed[0];
 
 	memcpy(out, fixed, sizeof fixed);
 	out[n++] = (struct header){ "Content-Security-Policy",
-	    policy == HEADERS_PAGE ? PAGE_POLICY : DATA_POLICY };
+		policy == HEADERS_PAGE ? PAGE_POLICY : DATA_POLICY };
 	if (tls)
 		out[n++] = (struct header){ "Strict-Transport-Security",
-		    "max-age=63072000; includeSubDomains" };
+			"max-age=63072000; includeSubDomains" };
 	return n;
 }
 

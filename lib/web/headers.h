@@ -12,22 +12,22 @@ struct header {
 };
 
 enum headers_policy {
-	HEADERS_PAGE,	/* a page, or a script that fetches */
-	HEADERS_DATA	/* anything else: can run nothing */
+	HEADERS_PAGE, /* a page, or a script that fetches */
+	HEADERS_DATA /* anything else: can run nothing */
 };
 
 /* The security headers for an answer, into `out`; returns their count,
  * at most HEADERS_MAX. With `tls`, Strict-Transport-Security as well. */
 #define HEADERS_MAX 10
-size_t headers_list(enum headers_policy policy, bool tls,
-    struct header out[HEADERS_MAX]);
+size_t headers_list(
+    enum headers_policy policy, bool tls, struct header out[HEADERS_MAX]);
 
 /* What the extension of a file says of it. */
 struct headers_type {
 	const char *extension;
-	const char *type;		/* Content-Type */
+	const char *type; /* Content-Type */
 	enum headers_policy policy;
-	bool attachment;		/* for saving, not for showing */
+	bool attachment; /* for saving, not for showing */
 };
 /* NULL where the extension is not in the fixed table: such a file is not
  * served. */

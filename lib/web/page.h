@@ -20,9 +20,9 @@ const char *page_language_name(int language);
 
 enum page_note {
 	PAGE_PLAIN,
-	PAGE_BAD,	/* unknown user name or password */
-	PAGE_WAIT,	/* too many failures */
-	PAGE_AGAIN	/* the form is too old; try again */
+	PAGE_BAD, /* unknown user name or password */
+	PAGE_WAIT, /* too many failures */
+	PAGE_AGAIN /* the form is too old; try again */
 };
 /* `next` is a canonical path or "". */
 void page_login(struct buf *out, const struct pages *pages, int language,
@@ -30,8 +30,8 @@ void page_login(struct buf *out, const struct pages *pages, int language,
 void page_logout(struct buf *out, const struct pages *pages, int language,
     const char *token);
 /* A page for a status of 400 and above. */
-void page_error(struct buf *out, const struct pages *pages, int language,
-    unsigned status);
+void page_error(
+    struct buf *out, const struct pages *pages, int language, unsigned status);
 /* Logged in, but nothing is granted yet. */
 void page_nothing(struct buf *out, const struct pages *pages, int language,
     const char *token);

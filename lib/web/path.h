@@ -9,7 +9,7 @@
 #define WEB_PATH_MAX 1024
 #define WEB_PATH_DEPTH 16
 #define WEB_SEGMENT_MAX 128
-#define WEB_PREFIX_MAX 132	/* /<slug>/<view>/ and its NUL */
+#define WEB_PREFIX_MAX 132 /* /<slug>/<view>/ and its NUL */
 
 /* What path_parse says; the value is the HTTP status of a refusal. */
 enum path_result { PATH_OK = 0, PATH_BAD = 400, PATH_NONE = 404 };
@@ -18,8 +18,8 @@ enum path_result { PATH_OK = 0, PATH_BAD = 400, PATH_NONE = 404 };
 struct path {
 	char text[WEB_PATH_MAX + 1];
 	size_t size;
-	unsigned depth;		/* number of segments; 0 is "/" */
-	bool slash;		/* ends in '/' */
+	unsigned depth; /* number of segments; 0 is "/" */
+	bool slash; /* ends in '/' */
 };
 
 /*
@@ -27,8 +27,7 @@ struct path {
  * query is cut off and not looked into, except that it must be printable.
  * Decodes percent signs once; what would need a second look is refused.
  */
-enum path_result path_parse(const char *target, size_t size,
-    struct path *path);
+enum path_result path_parse(const char *target, size_t size, struct path *path);
 /* Does the path lie under the prefix, by whole segments? The prefix begins
  * and ends with '/'; "/a/b/" holds "/a/b" and "/a/b/c", never "/a/bc". */
 bool path_under(const char *prefix, const struct path *path);

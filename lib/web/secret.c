@@ -61,9 +61,9 @@ secret_parse(const char *text, size_t size, uint8_t out[SECRET_SIZE])
 {
 	size_t got;
 
-	return size == SECRET_TEXT - 1 && sodium_base642bin(out, SECRET_SIZE,
-	    text, size, NULL, &got, NULL,
-	    sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	return size == SECRET_TEXT - 1 &&
+	    sodium_base642bin(out, SECRET_SIZE, text, size, NULL, &got, NULL,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
 	    got == SECRET_SIZE;
 }
 

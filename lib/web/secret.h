@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SECRET_SIZE 32			/* tokens, keys and digests */
-#define SECRET_TEXT 44			/* base64url of one, and its NUL */
-#define SECRET_HASH_TEXT 128		/* a password hash and its NUL */
-#define SECRET_PASSWORD_BYTES 512	/* longest password, rule A1 */
-#define SECRET_PASSWORD_MADE 21		/* a generated one and its NUL */
+#define SECRET_SIZE 32 /* tokens, keys and digests */
+#define SECRET_TEXT 44 /* base64url of one, and its NUL */
+#define SECRET_HASH_TEXT 128 /* a password hash and its NUL */
+#define SECRET_PASSWORD_BYTES 512 /* longest password, rule A1 */
+#define SECRET_PASSWORD_MADE 21 /* a generated one and its NUL */
 
 /* Once, before any other; false when there is no random source. */
 bool secret_start(void);
@@ -20,8 +20,8 @@ void secret_random(uint8_t out[SECRET_SIZE]);
 /* SHA-256. */
 void secret_digest(const void *data, size_t size, uint8_t out[SECRET_SIZE]);
 /* HMAC-SHA-256 under the key. */
-void secret_mac(const uint8_t key[SECRET_SIZE], const void *data,
-    size_t size, uint8_t out[SECRET_SIZE]);
+void secret_mac(const uint8_t key[SECRET_SIZE], const void *data, size_t size,
+    uint8_t out[SECRET_SIZE]);
 /* In constant time. */
 bool secret_same(const uint8_t a[SECRET_SIZE], const uint8_t b[SECRET_SIZE]);
 void secret_wipe(void *data, size_t size);
@@ -37,8 +37,7 @@ size_t secret_characters(const char *text, size_t size);
 /* 20 letters that are hard to mix up; 116 bits. */
 void secret_password_make(char out[SECRET_PASSWORD_MADE]);
 /* Argon2id, 3 passes over 64 MiB (rule A1). False without that memory. */
-bool secret_hash(const char *password, size_t size,
-    char out[SECRET_HASH_TEXT]);
+bool secret_hash(const char *password, size_t size, char out[SECRET_HASH_TEXT]);
 bool secret_verify(const char *hash, const char *password, size_t size);
 /* Made with other settings than ours? */
 bool secret_hash_old(const char *hash);

@@ -9,7 +9,7 @@
 
 struct place {
 	uint8_t hash[SECRET_SIZE];
-	int64_t until_ms;		/* 0: empty */
+	int64_t until_ms; /* 0: empty */
 	size_t count;
 	char (*prefixes)[WEB_PREFIX_MAX];
 };
@@ -31,8 +31,8 @@ session_login_cookie_name(bool secure)
 }
 
 bool
-session_cookie_get(const char *cookies, const char *name,
-    uint8_t token[SECRET_SIZE])
+session_cookie_get(
+    const char *cookies, const char *name, uint8_t token[SECRET_SIZE])
 {
 	size_t name_size = strlen(name);
 	bool found = false;
@@ -42,8 +42,9 @@ session_cookie_get(const char *cookies, const char *name,
 
 		if (size > name_size && at[name_size] == '=' &&
 		    memcmp(at, name, name_size) == 0) {
-			if (found || !secret_parse(at + name_size + 1,
-			    size - name_size - 1, token))
+			if (found ||
+			    !secret_parse(at + name_size + 1,
+				size - name_size - 1, token))
 				return false;
 			found = true;
 		}
@@ -61,15 +62,17 @@ session_cookie_put(char out[SESSION_COOKIE_MAX], const char *name,
 
 	if (token != NULL)
 		secret_text(token, text);
-	snprintf(out, SESSION_COOKIE_MAX, "%s=%s; Path=/%s; HttpOnly; "
-	    "SameSite=Lax%s", name, text, secure ? "; Secure" : "",
+	snprintf(out, SESSION_COOKIE_MAX,
+	    "%s=%s; Path=/%s; HttpOnly; "
+	    "SameSite=Lax%s",
+	    name, text, secure ? "; Secure" : "",
 	    token == NULL ? "; Max-Age=0" : "");
 	secret_wipe(text, sizeof text);
 }
 
 bool
-session_same_origin(const char *fetch_site, const char *origin, bool secure,
-    const char *host)
+session_same_origin(
+    const char *fetch_site, const char *origin, bool secure, const char *host)
 {
 	const char *scheme = secure ? "https://" : "http://";
 	size_t size = strlen(scheme);
@@ -108,9 +111,8 @@ clear(struct place *place)
 }
 
 void
-session_cache_put(struct session_cache *cache,
-    const uint8_t hash[SECRET_SIZE], int64_t now_ms,
-    const char (*prefixes)[WEB_PREFIX_MAX], size_t count)
+session_cache_put(struct session_cache *cache, const uint8_t hash[SECRET_SIZE],
+    int64_t now_ms, const char (*prefixes)[WEB_PREFIX_MAX], size_t count)
 {
 	struct place *place = &cache->place[place_of(hash)];
 
@@ -125,8 +127,7 @@ session_cache_put(struct session_cache *cache,
 }
 
 void
-session_cache_drop(struct session_cache *cache,
-    const uint8_t hash[SECRET_SIZE])
+session_cache_drop(struct session_cache *cache, const uint8_t hash[SECRET_SIZE])
 {
 	struct place *place = &cache->place[place_of(hash)];
 
@@ -146,8 +147,8 @@ lookup(const struct session_cache *cache, const uint8_t hash[SECRET_SIZE])
 {
 	const struct place *place = &cache->place[place_of(hash)];
 
-	return place->until_ms != 0 && secret_same(place->hash, hash) ?
-	    place : NULL;
+	return place->until_ms != 0 && secret_same(place->hash, hash) ? place
+								      : NULL;
 }
 
 enum session_known
@@ -165,8 +166,8 @@ session_cache_ask(const struct session_cache *cache,
 }
 
 const char *
-session_cache_first(const struct session_cache *cache,
-    const uint8_t hash[SECRET_SIZE])
+session_cache_first(
+    const struct session_cache *cache, const uint8_t hash[SECRET_SIZE])
 {
 	const struct place *place = lookup(cache, hash);
 

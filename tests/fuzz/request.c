@@ -18,12 +18,12 @@ judge(char *text, size_t size)
 	static const char *names[] = { "localhost" };
 	struct gate_hosts hosts = { names, 1 };
 	struct gate_field fields[GATE_FIELDS_MAX + 1];
-	struct gate_request request = { "POST", "/-/login", "HTTP/1.1",
-	    fields, 0 };
+	struct gate_request request = { "POST", "/-/login", "HTTP/1.1", fields,
+		0 };
 	struct gate_found found;
 
-	for (char *at = text; at < text + size &&
-	    request.count <= GATE_FIELDS_MAX;) {
+	for (char *at = text;
+	     at < text + size && request.count <= GATE_FIELDS_MAX;) {
 		char *end = memchr(at, '\n', (size_t)(text + size - at));
 		char *colon;
 
@@ -32,8 +32,8 @@ judge(char *text, size_t size)
 		colon = memchr(at, ':', (size_t)(end - at));
 		if (colon != NULL)
 			fields[request.count++] = (struct gate_field){ at,
-			    colon + 1, (size_t)(colon - at),
-			    (size_t)(end - colon - 1) };
+				colon + 1, (size_t)(colon - at),
+				(size_t)(end - colon - 1) };
 		at = end + 1;
 	}
 	if (gate_check(&request, &hosts, &found) == 0 &&
@@ -57,7 +57,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	session_same_origin(NULL, text, false, "localhost");
 	files_tag_known(text, "\"0123\"");
 	if (form_get(text, size, "token", value, sizeof value, &got) ==
-	    FORM_FOUND && got >= sizeof value)
+		FORM_FOUND &&
+	    got >= sizeof value)
 		abort();
 	free(text);
 	return 0;

@@ -23,8 +23,8 @@ static void
 add_sized(struct made *made, const char *name, size_t name_size,
     const char *value, size_t value_size)
 {
-	made->fields[made->request.count++] = (struct gate_field){ name,
-	    value, name_size, value_size };
+	made->fields[made->request.count++] =
+	    (struct gate_field){ name, value, name_size, value_size };
 	made->request.fields = made->fields;
 }
 
@@ -87,7 +87,7 @@ static void
 methods(void **state)
 {
 	static const char *const refused[] = { "OPTIONS", "PUT", "PATCH",
-	    "DELETE", "TRACE", "CONNECT" };
+		"DELETE", "TRACE", "CONNECT" };
 	static const char *const unknown[] = { "", "get", "GETT", "PROPFIND" };
 	struct made made;
 
@@ -124,8 +124,8 @@ every_byte(void **state)
 		assert_int_equal(check(&made), letter ? 0 : 400);
 		made = make("GET", "/");
 		add_sized(&made, "X", 1, text, 3);
-		assert_int_equal(check(&made), c == '\t' ||
-		    (c >= 0x20 && c != 0x7f) ? 0 : 400);
+		assert_int_equal(check(&made),
+		    c == '\t' || (c >= 0x20 && c != 0x7f) ? 0 : 400);
 	}
 }
 
@@ -133,8 +133,8 @@ static void
 repeated(void **state)
 {
 	static const char *const once[] = { "Content-Length",
-	    "Transfer-Encoding", "Authorization", "Cookie", "Content-Type",
-	    "Range", "Origin", "cOOkie" };
+		"Transfer-Encoding", "Authorization", "Cookie", "Content-Type",
+		"Range", "Origin", "cOOkie" };
 
 	(void)state;
 	for (size_t i = 0; i < 8; i++) {
@@ -171,8 +171,8 @@ framing(void **state)
 	assert_int_equal(with("POST", "Transfer-Encoding", "Chunked"), 0);
 	assert_int_equal(with("POST", "Transfer-Encoding", "gzip"), 400);
 	assert_int_equal(with("POST", "Transfer-Encoding", "chunked "), 400);
-	assert_int_equal(with("POST", "Transfer-Encoding",
-	    "gzip, chunked"), 400);
+	assert_int_equal(
+	    with("POST", "Transfer-Encoding", "gzip, chunked"), 400);
 	assert_int_equal(with("POST", "Transfer-Encoding", ""), 400);
 	add(&made, "Transfer-Encoding", "chunked");
 	assert_int_equal(check(&made), 400);

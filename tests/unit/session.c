@@ -46,9 +46,9 @@ cookies(void **state)
 	assert_false(cookie("tbms=" TOKEN "; tbms=" TOKEN));
 	/* other letters for the same bytes: only the canonical ones count */
 	assert_false(cookie("tbms="
-	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9"));
+			    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9"));
 	assert_false(cookie("tbms="
-	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+"));
+			    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+"));
 }
 
 static void
@@ -61,11 +61,11 @@ cookies_out(void **state)
 	for (uint8_t i = 0; i < SECRET_SIZE; i++)
 		token[i] = i;
 	session_cookie_put(out, session_cookie_name(true), token, true);
-	assert_string_equal(out, "__Host-tbms=" TOKEN
-	    "; Path=/; Secure; HttpOnly; SameSite=Lax");
-	session_cookie_put(out, session_cookie_name(false), NULL, false);
 	assert_string_equal(out,
-	    "tbms=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+	    "__Host-tbms=" TOKEN "; Path=/; Secure; HttpOnly; SameSite=Lax");
+	session_cookie_put(out, session_cookie_name(false), NULL, false);
+	assert_string_equal(
+	    out, "tbms=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
 }
 
 static void
@@ -101,40 +101,41 @@ cache_of_grants(void **state)
 {
 	struct session_cache *cache = session_cache_open();
 	const char prefixes[2][WEB_PREFIX_MAX] = { "/eds/north/",
-	    "/eds/south/" };
+		"/eds/south/" };
 	uint8_t hash[SECRET_SIZE] = { 1, 2, 3 }, other[SECRET_SIZE] = { 1, 2 };
 	uint8_t zero[SECRET_SIZE] = { 0 };
 
 	(void)state;
 	assert_int_equal(ask(cache, zero, 0, "/eds/"), SESSION_UNKNOWN);
 	session_cache_put(cache, hash, 1000, prefixes, 2);
-	assert_int_equal(ask(cache, hash, 1000, "/eds/south/a"),
-	    SESSION_GRANTED);
-	assert_int_equal(ask(cache, hash, 1000, "/eds/southern/"),
-	    SESSION_DENIED);
+	assert_int_equal(
+	    ask(cache, hash, 1000, "/eds/south/a"), SESSION_GRANTED);
+	assert_int_equal(
+	    ask(cache, hash, 1000, "/eds/southern/"), SESSION_DENIED);
 	assert_int_equal(ask(cache, hash, 1000, "/"), SESSION_DENIED);
 	/* the same place in the table, another session */
-	assert_int_equal(ask(cache, other, 1000, "/eds/south/a"),
-	    SESSION_UNKNOWN);
+	assert_int_equal(
+	    ask(cache, other, 1000, "/eds/south/a"), SESSION_UNKNOWN);
 	assert_null(session_cache_first(cache, other));
 	assert_string_equal(session_cache_first(cache, hash), "/eds/north/");
-	assert_int_equal(ask(cache, hash, 1000 + SESSION_FRESH_MS - 1,
-	    "/eds/north/"), SESSION_GRANTED);
-	assert_int_equal(ask(cache, hash, 1000 + SESSION_FRESH_MS,
-	    "/eds/north/"), SESSION_UNKNOWN);
-	session_cache_drop(cache, other);
-	assert_int_equal(ask(cache, hash, 1000, "/eds/north/"),
+	assert_int_equal(
+	    ask(cache, hash, 1000 + SESSION_FRESH_MS - 1, "/eds/north/"),
 	    SESSION_GRANTED);
-	session_cache_drop(cache, hash);
-	assert_int_equal(ask(cache, hash, 1000, "/eds/north/"),
+	assert_int_equal(
+	    ask(cache, hash, 1000 + SESSION_FRESH_MS, "/eds/north/"),
 	    SESSION_UNKNOWN);
+	session_cache_drop(cache, other);
+	assert_int_equal(
+	    ask(cache, hash, 1000, "/eds/north/"), SESSION_GRANTED);
+	session_cache_drop(cache, hash);
+	assert_int_equal(
+	    ask(cache, hash, 1000, "/eds/north/"), SESSION_UNKNOWN);
 	session_cache_put(cache, hash, 1000, NULL, 0);
-	assert_int_equal(ask(cache, hash, 1000, "/eds/north/"),
-	    SESSION_DENIED);
+	assert_int_equal(ask(cache, hash, 1000, "/eds/north/"), SESSION_DENIED);
 	session_cache_put(cache, other, 1000, prefixes, 1);
 	session_cache_empty(cache);
-	assert_int_equal(ask(cache, other, 1000, "/eds/north/"),
-	    SESSION_UNKNOWN);
+	assert_int_equal(
+	    ask(cache, other, 1000, "/eds/north/"), SESSION_UNKNOWN);
 	session_cache_close(cache);
 }
 
@@ -144,8 +145,9 @@ field_is(const char *form, int wanted, const char *value)
 	char out[8];
 	size_t size;
 
-	assert_int_equal((int)form_get(form, strlen(form), "a", out,
-	    sizeof out, &size), wanted);
+	assert_int_equal(
+	    (int)form_get(form, strlen(form), "a", out, sizeof out, &size),
+	    wanted);
 	if (wanted != FORM_FOUND)
 		return;
 	assert_int_equal(size, strlen(value));
@@ -175,8 +177,9 @@ forms(void **state)
 	field_is("a=%zz", FORM_BAD, NULL);
 	field_is("a=1234567", FORM_FOUND, "1234567");
 	field_is("a=12345678", FORM_BAD, NULL);
-	assert_int_equal((int)form_get("a=1%002", 7, "a", out, sizeof out,
-	    &size), FORM_FOUND);
+	assert_int_equal(
+	    (int)form_get("a=1%002", 7, "a", out, sizeof out, &size),
+	    FORM_FOUND);
 	assert_int_equal(size, 3);
 	assert_memory_equal(out, "1\0002", 3);
 }
@@ -217,12 +220,14 @@ digests(void **state)
 	(void)state;
 	secret_digest("abc", 3, out);
 	hex(out, text);
-	assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223"
+	assert_string_equal(text,
+	    "ba7816bf8f01cfea414140de5dae2223"
 	    "b00361a396177a9cb410ff61f20015ad");
 	memset(key, 0x0b, 20);
 	secret_mac(key, "Hi There", 8, out);
 	hex(out, text);
-	assert_string_equal(text, "b0344c61d8db38535ca8afceaf0bf12b"
+	assert_string_equal(text,
+	    "b0344c61d8db38535ca8afceaf0bf12b"
 	    "881dc200c9833da726e9376c2e32cff7");
 }
 
@@ -238,9 +243,10 @@ passwords(void **state)
 	assert_false(secret_verify(hash, "pass word ", 10));
 	assert_false(secret_verify(hash, "Pass word", 9));
 	assert_false(secret_hash_old(hash));
-	assert_true(secret_hash_old("$argon2id$v=19$m=8192,t=1,p=1$"
-	    "AAAAAAAAAAAAAAAAAAAAAA$"
-	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+	assert_true(
+	    secret_hash_old("$argon2id$v=19$m=8192,t=1,p=1$"
+			    "AAAAAAAAAAAAAAAAAAAAAA$"
+			    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
 	assert_false(secret_verify("", "pass word", 9));
 	assert_false(secret_verify("nonsense", "pass word", 9));
 	assert_true(secret_password_ok("été été é", 14));
