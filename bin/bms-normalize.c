@@ -283,6 +283,17 @@ open_reject(struct normalize *n, const char *path)
 	n->rejecting = true;
 }
 
+static void
+forget(struct normalize *n, struct buf *path)
+{
+	for (size_t i = 0; i < n->count; i++)
+		profile_free(n->profiles[i]);
+	free(n->profiles);
+	arena_free(&n->arena);
+	buf_free(&n->line);
+	buf_free(path);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -291,7 +302,7 @@ main(int argc, char **argv)
 	struct normalize n = { 0 };
 	struct buf path = { 0 };
 	bool check = false;
-	int option, names = 0;
+	int option, status, names = 0;
 
 	err_name_set("bms-normalize");
 	while ((option = getopt_long(argc, argv, "hp:V", options, NULL)) != -1)
@@ -327,9 +338,10 @@ main(int argc, char **argv)
 		open_profile(&n, dir, named[i]);
 	if (names == 0)
 		open_directory(&n, dir);
-	if (check)
-		return check_profiles(&n, dir);
-	if (reject != NULL)
+	if (reject != NULL && !check)
 		open_reject(&n, reject);
-	return run(&n, argv + optind, argc - optind);
+	status = check ? check_profiles(&n, dir)
+		       : run(&n, argv + optind, argc - optind);
+	forget(&n, &path);
+	return status;
 }
