@@ -134,6 +134,15 @@ is "$(ids out2 | uniq | wc -l)" 50 "each: goes on after a 111"
 kill "$each"; wait "$each"
 is $? 0 "each: SIGTERM ends it with 0"
 
+background spool each s -- cat '|' cat
+each=$!
+wait_for 10 sh -c '[ "$(pgrep -c -P "$1")" = 3 ]' - "$each"
+kill -STOP "$each"
+pkill -TERM -P "$each"
+kill "$each"; kill -CONT "$each"
+wait "$each"
+is $? 0 "each: and so when all its children are ended with it"
+
 # ---- a line that kills -----------------------------------------------------
 rm -rf s; lines 1 300 acme eds | sed 's/<217>/poison/' | spool put s >/dev/null
 lines 301 310 acme | spool put s >/dev/null

@@ -212,6 +212,23 @@ judge_end(struct each *each, int feeder)
 	return END;
 }
 
+/* We were told to stop and the stages were as well, which is what systemd
+ * does: what has no mark yet is fed again at the next start. */
+static bool
+stopped_together(const struct each *each, int feeder)
+{
+	size_t i;
+
+	for (i = 0; i < each->stages.count; i++) {
+		const struct stage *stage = &each->stages.stage[i];
+
+		if (crashed(stage) || (WIFEXITED(stage->status) &&
+		    WEXITSTATUS(stage->status) > EXIT_REFUSED))
+			return false;
+	}
+	return each->stopping && feeder == FEED_BROKEN;
+}
+
 static enum verdict
 judge(struct each *each)
 {
@@ -229,7 +246,8 @@ judge(struct each *each)
 	}
 	if (feeder == EXIT_OK || feeder == EXIT_REFUSED)
 		return judge_end(each, feeder);
-	each->status = feeder == EXIT_WRONG ? EXIT_WRONG : EXIT_AGAIN;
+	each->status = feeder == EXIT_WRONG ? EXIT_WRONG :
+	    stopped_together(each, feeder) ? EXIT_OK : EXIT_AGAIN;
 	if (each->stopping || feeder == EXIT_WRONG)
 		return END;
 	for (i = 0; i < each->stages.count; i++)
