@@ -22,7 +22,9 @@ static const struct {
 };
 
 static const char synopsis[] =
-    "usage: tenant-db subcommand [argument ...]\n";
+    "usage: tenant-db create|migrate|put|get|append|query ...\n"
+    "       tenant-db subcommand -h\n"
+    "       tenant-db -h | --version\n";
 
 int
 main(int argc, char **argv)
