@@ -143,8 +143,20 @@ cell_voltages -> 0 > 1
 'open
 hex(1) > 0
 X
-echo "$rule}" >>"$T/bad"
-put alert_rules <"$T/bad"
+status 1 'put takes none of them' \
+    tenant-db put --tenant eds alert_rules "$T/bad"
+is "$(grep -c 'column expression: ' "$T/err")" 21 '... and names each'
+# so they come by another way
+python3 - "$TBMS_ROOT/tenants/eds/tenant.db" "$T/bad" <<'PY'
+import json, sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+for line in open(sys.argv[2]):
+    row = json.loads(line)
+    base.execute('INSERT INTO alert_rules (%s) VALUES (%s)' % (
+        ', '.join(row), ', '.join('?' * len(row))), list(row.values()))
+base.commit()
+PY
+echo "$rule}" | put alert_rules
 feed d-1 0:3.7
 status 2 '--check refuses' alert-eval --check --tenant eds
 is "$(grep -c 'rule bad-[0-9]* is not used: ' "$T/err")" 21 \

@@ -195,6 +195,13 @@ is "$(db a "SELECT count(*) FROM devices WHERE device = 'x'")" 0 \
     '... the device is not stored either'
 bad views '{"slug":"v","name":"V","selection":{"colour":["x"]}}' \
     'column selection: "colour" is an unknown member' 'a selection too wide'
+rule='"severity":"info","category":"soc","title":"t","message":"m"'
+bad alert_rules "{\"code\":\"r\",$rule,\"expression\":\"soc_percent <\"}" \
+    'column expression' 'a rule that breaks off'
+bad alert_rules "{\"code\":\"r\",$rule,\"expression\":\"colour > 1\"}" \
+    'column expression' 'a rule of no measurement'
+bad alert_rules "{\"code\":\"r\",$rule,\"expression\":\"soc_percent < 5\",\"clear_expression\":\"(SELECT 1)\"}" \
+    'column clear_expression' 'a rule that asks a table'
 put custom_fields '{"field_name":"use","field_label":"Use","field_type":"select","applies_to":"battery","options":["a","b"]}' \
     '{"field_name":"since","field_label":"Since","field_type":"date","applies_to":"location"}'
 is $? 0 'custom fields'

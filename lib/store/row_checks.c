@@ -1,7 +1,7 @@
 /*
  * A device's line also says which battery it measures since when; a custom
  * field's value must be of the kind that its field asks for; a location
- * lies in no ring.
+ * lies in no ring; the expressions of a rule can be compiled.
  */
 #include "store/row_checks.h"
 
@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "store/rule_text.h"
+#include "store/sqlite.h"
 
 typedef int after_put(struct row_checks *checks, const json_t *object,
     int64_t id, struct failure *why);
@@ -264,6 +266,50 @@ after_location(struct row_checks *checks, const json_t *object, int64_t id,
 	return got;
 }
 
+/* ---- rules ------------------------------------------------------------ */
+
+static const char *const rule_queries[] = { NULL, NULL, NULL };
+
+static int
+compile_rule(struct sql *sql, const char *expression, struct failure *why)
+{
+	struct rule_text text = { .first = -1 };
+	struct sql_query *query = NULL;
+	struct buf select = { 0 };
+
+	if (rule_translate(expression, &text, why) == 0) {
+		buf_print(&select, "SELECT (%s)", text.sql.data);
+		query = sql_prepare(sql, select.data, why);
+		if (query == NULL)
+			failure_set(why, EXIT_REFUSED, "%s",
+			    sqlite3_errmsg(sql->db));
+	}
+	buf_free(&select);
+	rule_text_free(&text);
+	sql_query_free(query);
+	why->status = EXIT_REFUSED;
+	return query == NULL ? -1 : 0;
+}
+
+static int
+after_rule(struct row_checks *checks, const json_t *object, int64_t id,
+    struct failure *why)
+{
+	static const char *const columns[] = { "expression",
+		"clear_expression", "value_expression" };
+
+	(void)id;
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
+		const char *text = json_string_value(
+		    json_object_get(object, columns[i]));
+
+		if (text != NULL &&
+		    compile_rule(checks->sql, text, why) == -1)
+			return failure_prefix(why, "column %s", columns[i]);
+	}
+	return 0;
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct {
@@ -274,7 +320,8 @@ static const struct {
 } tables[] = {
 	{ "devices", device_members, device_queries, after_device },
 	{ "custom_field_values", NULL, value_queries, after_value },
-	{ "locations", NULL, location_queries, after_location }
+	{ "locations", NULL, location_queries, after_location },
+	{ "alert_rules", NULL, rule_queries, after_rule }
 };
 
 struct row_checks *
