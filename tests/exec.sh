@@ -6,5 +6,10 @@ case $1 in
 	# leaks are looked for in the unit tests, and strace forbids it.
 	export ASAN_OPTIONS=detect_leaks=0
 	exec sh "$@" ;;
-*) exec "$@" ;;
+*)
+	# cmocka calls a skipped test "not ok"; TAP and prove do not.
+	out=$("$@")
+	status=$?
+	printf '%s\n' "$out" | sed 's/^not ok \(.*# SKIP\)/ok \1/'
+	exit $status ;;
 esac
