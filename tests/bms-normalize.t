@@ -91,6 +91,11 @@ mkdir own
 echo '{"protocol":"modbus","measurements":[{"name":"pack_voltage","at":1,"sacle":2}]}' >own/typo.json
 status 2 "a profile with a wrong member" bms-normalize --profiles own one
 like "$(cat err)" 'own/typo\.json: .*measurements\[0\].*sacle' "says where"
+cp -R "$TBMS_SHARE/profiles" damaged
+head -c 3000 damaged/foxbms2.dbc | tr : ';' >damaged/x
+mv damaged/x damaged/foxbms2.dbc
+status 2 "a DBC file that is damaged" bms-normalize --profiles damaged one
+like "$(cat err)" 'foxbms2\.json: foxbms2\.dbc: line [0-9]+' "says where"
 status 111 "output that cannot be written" sh -c 'exec bms-normalize one >/dev/full'
 
 mkfifo pipe
@@ -100,6 +105,13 @@ exec 9>pipe
 can >&9
 wait_for 10 grep -q pack_voltage live
 ok $? "a reading is flushed before it waits for more"
+if grep -q '^Seccomp:' "/proc/$normalize/status" 2>/dev/null; then
+	is "$(awk '/^(NoNewPrivs|Seccomp):/ { printf "%s%s ", $1, $2 }' \
+	    "/proc/$normalize/status")" "NoNewPrivs:1 Seccomp:2 " \
+	    "it has given up its rights before the first line"
+else
+	skip "no seccomp in this kernel" "it has given up its rights"
+fi
 kill -TERM "$normalize"
 wait "$normalize"
 is "$?" 0 "SIGTERM ends it with 0"
