@@ -232,8 +232,11 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 	int grade;
 
 	open_lists(work);
-	for (size_t i = 0; i < profile->rule_count; i++)
-		work_rule(work, &profile->rules[i]);
+	for (const struct rule *rule = profile->rules,
+			       *end = rule + profile->rule_count;
+	     rule < end; rule++)
+		if (rule->fast == FAST_NONE || !work_fast(work, rule))
+			work_rule(work, rule);
 	evidence_close(&work->evidence);
 	close_lists(work);
 	close_text(work, TEXT_FAULTS, MEASUREMENT_fault_codes);

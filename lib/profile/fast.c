@@ -51,19 +51,29 @@ register_at(const struct source *source, const uint8_t *data)
 	return whole;
 }
 
+static inline void
+put(struct work *work, const struct rule *rule, int64_t raw)
+{
+	int64_t value = 0;
+	enum outcome outcome = judge(rule, raw, &value);
+
+	if (outcome != VALUE_FINE) {
+		work_put(work, rule, outcome, value);
+		return;
+	}
+	work->reading->value[rule->measurement].number = value;
+	work->reading->present |= UINT64_C(1) << rule->measurement;
+}
+
 static void
 one_register(struct work *work, const struct rule *rule)
 {
 	const struct source *source = rule->source;
 	const uint8_t *data = evidence_bytes(
 	    &work->evidence, source->function, source->address, source->size);
-	enum outcome outcome;
-	int64_t value = 0;
 
-	if (data == NULL)
-		return;
-	outcome = judge(rule, register_at(source, data), &value);
-	work_put(work, rule, outcome, value);
+	if (data != NULL)
+		put(work, rule, register_at(source, data));
 }
 
 /* Items of a list that nothing else has filled so far, one after the other.
@@ -128,13 +138,10 @@ registers(struct work *work, const struct rule *rule)
 static void
 one_slot(struct work *work, const struct rule *rule)
 {
-	enum outcome outcome;
-	int64_t raw, value = 0;
+	int64_t raw;
 
-	if (!evidence_slot(&work->evidence, rule->source->address, &raw))
-		return;
-	outcome = judge(rule, raw, &value);
-	work_put(work, rule, outcome, value);
+	if (evidence_slot(&work->evidence, rule->source->address, &raw))
+		put(work, rule, raw);
 }
 
 /* The slots of a run that are marked in `set`, word by word. */

@@ -333,8 +333,6 @@ work_rule(struct work *work, const struct rule *rule)
 	const struct raw *power = NULL;
 	struct raw exponent;
 
-	if (rule->fast != FAST_NONE && work_fast(work, rule))
-		return;
 	if (rule->when_count > 0 &&
 	    !evidence_holds(&work->evidence, rule->when, rule->when_count))
 		return;

@@ -51,7 +51,7 @@ void work_fill(struct work_list *list, size_t end);
 /* The shorter way of a rule; false where there is none. */
 bool work_fast(struct work *work, const struct rule *rule);
 
-/* Apply one rule. */
+/* Apply one rule, the long way. */
 void work_rule(struct work *work, const struct rule *rule);
 /* Append a JSON text with its quotes, or "name": and true or false. */
 void work_text(
