@@ -24,10 +24,10 @@ health_problem(struct health *health, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	health->problem = mem_grow(health->problem, health->problems + 1,
-	    sizeof(*health->problem));
-	health->problem[health->problems++] = arena_text(&health->arena,
-	    text, strlen(text));
+	health->problem = mem_grow(
+	    health->problem, health->problems + 1, sizeof(*health->problem));
+	health->problem[health->problems++] =
+	    arena_text(&health->arena, text, strlen(text));
 }
 
 /* ---- the spool -------------------------------------------------------- */
@@ -64,11 +64,15 @@ static void
 judge_spool(struct health *health)
 {
 	if (health->oldest_ms > health->limits.spool_age_ms)
-		health_problem(health, "spool: the oldest segment waits for "
-		    "%" PRId64 " s", health->oldest_ms / 1000);
+		health_problem(health,
+		    "spool: the oldest segment waits for "
+		    "%" PRId64 " s",
+		    health->oldest_ms / 1000);
 	if (health->waiting > 0)
-		health_problem(health, "spool: %" PRId64 " tenants have to "
-		    "wait", health->waiting);
+		health_problem(health,
+		    "spool: %" PRId64 " tenants have to "
+		    "wait",
+		    health->waiting);
 	if (health->refused > 0)
 		health_problem(health, "spool: %" PRId64 " lines in refused/",
 		    health->refused);
@@ -77,8 +81,8 @@ judge_spool(struct health *health)
 static void
 collect_spool(struct health *health)
 {
-	const char *path = arena_print(&health->arena, "%s/spool",
-	    health->root);
+	const char *path =
+	    arena_print(&health->arena, "%s/spool", health->root);
 	struct spool_names waiting;
 	struct failure why;
 	struct spool spool;
@@ -95,8 +99,8 @@ collect_spool(struct health *health)
 	health->spool = true;
 	health->oldest_ms = age(health, spool_oldest(&spool));
 	if (fstatat(spool.top, "marked", &st, 0) == 0)
-		health->mark_ms = age(health, (int64_t)st.st_mtim.tv_sec *
-		    1000);
+		health->mark_ms =
+		    age(health, (int64_t)st.st_mtim.tv_sec * 1000);
 	health->fresh_bytes = bytes_of(spool.fresh, &count);
 	health->fed_bytes = bytes_of(spool.fed, &count);
 	bytes_of(spool.refused, &count);
@@ -120,8 +124,8 @@ add_file(struct health *health, const char *name, const char *path)
 
 	if (stat(path, &st) != 0)
 		return;
-	health->file = mem_grow(health->file, health->files + 1,
-	    sizeof(*health->file));
+	health->file =
+	    mem_grow(health->file, health->files + 1, sizeof(*health->file));
 	file = &health->file[health->files++];
 	*file = (struct health_file){ name, st.st_size };
 	if (stat(wal, &st) == 0)
@@ -133,31 +137,32 @@ judge_tenant(struct health *health, const struct health_tenant *tenant)
 {
 	const struct pulse *pulse = &tenant->pulse;
 
-	if (pulse->silent * 100 > pulse->devices *
-	    health->limits.silent_percent)
-		health_problem(health, "tenant %s: %" PRId64 " of %" PRId64
-		    " devices are silent", tenant->slug, pulse->silent,
-		    pulse->devices);
+	if (pulse->silent * 100 >
+	    pulse->devices * health->limits.silent_percent)
+		health_problem(health,
+		    "tenant %s: %" PRId64 " of %" PRId64 " devices are silent",
+		    tenant->slug, pulse->silent, pulse->devices);
 }
 
 static void
 collect_tenant(struct health *health, struct health_tenant *tenant)
 {
 	struct failure why;
-	struct tenant *db = tenant_open(health->root, tenant->slug, SQL_READ,
-	    &why);
+	struct tenant *db =
+	    tenant_open(health->root, tenant->slug, SQL_READ, &why);
 
-	if (db == NULL || pulse_read(db, health->now_ms, &tenant->pulse,
-	    &why) != 0)
-		health_problem(health, "tenant %s: %s", tenant->slug,
-		    why.message);
+	if (db == NULL ||
+	    pulse_read(db, health->now_ms, &tenant->pulse, &why) != 0)
+		health_problem(
+		    health, "tenant %s: %s", tenant->slug, why.message);
 	else {
 		tenant->open = true;
 		judge_tenant(health, tenant);
 	}
 	tenant_close(db);
-	add_file(health, tenant->slug, arena_print(&health->arena,
-	    "%s/tenants/%s/tenant.db", health->root, tenant->slug));
+	add_file(health, tenant->slug,
+	    arena_print(&health->arena, "%s/tenants/%s/tenant.db", health->root,
+		tenant->slug));
 }
 
 static void
@@ -167,14 +172,13 @@ collect_tenants(struct health *health)
 	char **slugs;
 	size_t i;
 
-	if (tenant_list(health->root, &health->arena, &slugs,
-	    &health->tenants, &why) != 0) {
+	if (tenant_list(health->root, &health->arena, &slugs, &health->tenants,
+		&why) != 0) {
 		health->tenants = 0;
 		health_problem(health, "%s", why.message);
 		return;
 	}
-	health->tenant = mem_zero(health->tenants + 1,
-	    sizeof(*health->tenant));
+	health->tenant = mem_zero(health->tenants + 1, sizeof(*health->tenant));
 	for (i = 0; i < health->tenants; i++) {
 		health->tenant[i].slug = slugs[i];
 		collect_tenant(health, &health->tenant[i]);
@@ -188,17 +192,18 @@ judge_jobs(struct health *health)
 
 	for (i = 0; i < health->jobs; i++)
 		if (health->job[i].failures >= health->limits.job_failures)
-			health_problem(health, "job %s: has failed %d times "
-			    "in a row (%s)", health->job[i].job,
-			    health->job[i].failures,
+			health_problem(health,
+			    "job %s: has failed %d times "
+			    "in a row (%s)",
+			    health->job[i].job, health->job[i].failures,
 			    job_outcome_word(health->job[i].outcome));
 }
 
 void
 health_open(struct health *health)
 {
-	const char *path = arena_print(&health->arena, "%s/core.db",
-	    health->root);
+	const char *path =
+	    arena_print(&health->arena, "%s/core.db", health->root);
 	struct failure why;
 
 	if (access(path, F_OK) != 0 && errno == ENOENT)
@@ -213,14 +218,14 @@ collect_core(struct health *health)
 {
 	struct failure why;
 
-	add_file(health, "core", arena_print(&health->arena, "%s/core.db",
-	    health->root));
-	add_file(health, "access", arena_print(&health->arena,
-	    "%s/access.db", health->root));
+	add_file(health, "core",
+	    arena_print(&health->arena, "%s/core.db", health->root));
+	add_file(health, "access",
+	    arena_print(&health->arena, "%s/access.db", health->root));
 	if (health->core == NULL)
 		return;
 	if (job_states(health->core, &health->arena, &health->job,
-	    &health->jobs, &why) != 0) {
+		&health->jobs, &why) != 0) {
 		health->jobs = 0;
 		health_problem(health, "%s", why.message);
 	} else
@@ -236,19 +241,20 @@ collect_disk(struct health *health)
 	struct statvfs disk;
 
 	if (statvfs(health->root, &disk) != 0) {
-		health_problem(health, "%s: %s", health->root,
-		    strerror(errno));
+		health_problem(health, "%s: %s", health->root, strerror(errno));
 		return;
 	}
 	health->disk_bytes = (int64_t)(disk.f_blocks * disk.f_frsize);
 	health->disk_free_bytes = (int64_t)(disk.f_bavail * disk.f_frsize);
-	health->disk_free_percent = disk.f_blocks == 0 ? 100 :
-	    100 * (double)disk.f_bavail / (double)disk.f_blocks;
-	health->inode_free_percent = disk.f_files == 0 ? 100 :
-	    100 * (double)disk.f_favail / (double)disk.f_files;
+	health->disk_free_percent = disk.f_blocks == 0
+	    ? 100
+	    : 100 * (double)disk.f_bavail / (double)disk.f_blocks;
+	health->inode_free_percent = disk.f_files == 0
+	    ? 100
+	    : 100 * (double)disk.f_favail / (double)disk.f_files;
 	if (health->disk_free_percent < (double)health->limits.disk_percent)
-		health_problem(health, "disk: %.1f %% free",
-		    health->disk_free_percent);
+		health_problem(
+		    health, "disk: %.1f %% free", health->disk_free_percent);
 	if (health->inode_free_percent < (double)health->limits.disk_percent)
 		health_problem(health, "disk: %.1f %% of the inodes free",
 		    health->inode_free_percent);

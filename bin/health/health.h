@@ -13,21 +13,21 @@
 #include "store/pulse.h"
 
 struct health_limits {
-	int64_t spool_age_ms;	/* of the oldest unfed segment */
-	int64_t silent_percent;	/* of a tenant's devices */
-	int64_t job_failures;	/* in a row */
-	int64_t disk_percent;	/* that has to be free */
+	int64_t spool_age_ms; /* of the oldest unfed segment */
+	int64_t silent_percent; /* of a tenant's devices */
+	int64_t job_failures; /* in a row */
+	int64_t disk_percent; /* that has to be free */
 };
 
 struct health_tenant {
 	const char *slug;
-	bool open;		/* pulse is known */
+	bool open; /* pulse is known */
 	struct pulse pulse;
 };
 
 struct health_file {
-	const char *name;	/* tenant, or core, access */
-	int64_t bytes;		/* with its -wal */
+	const char *name; /* tenant, or core, access */
+	int64_t bytes; /* with its -wal */
 };
 
 struct health {
@@ -41,7 +41,7 @@ struct health {
 	int64_t fresh_bytes, fed_bytes, waiting, refused;
 	struct health_tenant *tenant;
 	size_t tenants;
-	struct sql *core;	/* core.db, NULL for none; closed by collect */
+	struct sql *core; /* core.db, NULL for none; closed by collect */
 	struct job_state *job;
 	size_t jobs;
 	struct health_file *file;

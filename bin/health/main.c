@@ -23,52 +23,52 @@ static bool
 parse_format(const char *text)
 {
 	if (strcmp(text, "json") != 0 && strcmp(text, "prometheus") != 0)
-		die(EXIT_WRONG, "--format: \"%s\" is neither prometheus nor "
-		    "json", text);
+		die(EXIT_WRONG,
+		    "--format: \"%s\" is neither prometheus nor "
+		    "json",
+		    text);
 	return strcmp(text, "json") == 0;
 }
 
 static void
 options(struct health *health, bool *json, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "disk-free", required_argument, NULL, 'd' },
+	static const struct option names[] = { { "disk-free", required_argument,
+						   NULL, 'd' },
 		{ "format", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "job-failures", required_argument, NULL, 'j' },
 		{ "root", required_argument, NULL, 'R' },
 		{ "silent", required_argument, NULL, 's' },
 		{ "spool-age", required_argument, NULL, 'w' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	struct health_limits *limits = &health->limits;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "d:f:hj:R:s:w:V", names,
-	    NULL)) != -1)
+	while ((option = getopt_long(
+		    argc, argv, "d:f:hj:R:s:w:V", names, NULL)) != -1)
 		switch (option) {
 		case 'd':
-			limits->disk_percent = arg_integer("--disk-free",
-			    optarg, 0, 100);
+			limits->disk_percent =
+			    arg_integer("--disk-free", optarg, 0, 100);
 			break;
 		case 'f':
 			*json = parse_format(optarg);
 			break;
 		case 'j':
-			limits->job_failures = arg_integer("--job-failures",
-			    optarg, 1, 100);
+			limits->job_failures =
+			    arg_integer("--job-failures", optarg, 1, 100);
 			break;
 		case 'R':
 			health->root = optarg;
 			break;
 		case 's':
-			limits->silent_percent = arg_integer("--silent",
-			    optarg, 0, 100);
+			limits->silent_percent =
+			    arg_integer("--silent", optarg, 0, 100);
 			break;
 		case 'w':
-			limits->spool_age_ms = arg_duration_ms("--spool-age",
-			    optarg, 0, INT64_C(8640000000));
+			limits->spool_age_ms = arg_duration_ms(
+			    "--spool-age", optarg, 0, INT64_C(8640000000));
 			break;
 		case 'V':
 			arg_version();
@@ -85,17 +85,19 @@ static void
 enter_box(struct health *health)
 {
 	static const char *const names[] = { "tenants", "core.db",
-	    "core.db-wal", "core.db-shm", "access.db", "access.db-wal" };
+		"core.db-wal", "core.db-shm", "access.db", "access.db-wal" };
 	struct box_path paths[7];
 	struct failure why;
 	size_t i;
 
 	for (i = 0; i < 6; i++)
-		paths[i] = (struct box_path){ arena_print(&health->arena,
-		    "%s/%s", health->root, names[i]),
-		    i < 4 ? BOX_WRITE : BOX_READ };
-	paths[6] = (struct box_path){ arena_print(&health->arena, "%s/spool",
-	    health->root), BOX_READ };
+		paths[i] =
+		    (struct box_path){ arena_print(&health->arena, "%s/%s",
+					   health->root, names[i]),
+			    i < 4 ? BOX_WRITE : BOX_READ };
+	paths[6] = (struct box_path){
+		arena_print(&health->arena, "%s/spool", health->root), BOX_READ
+	};
 	if (box_enter(paths, 7, BOX_NET_NONE, false, NULL, 0, &why) != 0)
 		die_failure(&why);
 }
@@ -113,7 +115,9 @@ int
 main(int argc, char **argv)
 {
 	struct health health = { .limits = { .spool_age_ms = 300000,
-	    .silent_percent = 10, .job_failures = 3, .disk_percent = 5 } };
+				     .silent_percent = 10,
+				     .job_failures = 3,
+				     .disk_percent = 5 } };
 	struct io_writer out;
 	bool json = false;
 	size_t i, problems;

@@ -25,8 +25,8 @@ static void
 labelled(struct buf *out, const char *name, const char *label,
     const char *label_value, double value)
 {
-	buf_print(out, "%s{%s=\"%s\"} %.15g\n", name, label, label_value,
-	    value);
+	buf_print(
+	    out, "%s{%s=\"%s\"} %.15g\n", name, label, label_value, value);
 }
 
 static double
@@ -49,8 +49,8 @@ print_spool(const struct health *health, struct buf *out)
 	head(out, "tbms_spool_bytes", "Size of the segments.");
 	labelled(out, "tbms_spool_bytes", "part", "new",
 	    (double)health->fresh_bytes);
-	labelled(out, "tbms_spool_bytes", "part", "fed",
-	    (double)health->fed_bytes);
+	labelled(
+	    out, "tbms_spool_bytes", "part", "fed", (double)health->fed_bytes);
 	plain(out, "tbms_spool_tenants_waiting",
 	    "Tenants that cannot be written.", (double)health->waiting);
 	plain(out, "tbms_spool_refused", "Lines that killed a stage.",
@@ -152,8 +152,8 @@ health_prometheus(const struct health *health, struct buf *out)
 	    (double)health->disk_free_bytes);
 	plain(out, "tbms_disk_free_ratio", "Free part of that disk.",
 	    health->disk_free_percent / 100);
-	plain(out, "tbms_disk_inodes_free_ratio",
-	    "Free part of its inodes.", health->inode_free_percent / 100);
+	plain(out, "tbms_disk_inodes_free_ratio", "Free part of its inodes.",
+	    health->inode_free_percent / 100);
 }
 
 /* ---- JSON ------------------------------------------------------------- */
@@ -277,8 +277,8 @@ health_json(const struct health *health, struct buf *out)
 	buf_char(out, '[');
 	for (i = 0; i < health->problems; i++) {
 		buf_text(out, i > 0 ? "," : "");
-		json_put_text(out, health->problem[i],
-		    strlen(health->problem[i]));
+		json_put_text(
+		    out, health->problem[i], strlen(health->problem[i]));
 	}
 	buf_char(out, ']');
 	json_spool(health, out);

@@ -14,7 +14,7 @@
 #include "job.h"
 
 #define TAIL_SIZE ((size_t)4096)
-#define KILL_AFTER_MS 10000	/* from TERM to KILL */
+#define KILL_AFTER_MS 10000 /* from TERM to KILL */
 
 static volatile sig_atomic_t stop_signal;
 
@@ -59,8 +59,9 @@ start_command(const struct job *job, int err_fd)
 	dup2(err_fd, STDERR_FILENO);
 	execvp(job->command[0], job->command);
 	warn("%s:", job->command[0]);
-	_exit(errno == ENOENT || errno == EACCES || errno == ENOEXEC ?
-	    EXIT_WRONG : EXIT_AGAIN);
+	_exit(errno == ENOENT || errno == EACCES || errno == ENOEXEC
+		? EXIT_WRONG
+		: EXIT_AGAIN);
 }
 
 /* The last of what it said, cut at the start of a line. */
@@ -118,15 +119,16 @@ enforce(struct job *job, int64_t due_ms, bool *late)
 		kill(-(pid_t)job->run.pid, SIGKILL);
 	else
 		return due_ms;
-	job->run.signal = SIGTERM;	/* asked; overwritten by its end */
+	job->run.signal = SIGTERM; /* asked; overwritten by its end */
 	return now + KILL_AFTER_MS;
 }
 
 static int
 attend(struct job *job, int fd, bool *late)
 {
-	int64_t due_ms = job->timeout_ms == 0 ? INT64_MAX :
-	    clock_monotonic_ms() + job->timeout_ms;
+	int64_t due_ms = job->timeout_ms == 0
+	    ? INT64_MAX
+	    : clock_monotonic_ms() + job->timeout_ms;
 	struct pollfd said = { .fd = fd, .events = POLLIN };
 	struct timespec pause = { .tv_sec = 0, .tv_nsec = 200000000 };
 	sigset_t none;
@@ -134,14 +136,13 @@ attend(struct job *job, int fd, bool *late)
 
 	sigemptyset(&none);
 	while (waitpid((pid_t)job->run.pid, &status, WNOHANG) == 0) {
-		if (ppoll(&said, 1, &pause, &none) > 0 &&
-		    !pass_on(job, fd))
+		if (ppoll(&said, 1, &pause, &none) > 0 && !pass_on(job, fd))
 			said.fd = -1;
 		due_ms = enforce(job, due_ms, late);
 	}
 	while (said.fd >= 0 && poll(&said, 1, 0) > 0 && pass_on(job, fd))
 		continue;
-	if (*late || stop_signal != 0)	/* what it left behind */
+	if (*late || stop_signal != 0) /* what it left behind */
 		kill(-(pid_t)job->run.pid, SIGKILL);
 	return status;
 }
@@ -160,8 +161,8 @@ judge(struct job_run *run, int status, bool late)
 	else if (run->exit_status <= EXIT_REFUSED)
 		run->outcome = outcomes[run->exit_status];
 	else
-		run->outcome = run->exit_status == EXIT_AGAIN ? JOB_AGAIN :
-		    JOB_WRONG;
+		run->outcome =
+		    run->exit_status == EXIT_AGAIN ? JOB_AGAIN : JOB_WRONG;
 }
 
 bool

@@ -10,10 +10,10 @@
 
 struct job {
 	const char *root;
-	const char *lock;		/* name; the job's by default */
-	int64_t timeout_ms;		/* 0: none */
+	const char *lock; /* name; the job's by default */
+	int64_t timeout_ms; /* 0: none */
 	int64_t retries, alarm;
-	bool skip;			/* running already: 0, not 111 */
+	bool skip; /* running already: 0, not 111 */
 	char **command;
 	struct job_run run;
 	struct buf tail;

@@ -55,10 +55,13 @@ static void
 check_name(const char *what, const char *name)
 {
 	if (name[0] == '\0' || name[0] == '.' || strlen(name) > 100 ||
-	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789._-") != strlen(name))
-		die(EXIT_WRONG, "%s: \"%s\" is no name: letters, digits, "
-		    "._-", what, name);
+	    strspn(name,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789._-") != strlen(name))
+		die(EXIT_WRONG,
+		    "%s: \"%s\" is no name: letters, digits, "
+		    "._-",
+		    what, name);
 }
 
 static void
@@ -84,8 +87,8 @@ take_option(struct job *job, int option)
 		job->skip = true;
 		break;
 	case 't':
-		job->timeout_ms = arg_duration_ms("--timeout", optarg, 1,
-		    30 * day_ms);
+		job->timeout_ms =
+		    arg_duration_ms("--timeout", optarg, 1, 30 * day_ms);
 		break;
 	case 'V':
 		arg_version();
@@ -97,21 +100,19 @@ take_option(struct job *job, int option)
 static void
 options(struct job *job, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "alarm", required_argument, NULL, 'a' },
+	static const struct option names[] = { { "alarm", required_argument,
+						   NULL, 'a' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "lock", required_argument, NULL, 'l' },
 		{ "retries", required_argument, NULL, 'r' },
 		{ "root", required_argument, NULL, 'R' },
 		{ "skip", no_argument, NULL, 's' },
 		{ "timeout", required_argument, NULL, 't' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+a:hl:r:R:st:V", names,
-	    NULL)) != -1)
+	while ((option = getopt_long(
+		    argc, argv, "+a:hl:r:R:st:V", names, NULL)) != -1)
 		take_option(job, option);
 	if (argc - optind < 3 || strcmp(argv[optind + 1], "--") != 0)
 		arg_usage(synopsis, false);
@@ -130,7 +131,7 @@ worth_retrying(const struct job *job)
 
 	return !job_told_to_stop() && job->run.attempt <= job->retries &&
 	    (outcome == JOB_AGAIN || outcome == JOB_LATE ||
-	    outcome == JOB_KILLED);
+		outcome == JOB_KILLED);
 }
 
 static int
@@ -143,12 +144,11 @@ run_all(struct job *job)
 			die(EXIT_AGAIN, "job %s:", job->run.job);
 		if (!worth_retrying(job))
 			break;
-		warn("job %s: %s; trying again in %" PRId64 " s",
-		    job->run.job, job_outcome_word(job->run.outcome),
-		    pause_ms / 1000);
+		warn("job %s: %s; trying again in %" PRId64 " s", job->run.job,
+		    job_outcome_word(job->run.outcome), pause_ms / 1000);
 		clock_sleep_until(clock_monotonic_ms() + pause_ms);
-		pause_ms = pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 :
-		    PAUSE_MAX_MS;
+		pause_ms =
+		    pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
 	}
 	if (job->run.outcome == JOB_LATE || job->run.exit_status < 0)
 		return EXIT_AGAIN;

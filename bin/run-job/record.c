@@ -26,10 +26,12 @@ record_in_box(const struct job *job)
 	paths[0] = (struct box_path){ path.data, BOX_WRITE };
 	paths[1] = (struct box_path){ wal.data, BOX_WRITE };
 	paths[2] = (struct box_path){ shm.data, BOX_WRITE };
-	if (core == NULL || box_enter(paths, 3, BOX_NET_NONE, false, NULL, 0,
-	    &why) != 0 || (job->run.outcome == JOB_RUNNING ?
-	    job_start(core, &job->run, job->run.started_ms - KEEP_MS, &why) :
-	    job_end(core, &job->run, &why)) != 0 ||
+	if (core == NULL ||
+	    box_enter(paths, 3, BOX_NET_NONE, false, NULL, 0, &why) != 0 ||
+	    (job->run.outcome == JOB_RUNNING
+		    ? job_start(
+			  core, &job->run, job->run.started_ms - KEEP_MS, &why)
+		    : job_end(core, &job->run, &why)) != 0 ||
 	    job_state(core, job->run.job, &state, &why) != 0) {
 		warn("not recorded: %s", why.message);
 		return EXIT_AGAIN;

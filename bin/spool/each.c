@@ -24,15 +24,16 @@
 #include "spool_main.h"
 #include "stages.h"
 
-#define KILLS_MAX 3		/* of a segment, before it is halved */
-#define CAREFUL 32		/* segments fed one by one after a crash */
-#define REFUSED_MAX 10		/* lines in a row: it is not the data */
+#define KILLS_MAX 3 /* of a segment, before it is halved */
+#define CAREFUL 32 /* segments fed one by one after a crash */
+#define REFUSED_MAX 10 /* lines in a row: it is not the data */
 #define DELAY_FIRST_MS 1000
 #define DELAY_LAST_MS 60000
-#define GRACE_MS 10000		/* for stages to end by themselves */
+#define GRACE_MS 10000 /* for stages to end by themselves */
 
 static const char synopsis[] =
-    "usage: spool each [-1hV] [-k duration] [-p duration] [-s duration] dir --\n"
+    "usage: spool each [-1hV] [-k duration] [-p duration] [-s duration] dir "
+    "--\n"
     "                  stage [arg ...] ['|' stage [arg ...]] ...\n";
 
 /* What is to be done after a run of the pipeline. */
@@ -43,11 +44,11 @@ struct each {
 	struct spool spool;
 	struct feed_shared *shared;
 	struct stages stages;
-	pid_t feeder;		/* 0: not running */
+	pid_t feeder; /* 0: not running */
 	int feeder_status;
 	bool stopping;
-	int status;		/* to exit with */
-	uint64_t marks;		/* seen at the last judgement */
+	int status; /* to exit with */
+	uint64_t marks; /* seen at the last judgement */
 	int64_t delay_ms;
 };
 
@@ -127,8 +128,8 @@ wait_for_all(struct each *each)
 		if (running == 0 && each->feeder == 0)
 			return;
 		now = clock_monotonic_ms();
-		if (first_ms == 0 && (running < each->stages.count ||
-		    each->feeder == 0))
+		if (first_ms == 0 &&
+		    (running < each->stages.count || each->feeder == 0))
 			first_ms = now;
 		if (first_ms > 0 && asked_ms == 0 &&
 		    now - first_ms > GRACE_MS) {
@@ -181,8 +182,8 @@ judge_crash(struct each *each, size_t n)
 	}
 	shared->careful = CAREFUL;
 	/* A half of what was proved to kill needs no more proof. */
-	if (shared->kills >= KILLS_MAX || (shared->kills > 0 &&
-	    strchr(shared->head, '.') != NULL))
+	if (shared->kills >= KILLS_MAX ||
+	    (shared->kills > 0 && strchr(shared->head, '.') != NULL))
 		shared->halve = true;
 	if (shared->refused_in_row < REFUSED_MAX)
 		return AT_ONCE;
@@ -206,8 +207,8 @@ judge_end(struct each *each, int feeder)
 
 	each->status = feeder;
 	for (i = 0; i < each->stages.count; i++)
-		if (exit_status(each->stages.stage[i].status) == EXIT_REFUSED
-		    && feeder == EXIT_OK)
+		if (exit_status(each->stages.stage[i].status) == EXIT_REFUSED &&
+		    feeder == EXIT_OK)
 			each->status = EXIT_REFUSED;
 	return END;
 }
@@ -222,8 +223,9 @@ stopped_together(const struct each *each, int feeder)
 	for (i = 0; i < each->stages.count; i++) {
 		const struct stage *stage = &each->stages.stage[i];
 
-		if (crashed(stage) || (WIFEXITED(stage->status) &&
-		    WEXITSTATUS(stage->status) > EXIT_REFUSED))
+		if (crashed(stage) ||
+		    (WIFEXITED(stage->status) &&
+			WEXITSTATUS(stage->status) > EXIT_REFUSED))
 			return false;
 	}
 	return each->stopping && feeder == FEED_BROKEN;
@@ -246,8 +248,9 @@ judge(struct each *each)
 	}
 	if (feeder == EXIT_OK || feeder == EXIT_REFUSED)
 		return judge_end(each, feeder);
-	each->status = feeder == EXIT_WRONG ? EXIT_WRONG :
-	    stopped_together(each, feeder) ? EXIT_OK : EXIT_AGAIN;
+	each->status = feeder == EXIT_WRONG  ? EXIT_WRONG
+	    : stopped_together(each, feeder) ? EXIT_OK
+					     : EXIT_AGAIN;
 	if (each->stopping || feeder == EXIT_WRONG)
 		return END;
 	for (i = 0; i < each->stages.count; i++)
@@ -269,16 +272,17 @@ back_off(struct each *each)
 {
 	int64_t until;
 
-	each->delay_ms = each->delay_ms == 0 ||
-	    each->shared->marks != each->marks ? DELAY_FIRST_MS :
-	    each->delay_ms * 2 < DELAY_LAST_MS ? each->delay_ms * 2 :
-	    DELAY_LAST_MS;
+	each->delay_ms =
+	    each->delay_ms == 0 || each->shared->marks != each->marks
+	    ? DELAY_FIRST_MS
+	    : each->delay_ms * 2 < DELAY_LAST_MS ? each->delay_ms * 2
+						 : DELAY_LAST_MS;
 	each->marks = each->shared->marks;
 	warn("trying again in %" PRId64 " s", each->delay_ms / 1000);
 	until = clock_monotonic_ms() + each->delay_ms;
 	while (!each->stopping && clock_monotonic_ms() < until)
-		note_signal(each, stages_signal(until -
-		    clock_monotonic_ms() + 1));
+		note_signal(
+		    each, stages_signal(until - clock_monotonic_ms() + 1));
 }
 
 static void
@@ -301,35 +305,33 @@ run_all(struct each *each)
 static void
 options(struct each *each, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, 'h' },
+	static const struct option names[] = { { "help", no_argument, NULL,
+						   'h' },
 		{ "keep", required_argument, NULL, 'k' },
 		{ "once", no_argument, NULL, '1' },
 		{ "patience", required_argument, NULL, 'p' },
 		{ "sync", required_argument, NULL, 's' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	const int64_t day_ms = INT64_C(86400000);
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+1hk:p:s:V", names, NULL))
-	    != -1)
+	while (
+	    (option = getopt_long(argc, argv, "+1hk:p:s:V", names, NULL)) != -1)
 		switch (option) {
 		case '1':
 			each->options.once = true;
 			break;
 		case 'k':
-			each->options.keep_ms = arg_duration_ms("--keep",
-			    optarg, 0, 36500 * day_ms);
+			each->options.keep_ms = arg_duration_ms(
+			    "--keep", optarg, 0, 36500 * day_ms);
 			break;
 		case 'p':
-			each->options.patience_ms = arg_duration_ms(
-			    "--patience", optarg, 100, day_ms);
+			each->options.patience_ms =
+			    arg_duration_ms("--patience", optarg, 100, day_ms);
 			break;
 		case 's':
-			each->options.sync_ms = arg_duration_ms("--sync",
-			    optarg, 100, day_ms);
+			each->options.sync_ms =
+			    arg_duration_ms("--sync", optarg, 100, day_ms);
 			break;
 		case 'V':
 			arg_version();
@@ -337,8 +339,7 @@ options(struct each *each, int argc, char **argv)
 			arg_usage(synopsis, option == 'h');
 		}
 	if (argc - optind < 3 || strcmp(argv[optind + 1], "--") != 0 ||
-	    !stages_parse(&each->stages, argv + optind + 2,
-	    argc - optind - 2))
+	    !stages_parse(&each->stages, argv + optind + 2, argc - optind - 2))
 		arg_usage(synopsis, false);
 	each->options.dir = argv[optind];
 }
@@ -347,8 +348,8 @@ options(struct each *each, int argc, char **argv)
 static void
 take_lock(const struct each *each)
 {
-	int fd = openat(each->spool.top, "each.lock", O_RDWR | O_CREAT |
-	    O_CLOEXEC, 0600);
+	int fd = openat(
+	    each->spool.top, "each.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		die(EXIT_AGAIN, "%s/each.lock:", each->options.dir);
@@ -361,7 +362,8 @@ int
 each_main(int argc, char **argv)
 {
 	struct each each = { .options = { .keep_ms = 30 * INT64_C(86400000),
-	    .sync_ms = 60000, .patience_ms = 120000 } };
+				 .sync_ms = 60000,
+				 .patience_ms = 120000 } };
 	struct failure why;
 
 	err_name_set("spool each");
@@ -371,8 +373,8 @@ each_main(int argc, char **argv)
 	take_lock(&each);
 	if (spool_adopt(&each.spool, &why) != 0)
 		die_failure(&why);
-	each.shared = mmap(NULL, sizeof(*each.shared), PROT_READ |
-	    PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	each.shared = mmap(NULL, sizeof(*each.shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (each.shared == MAP_FAILED)
 		die(EXIT_AGAIN, "memory:");
 	stages_block_signals();

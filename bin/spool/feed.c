@@ -39,10 +39,9 @@ note_head(struct feed *feed)
 		shared->head[0] = shared->head_tenant[0] = '\0';
 		return;
 	}
-	snprintf(shared->head, sizeof(shared->head), "%s",
-	    entry->names.name[0]);
-	memcpy(shared->head_tenant, entry->tenant,
-	    sizeof(shared->head_tenant));
+	snprintf(
+	    shared->head, sizeof(shared->head), "%s", entry->names.name[0]);
+	memcpy(shared->head_tenant, entry->tenant, sizeof(shared->head_tenant));
 }
 
 static void
@@ -72,8 +71,8 @@ take_lines(struct feed *feed)
 	struct buf *in = &feed->input;
 	char *start = in->data, *end = in->data + in->size, *line_end;
 
-	while (feed->status < 0 && (line_end = memchr(start, '\n',
-	    (size_t)(end - start))) != NULL) {
+	while (feed->status < 0 &&
+	    (line_end = memchr(start, '\n', (size_t)(end - start))) != NULL) {
 		*line_end = '\0';
 		if (line_kind(start, (size_t)(line_end - start)) == LINE_MARK)
 			feed_mark(feed, start, (size_t)(line_end - start));
@@ -88,8 +87,8 @@ take_lines(struct feed *feed)
 static void
 receive(struct feed *feed)
 {
-	ssize_t got = read(feed->from, buf_reserve(&feed->input, READ_SIZE),
-	    READ_SIZE);
+	ssize_t got =
+	    read(feed->from, buf_reserve(&feed->input, READ_SIZE), READ_SIZE);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -121,7 +120,7 @@ static void
 turn(struct feed *feed)
 {
 	struct pollfd wait[2] = { { .fd = feed->from, .events = POLLIN },
-	    { .fd = feed->to, .events = POLLOUT } };
+		{ .fd = feed->to, .events = POLLOUT } };
 
 	if (feed->output.size == 0)
 		wait[1].events = 0;
@@ -129,8 +128,7 @@ turn(struct feed *feed)
 		return;
 	if (wait[0].revents != 0)
 		receive(feed);
-	if (feed->status < 0 && feed->output.size > 0 &&
-	    wait[1].revents != 0)
+	if (feed->status < 0 && feed->output.size > 0 && wait[1].revents != 0)
 		send(feed);
 	else if (feed->status < 0 && (wait[1].revents & POLLERR) != 0)
 		feed_stop(feed, FEED_BROKEN, NULL);
@@ -176,14 +174,14 @@ halve_head(struct feed *feed, struct failure *why)
 	size_t i;
 
 	shared->halve = false;
-	dirs[2] = shared->head_tenant[0] == '\0' ? -1 :
-	    spool_wait_dir(spool, shared->head_tenant);
+	dirs[2] = shared->head_tenant[0] == '\0'
+	    ? -1
+	    : spool_wait_dir(spool, shared->head_tenant);
 	for (i = dirs[2] < 0 ? 0 : 2; i < 3; i++)
-		if (dirs[i] >= 0 && faccessat(dirs[i], shared->head, F_OK, 0)
-		    == 0)
+		if (dirs[i] >= 0 &&
+		    faccessat(dirs[i], shared->head, F_OK, 0) == 0)
 			break;
-	status = i == 3 ? 0 :
-	    spool_halve(spool, dirs[i], shared->head, why);
+	status = i == 3 ? 0 : spool_halve(spool, dirs[i], shared->head, why);
 	if (dirs[2] >= 0)
 		close(dirs[2]);
 	if (status == 1) {
@@ -209,8 +207,8 @@ prepare(struct feed *feed, struct failure *why)
 	feed->waiters = tenants.count;
 	feed->waiter = mem_zero(tenants.count + 1, sizeof(*feed->waiter));
 	for (i = 0; i < tenants.count; i++)
-		snprintf(feed->waiter[i].tenant,
-		    sizeof(feed->waiter[i].tenant), "%s", tenants.name[i]);
+		snprintf(feed->waiter[i].tenant, sizeof(feed->waiter[i].tenant),
+		    "%s", tenants.name[i]);
 	spool_names_free(&tenants);
 	feed->shared->ready = false;
 	buf_text(&feed->output, "{\"kind\":\"mark\",\"segment\":0}\n");
@@ -226,8 +224,8 @@ give_back(struct feed *feed)
 	for (i = 0; i < feed->waiters; i++)
 		spool_names_free(&feed->waiter[i].passed);
 	for (i = 0; i < feed->count; i++)
-		spool_names_free(&feed->queue[(feed->first + i) %
-		    (FEED_AHEAD + 2)].names);
+		spool_names_free(
+		    &feed->queue[(feed->first + i) % (FEED_AHEAD + 2)].names);
 	mem_free(feed->waiter);
 	spool_names_free(&feed->fed);
 	spool_names_free(&feed->fresh);
@@ -240,8 +238,12 @@ int
 feed_run(const struct spool *spool, const struct feed_options *options,
     struct feed_shared *shared, int to, int from)
 {
-	struct feed feed = { .spool = spool, .options = options,
-	    .shared = shared, .to = to, .from = from, .status = -1 };
+	struct feed feed = { .spool = spool,
+		.options = options,
+		.shared = shared,
+		.to = to,
+		.from = from,
+		.status = -1 };
 	struct box_path path = { options->dir, BOX_WRITE };
 	struct failure why;
 	int status;
@@ -249,8 +251,8 @@ feed_run(const struct spool *spool, const struct feed_options *options,
 	feed.synced_ms = clock_monotonic_ms();
 	feed.pruned_ms = INT64_MIN / 2;
 	feed.listed_ms = INT64_MIN / 2;
-	feed.marked_fd = openat(spool->top, "marked", O_WRONLY | O_CREAT |
-	    O_CLOEXEC, 0600);
+	feed.marked_fd =
+	    openat(spool->top, "marked", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	fcntl(to, F_SETFL, O_NONBLOCK);
 	fcntl(from, F_SETFL, O_NONBLOCK);
 	io_stop_on_signals();

@@ -25,8 +25,8 @@ waiter_find(struct feed *feed, const char *tenant)
 	for (i = 0; i < feed->waiters; i++)
 		if (strcmp(feed->waiter[i].tenant, tenant) == 0)
 			return &feed->waiter[i];
-	feed->waiter = mem_grow(feed->waiter, feed->waiters + 1,
-	    sizeof(*feed->waiter));
+	feed->waiter =
+	    mem_grow(feed->waiter, feed->waiters + 1, sizeof(*feed->waiter));
 	waiter = &feed->waiter[feed->waiters++];
 	memset(waiter, 0, sizeof(*waiter));
 	snprintf(waiter->tenant, sizeof(waiter->tenant), "%s", tenant);
@@ -41,9 +41,9 @@ put_off(struct feed *feed, const char *tenant)
 
 	if (waiter->delay_ms == 0)
 		warn("%s: tenant %s has to wait", feed->options->dir, tenant);
-	waiter->delay_ms = waiter->delay_ms == 0 ? WAIT_FIRST_MS :
-	    waiter->delay_ms * 2 < WAIT_LAST_MS ? waiter->delay_ms * 2 :
-	    WAIT_LAST_MS;
+	waiter->delay_ms = waiter->delay_ms == 0  ? WAIT_FIRST_MS
+	    : waiter->delay_ms * 2 < WAIT_LAST_MS ? waiter->delay_ms * 2
+						  : WAIT_LAST_MS;
 	waiter->due_ms = clock_monotonic_ms() + waiter->delay_ms;
 	waiter->settled = true;
 }
@@ -69,8 +69,8 @@ set_aside(struct feed *feed, int dir_fd, const struct spool_names *names,
 
 	for (i = 0; i < mark->wait_count; i++) {
 		for (n = 0; n < names->count; n++) {
-			if (spool_set_aside(feed->spool, dir_fd,
-			    names->name[n], mark->wait[i], &why) == 0)
+			if (spool_set_aside(feed->spool, dir_fd, names->name[n],
+				mark->wait[i], &why) == 0)
 				continue;
 			feed_stop(feed, EXIT_AGAIN, why.message);
 			return -1;
@@ -82,23 +82,24 @@ set_aside(struct feed *feed, int dir_fd, const struct spool_names *names,
 }
 
 static void
-segment_back(struct feed *feed, const struct feed_entry *entry,
-    const struct mark *mark)
+segment_back(
+    struct feed *feed, const struct feed_entry *entry, const struct mark *mark)
 {
 	bool fresh = entry->source == FEED_FRESH;
 	struct failure why;
 
 	if (set_aside(feed, fresh ? feed->spool->fresh : feed->spool->fed,
-	    &entry->names, mark) != 0)
+		&entry->names, mark) != 0)
 		return;
-	if (fresh && spool_move(feed->spool->fresh, feed->spool->fed,
-	    entry->names.name[0], &why) != 0)
+	if (fresh &&
+	    spool_move(feed->spool->fresh, feed->spool->fed,
+		entry->names.name[0], &why) != 0)
 		feed_stop(feed, EXIT_AGAIN, why.message);
 }
 
 static void
-waiting_back(struct feed *feed, struct feed_entry *entry,
-    const struct mark *mark)
+waiting_back(
+    struct feed *feed, struct feed_entry *entry, const struct mark *mark)
 {
 	struct feed_waiter *waiter = waiter_find(feed, entry->tenant);
 	struct spool_names *passed = &waiter->passed;
@@ -110,12 +111,12 @@ waiting_back(struct feed *feed, struct feed_entry *entry,
 		return;
 	}
 	if (waiter->delay_ms > 0)
-		warn("%s: tenant %s goes on", feed->options->dir,
-		    entry->tenant);
+		warn(
+		    "%s: tenant %s goes on", feed->options->dir, entry->tenant);
 	waiter->delay_ms = waiter->due_ms = 0;
 	waiter->settled = false;
-	passed->name = mem_grow(passed->name, passed->count +
-	    entry->names.count, sizeof(*passed->name));
+	passed->name = mem_grow(passed->name,
+	    passed->count + entry->names.count, sizeof(*passed->name));
 	for (i = 0; i < entry->names.count; i++)
 		passed->name[passed->count++] = entry->names.name[i];
 	entry->names.count = 0;
@@ -123,16 +124,15 @@ waiting_back(struct feed *feed, struct feed_entry *entry,
 
 /* What passed before the sync mark is safe now. */
 static int
-remove_passed(struct feed *feed, struct feed_waiter *waiter,
-    struct failure *why)
+remove_passed(
+    struct feed *feed, struct feed_waiter *waiter, struct failure *why)
 {
 	struct spool_names *passed = &waiter->passed;
 	size_t i, count = waiter->passed_before_sync;
 	int dir_fd = spool_wait_dir(feed->spool, waiter->tenant);
 
 	if (dir_fd < 0)
-		return failure_set(why, EXIT_AGAIN, "wait/%s:",
-		    waiter->tenant);
+		return failure_set(why, EXIT_AGAIN, "wait/%s:", waiter->tenant);
 	for (i = 0; i < count; i++) {
 		unlinkat(dir_fd, passed->name[i], 0);
 		mem_free(passed->name[i]);
@@ -156,8 +156,8 @@ prune(struct feed *feed)
 	    now - feed->pruned_ms < PRUNE_EVERY_MS)
 		return;
 	feed->pruned_ms = now;
-	if (spool_archive_prune(feed->spool, clock_now_ms() -
-	    feed->options->keep_ms, &why) != 0)
+	if (spool_archive_prune(feed->spool,
+		clock_now_ms() - feed->options->keep_ms, &why) != 0)
 		warn("%s", why.message);
 }
 
@@ -170,7 +170,7 @@ archive(struct feed *feed, const struct spool_names *fed)
 		prune(feed);
 		return;
 	}
-	warn("%s", why.message);	/* it stays in fed/ for the next time */
+	warn("%s", why.message); /* it stays in fed/ for the next time */
 	feed->dirty = true;
 	if (feed->options->once || io_stopping())
 		feed_stop(feed, EXIT_AGAIN, "fed/ is not archived");
@@ -205,8 +205,7 @@ sync_back(struct feed *feed, const struct mark *mark)
 }
 
 static void
-entry_back(struct feed *feed, struct feed_entry *entry,
-    const struct mark *mark)
+entry_back(struct feed *feed, struct feed_entry *entry, const struct mark *mark)
 {
 	switch (entry->source) {
 	case FEED_HELLO:

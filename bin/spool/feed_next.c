@@ -26,8 +26,8 @@ feed_push(struct feed *feed, enum feed_source source, int64_t number)
 static void
 add_name(struct spool_names *names, const char *name)
 {
-	names->name = mem_grow(names->name, names->count + 1,
-	    sizeof(*names->name));
+	names->name =
+	    mem_grow(names->name, names->count + 1, sizeof(*names->name));
 	names->name[names->count++] = mem_copy_text(name);
 }
 
@@ -35,7 +35,7 @@ static void
 add_mark(struct feed *feed, const struct feed_entry *entry)
 {
 	struct mark mark = { .segment = entry->number,
-	    .sync = entry->source == FEED_SYNC };
+		.sync = entry->source == FEED_SYNC };
 
 	mark_print(&mark, &feed->output);
 }
@@ -53,7 +53,8 @@ load(struct feed *feed, int dir_fd, const char *name)
 	}
 	if (cut) {
 		warn("%s: segment %s ends in an unfinished line, which is "
-		    "left out", feed->options->dir, name);
+		     "left out",
+		    feed->options->dir, name);
 		feed->shared->refused = true;
 	}
 	return true;
@@ -68,8 +69,8 @@ may_go(const struct feed *feed)
 }
 
 static bool
-feed_segment(struct feed *feed, enum feed_source source, int dir_fd,
-    const char *name)
+feed_segment(
+    struct feed *feed, enum feed_source source, int dir_fd, const char *name)
 {
 	struct feed_entry *entry;
 
@@ -94,14 +95,15 @@ next_batch(struct feed *feed, struct feed_waiter *waiter, int dir_fd,
 	/* What passed already only waits for a sync mark. */
 	while (i < names->count && waiter->passed.count > 0 &&
 	    strcmp(names->name[i],
-	    waiter->passed.name[waiter->passed.count - 1]) <= 0)
+		waiter->passed.name[waiter->passed.count - 1]) <= 0)
 		i++;
 	if (i == names->count)
 		return false;
 	entry = feed_push(feed, FEED_WAIT, spool_number(names->name[i]));
 	memcpy(entry->tenant, waiter->tenant, sizeof(entry->tenant));
 	for (; i < names->count && entry->names.count < WAIT_BATCH_COUNT &&
-	    feed->output.size < WAIT_BATCH_SIZE; i++) {
+	     feed->output.size < WAIT_BATCH_SIZE;
+	     i++) {
 		if (!load(feed, dir_fd, names->name[i]))
 			return false;
 		add_name(&entry->names, names->name[i]);
@@ -128,11 +130,11 @@ feed_waiting(struct feed *feed, struct feed_waiter *waiter)
 		return false;
 	}
 	found = next_batch(feed, waiter, dir_fd, &names);
-	if (!found) {	/* look again when there may be more */
+	if (!found) { /* look again when there may be more */
 		waiter->due_ms = clock_monotonic_ms() + 1000;
 		waiter->settled = true;
 	}
-	if (names.count == 0) {		/* it waits no longer */
+	if (names.count == 0) { /* it waits no longer */
 		unlinkat(feed->spool->wait, waiter->tenant, AT_REMOVEDIR);
 		waiter->due_ms = INT64_MAX;
 	}
@@ -223,8 +225,8 @@ all_chosen(struct feed *feed)
 bool
 feed_done(struct feed *feed)
 {
-	return feed->count == 0 && (io_stopping() ||
-	    (feed->options->once && all_chosen(feed)));
+	return feed->count == 0 &&
+	    (io_stopping() || (feed->options->once && all_chosen(feed)));
 }
 
 /* Not before all that an earlier run fed has passed again: that is in fed/
@@ -233,8 +235,10 @@ static bool
 sync_due(struct feed *feed)
 {
 	return feed->dirty && !feed->syncing &&
-	    feed->fed_at == feed->fed.count && (feed_done(feed) ||
-	    clock_monotonic_ms() - feed->synced_ms >= feed->options->sync_ms);
+	    feed->fed_at == feed->fed.count &&
+	    (feed_done(feed) ||
+		clock_monotonic_ms() - feed->synced_ms >=
+		    feed->options->sync_ms);
 }
 
 bool
@@ -248,8 +252,7 @@ feed_next(struct feed *feed)
 		for (i = 0; i < feed->waiters; i++)
 			feed->waiter[i].passed_before_sync =
 			    feed->waiter[i].passed.count;
-		add_mark(feed, feed_push(feed, FEED_SYNC,
-		    feed->last_number));
+		add_mark(feed, feed_push(feed, FEED_SYNC, feed->last_number));
 		return true;
 	}
 	if (io_stopping() || feed->count >= FEED_AHEAD || !may_go(feed))

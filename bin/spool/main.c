@@ -13,17 +13,15 @@ static const char synopsis[] =
     "usage: spool put [-l size] dir\n"
     "       spool each [-1] [-k duration] [-p duration] [-s duration] dir --\n"
     "             stage [arg ...] ['|' stage [arg ...]] ...\n"
-    "       spool replay -t tenant [-d device] [-f time] [-g gen] [-p profile]\n"
+    "       spool replay -t tenant [-d device] [-f time] [-g gen] [-p "
+    "profile]\n"
     "             [-u time] dir\n";
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
-} commands[] = {
-	{ "put", put_main },
-	{ "each", each_main },
-	{ "replay", replay_main }
-};
+} commands[] = { { "put", put_main }, { "each", each_main },
+	{ "replay", replay_main } };
 
 int
 main(int argc, char **argv)

@@ -34,7 +34,7 @@ struct put {
 	struct spool_writer *writer;
 	struct io_reader in;
 	struct io_writer out;
-	int64_t due_ms;		/* when the open segment is to be closed */
+	int64_t due_ms; /* when the open segment is to be closed */
 	bool refused;
 };
 
@@ -49,9 +49,11 @@ parse_size(const char *text)
 	int64_t value;
 
 	if (!num_integer(text, unit == NULL ? size : size - 1, 0,
-	    INT64_MAX >> shift, &value))
-		die(EXIT_WRONG, "--limit: \"%s\" is no size such as 500M or "
-		    "20G", text);
+		INT64_MAX >> shift, &value))
+		die(EXIT_WRONG,
+		    "--limit: \"%s\" is no size such as 500M or "
+		    "20G",
+		    text);
 	return value << shift;
 }
 
@@ -68,9 +70,10 @@ commit(struct put *put)
 			warn("%s; waiting", why.message);
 		told = true;
 		if (io_stopping())
-			die(EXIT_AGAIN, "%s: stopped with %zu bytes that are "
-			    "not safe", put->dir,
-			    spool_writer_open_size(put->writer));
+			die(EXIT_AGAIN,
+			    "%s: stopped with %zu bytes that are "
+			    "not safe",
+			    put->dir, spool_writer_open_size(put->writer));
 		clock_sleep_until(clock_monotonic_ms() + CLOSE_AFTER_MS);
 	}
 	if (told)
@@ -100,7 +103,7 @@ static void
 wait_for_input(struct put *put)
 {
 	struct pollfd input = { .fd = put->in.fd, .events = POLLIN };
-	int64_t left = CLOSE_AFTER_MS;	/* a signal may come just before */
+	int64_t left = CLOSE_AFTER_MS; /* a signal may come just before */
 
 	if (spool_writer_open_size(put->writer) > 0) {
 		left = put->due_ms - clock_monotonic_ms();
@@ -139,8 +142,9 @@ next(struct put *put)
 	case IO_LONG:
 	case IO_CUT:
 		warn("%s:%llu: %s", put->in.name,
-		    (unsigned long long)put->in.line, put->in.ended ?
-		    "the last line is not finished" : "line too long");
+		    (unsigned long long)put->in.line,
+		    put->in.ended ? "the last line is not finished"
+				  : "line too long");
 		put->refused = true;
 		return true;
 	case IO_ERROR:
@@ -164,7 +168,7 @@ loop(struct put *put)
 			wait_for_input(put);
 		if (spool_writer_open_size(put->writer) >= CLOSE_SIZE ||
 		    (spool_writer_open_size(put->writer) > 0 &&
-		    clock_monotonic_ms() >= put->due_ms)) {
+			clock_monotonic_ms() >= put->due_ms)) {
 			commit(put);
 			wait_for_room(put);
 		}
@@ -177,12 +181,10 @@ loop(struct put *put)
 static const char *
 options(int argc, char **argv, int64_t *limit)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, 'h' },
+	static const struct option names[] = { { "help", no_argument, NULL,
+						   'h' },
 		{ "limit", required_argument, NULL, 'l' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "hl:V", names, NULL)) != -1)

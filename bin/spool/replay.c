@@ -29,13 +29,13 @@ static const char synopsis[] =
 
 struct replay {
 	struct spool_range range;
-	const char *device, *profile;	/* NULL: any */
+	const char *device, *profile; /* NULL: any */
 	int64_t gen;
 	struct io_writer out;
 	struct arena arena;
-	struct buf line;		/* parsing changes it */
-	int64_t from_ms, to_ms;		/* hours that are whole, adjacent */
-	struct buf closing;		/* marks for all before them */
+	struct buf line; /* parsing changes it */
+	int64_t from_ms, to_ms; /* hours that are whole, adjacent */
+	struct buf closing; /* marks for all before them */
 	bool refused;
 };
 
@@ -51,15 +51,15 @@ static bool
 wanted(const struct replay *replay, const struct spool_key *key)
 {
 	return (replay->device == NULL ||
-	    strcmp(replay->device, key->device) == 0) &&
+		   strcmp(replay->device, key->device) == 0) &&
 	    (replay->profile == NULL ||
-	    strcmp(replay->profile, key->profile) == 0);
+		strcmp(replay->profile, key->profile) == 0);
 }
 
 /* One line of the archive; true ends the walk. */
 static bool
-record(void *context, const char *line, size_t size,
-    const struct spool_key *key)
+record(
+    void *context, const char *line, size_t size, const struct spool_key *key)
 {
 	struct replay *replay = context;
 	struct failure why;
@@ -74,15 +74,15 @@ record(void *context, const char *line, size_t size,
 	arena_reset(&replay->arena);
 	switch (line_kind(line, size)) {
 	case LINE_FRAME:
-		status = frame_parse(replay->line.data, size, &replay->arena,
-		    &frame, &why);
+		status = frame_parse(
+		    replay->line.data, size, &replay->arena, &frame, &why);
 		frame.gen = replay->gen;
 		if (status == 0)
 			frame_print(&frame, &replay->out.buf);
 		break;
 	case LINE_READING:
-		status = reading_parse(replay->line.data, size,
-		    &replay->arena, &reading, &why);
+		status = reading_parse(
+		    replay->line.data, size, &replay->arena, &reading, &why);
 		reading.gen = replay->gen;
 		if (status == 0)
 			reading_print(&reading, &replay->out.buf);
@@ -108,10 +108,13 @@ damaged(void *context, const char *message)
 static void
 put_closing_mark(struct replay *replay)
 {
-	struct mark mark = { .sync = true, .replay = {
-	    .gen = replay->gen, .from_ms = replay->from_ms,
-	    .to_ms = replay->to_ms, .tenant = replay->range.tenant,
-	    .device = replay->device, .profile = replay->profile } };
+	struct mark mark = { .sync = true,
+		.replay = { .gen = replay->gen,
+		    .from_ms = replay->from_ms,
+		    .to_ms = replay->to_ms,
+		    .tenant = replay->range.tenant,
+		    .device = replay->device,
+		    .profile = replay->profile } };
 
 	if (replay->from_ms < replay->to_ms)
 		mark_print(&mark, &replay->closing);
@@ -132,8 +135,8 @@ whole(void *context, int64_t from_ms, int64_t to_ms)
 static const char *
 options(struct replay *replay, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "device", required_argument, NULL, 'd' },
+	static const struct option names[] = { { "device", required_argument,
+						   NULL, 'd' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "gen", required_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
@@ -141,13 +144,11 @@ options(struct replay *replay, int argc, char **argv)
 		{ "tenant", required_argument, NULL, 't' },
 		{ "to", required_argument, NULL, 'u' },
 		{ "until", required_argument, NULL, 'u' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "d:f:g:hp:t:u:V", names,
-	    NULL)) != -1)
+	while ((option = getopt_long(
+		    argc, argv, "d:f:g:hp:t:u:V", names, NULL)) != -1)
 		switch (option) {
 		case 'd':
 			replay->device = optarg;
@@ -156,8 +157,8 @@ options(struct replay *replay, int argc, char **argv)
 			replay->range.from_ms = arg_time_ms("--from", optarg);
 			break;
 		case 'g':
-			replay->gen = arg_integer("--gen", optarg, 1,
-			    1000000000);
+			replay->gen =
+			    arg_integer("--gen", optarg, 1, 1000000000);
 			break;
 		case 'p':
 			replay->profile = optarg;
@@ -189,8 +190,8 @@ run(struct replay *replay, const struct spool *spool, struct failure *why)
 	if (spool_archive_recover(spool, why) != 0)
 		return -1;
 	if (replay->gen == 0)
-		replay->gen = spool_archive_gen(spool, replay->range.tenant,
-		    why);
+		replay->gen =
+		    spool_archive_gen(spool, replay->range.tenant, why);
 	if (replay->gen < 0)
 		return -1;
 	return spool_archive_walk(spool, &replay->range, &walk, why);
@@ -208,7 +209,7 @@ replay_main(int argc, char **argv)
 	err_name_set("spool replay");
 	path = (struct box_path){ options(&replay, argc, argv), BOX_WRITE };
 	if (replay.range.to_ms > now)
-		replay.range.to_ms = now;	/* what comes later is live */
+		replay.range.to_ms = now; /* what comes later is live */
 	if (spool_open(&spool, path.path, false, &why) != 0)
 		die_failure(&why);
 	io_writer_open(&replay.out, STDOUT_FILENO, "standard output");
@@ -218,14 +219,15 @@ replay_main(int argc, char **argv)
 		die_failure(&why);
 	put_closing_mark(&replay);
 	if (!io_stopping())
-		io_writer_put(&replay.out, replay.closing.data,
-		    replay.closing.size);
+		io_writer_put(
+		    &replay.out, replay.closing.data, replay.closing.size);
 	if (io_writer_close(&replay.out) != 0)
 		die_output();
 	spool_close(&spool);
 	arena_free(&replay.arena);
 	buf_free(&replay.line);
 	buf_free(&replay.closing);
-	return replay.refused ? EXIT_REFUSED : io_stopping() ? EXIT_AGAIN :
-	    EXIT_OK;
+	return replay.refused ? EXIT_REFUSED
+	    : io_stopping()   ? EXIT_AGAIN
+			      : EXIT_OK;
 }

@@ -26,8 +26,8 @@ stages_parse(struct stages *stages, char **argv, int argc)
 		}
 		if (stage != NULL)
 			continue;
-		stages->stage = mem_grow(stages->stage, stages->count + 1,
-		    sizeof(*stages->stage));
+		stages->stage = mem_grow(
+		    stages->stage, stages->count + 1, sizeof(*stages->stage));
 		stage = &stages->stage[stages->count++];
 		*stage = (struct stage){ .argv = argv + i };
 	}
@@ -66,7 +66,7 @@ int
 stages_signal(long long timeout_ms)
 {
 	struct timespec timeout = { .tv_sec = (time_t)(timeout_ms / 1000),
-	    .tv_nsec = (long)(timeout_ms % 1000) * 1000000 };
+		.tv_nsec = (long)(timeout_ms % 1000) * 1000000 };
 	sigset_t set;
 	int signal_number;
 
@@ -85,8 +85,9 @@ run(const struct stage *stage, int in, int out)
 	stages_unblock_signals();
 	execvp(stage->argv[0], stage->argv);
 	warn("%s:", stage->argv[0]);
-	_exit(errno == ENOENT || errno == EACCES || errno == ENOEXEC ?
-	    EXIT_WRONG : EXIT_AGAIN);
+	_exit(errno == ENOENT || errno == EACCES || errno == ENOEXEC
+		? EXIT_WRONG
+		: EXIT_AGAIN);
 }
 
 static void

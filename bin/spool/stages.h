@@ -8,15 +8,15 @@
 
 struct stage {
 	char **argv;
-	pid_t pid;		/* 0: not running */
-	int status;		/* as of waitpid */
-	bool killed;		/* by us */
+	pid_t pid; /* 0: not running */
+	int status; /* as of waitpid */
+	bool killed; /* by us */
 };
 
 struct stages {
 	struct stage *stage;
 	size_t count;
-	int to, from;		/* ends for the feeder, while it starts */
+	int to, from; /* ends for the feeder, while it starts */
 };
 
 /* Take the operands apart at each "|". False: an empty stage. */

@@ -19,18 +19,18 @@ box_enter(const struct box_path *paths, size_t count, unsigned allow,
 	if (landlock < 0)
 		return -1;
 	if (landlock == 0 && require)
-		return failure_set(why, EXIT_WRONG,
-		    "this kernel has no Landlock");
+		return failure_set(
+		    why, EXIT_WRONG, "this kernel has no Landlock");
 	seccomp = box_seccomp(allow, why);
 	if (seccomp < 0)
 		return -1;
 	if (seccomp == 0 && require)
-		return failure_set(why, EXIT_WRONG,
-		    "this kernel has no seccomp filters");
+		return failure_set(
+		    why, EXIT_WRONG, "this kernel has no seccomp filters");
 	if (report == NULL)
 		return 0;
 	snprintf(version, sizeof(version), "landlock %d, ", landlock);
-	snprintf(report, room, "%s%sno_new_privs",
-	    landlock > 0 ? version : "", seccomp > 0 ? "seccomp, " : "");
+	snprintf(report, room, "%s%sno_new_privs", landlock > 0 ? version : "",
+	    seccomp > 0 ? "seccomp, " : "");
 	return 0;
 }

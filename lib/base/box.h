@@ -8,21 +8,21 @@
 
 #include "base/err.h"
 
-enum box_right { BOX_READ, BOX_WRITE };	/* BOX_WRITE reads as well */
+enum box_right { BOX_READ, BOX_WRITE }; /* BOX_WRITE reads as well */
 
 /* What stays allowed after box_enter. */
 enum box_allow {
 	BOX_NET_NONE = 0,
-	BOX_NET_CLIENT = 1,	/* connect: TCP, UDP, CAN; name resolution */
-	BOX_NET_SERVER = 2,	/* accept on sockets open already */
-	BOX_EXEC = 4,		/* start what is named BOX_READ; libraries */
+	BOX_NET_CLIENT = 1, /* connect: TCP, UDP, CAN; name resolution */
+	BOX_NET_SERVER = 2, /* accept on sockets open already */
+	BOX_EXEC = 4, /* start what is named BOX_READ; libraries */
 	BOX_THREADS = 8,
-	BOX_FORK = 16,		/* children, and signals to them */
-	BOX_NET_UNIX = 32	/* connect to unix sockets (by path) */
+	BOX_FORK = 16, /* children, and signals to them */
+	BOX_NET_UNIX = 32 /* connect to unix sockets (by path) */
 };
 
 struct box_path {
-	const char *path;	/* a directory or file; absent ones are left out */
+	const char *path; /* a directory or file; absent ones are left out */
 	enum box_right right;
 };
 

@@ -21,13 +21,13 @@
 #define FS_READ_DIR (UINT64_C(1) << 3)
 #define FS_MAKE_CHAR (UINT64_C(1) << 6)
 #define FS_MAKE_BLOCK (UINT64_C(1) << 11)
-#define FS_TRUNCATE (UINT64_C(1) << 14)		/* version 3 */
-#define FS_IOCTL_DEV (UINT64_C(1) << 15)	/* version 5 */
-#define FS_OF_FILE (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | \
-	FS_TRUNCATE | FS_IOCTL_DEV)
-#define NET_BIND_TCP (UINT64_C(1) << 0)		/* version 4 */
+#define FS_TRUNCATE (UINT64_C(1) << 14) /* version 3 */
+#define FS_IOCTL_DEV (UINT64_C(1) << 15) /* version 5 */
+#define FS_OF_FILE                                                             \
+	(FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+#define NET_BIND_TCP (UINT64_C(1) << 0) /* version 4 */
 #define NET_CONNECT_TCP (UINT64_C(1) << 1)
-#define SCOPE_ALL UINT64_C(3)	/* version 6: abstract sockets, signals */
+#define SCOPE_ALL UINT64_C(3) /* version 6: abstract sockets, signals */
 
 struct ruleset {
 	uint64_t fs, net, scope;
@@ -51,8 +51,10 @@ static const char *const sanitizer[] = { "/proc", NULL };
 static uint64_t
 fs_known(int version)
 {
-	unsigned bits = version >= 5 ? 16 : version >= 3 ? 15 :
-	    version >= 2 ? 14 : 13;
+	unsigned bits = version >= 5 ? 16
+	    : version >= 3           ? 15
+	    : version >= 2           ? 14
+				     : 13;
 
 	return (UINT64_C(1) << bits) - 1;
 }
@@ -70,8 +72,8 @@ add(int ruleset, const char *path, uint64_t rights, struct failure *why)
 	if (rule.parent < 0 || fstat(rule.parent, &st) != 0)
 		return failure_set(why, EXIT_AGAIN, "%s:", path);
 	rule.allowed = S_ISDIR(st.st_mode) ? rights : rights & FS_OF_FILE;
-	status = (int)syscall(SYS_landlock_add_rule, ruleset,
-	    RULE_PATH_BENEATH, &rule, 0);
+	status = (int)syscall(
+	    SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0);
 	if (status != 0)
 		failure_set(why, EXIT_AGAIN, "landlock: %s:", path);
 	close(rule.parent);
@@ -79,8 +81,8 @@ add(int ruleset, const char *path, uint64_t rights, struct failure *why)
 }
 
 static int
-add_list(int ruleset, const char *const *list, uint64_t rights,
-    struct failure *why)
+add_list(
+    int ruleset, const char *const *list, uint64_t rights, struct failure *why)
 {
 	for (; *list != NULL; list++)
 		if (add(ruleset, *list, rights, why) != 0)
@@ -89,8 +91,8 @@ add_list(int ruleset, const char *const *list, uint64_t rights,
 }
 
 static int
-add_all(int ruleset, uint64_t known, const struct box_path *paths,
-    size_t count, unsigned allow, struct failure *why)
+add_all(int ruleset, uint64_t known, const struct box_path *paths, size_t count,
+    unsigned allow, struct failure *why)
 {
 	uint64_t readable = FS_READ_FILE | FS_READ_DIR, rights;
 	size_t i;
@@ -111,11 +113,10 @@ add_all(int ruleset, uint64_t known, const struct box_path *paths,
 	if ((allow & BOX_NET_CLIENT) != 0 &&
 	    add_list(ruleset, resolver, readable, why) != 0)
 		return -1;
-	if ((allow & BOX_EXEC) != 0 && add_list(ruleset, loader,
-	    FS_READ_FILE | FS_EXECUTE, why) != 0)
+	if ((allow & BOX_EXEC) != 0 &&
+	    add_list(ruleset, loader, FS_READ_FILE | FS_EXECUTE, why) != 0)
 		return -1;
-	return !BOX_SANITIZED ? 0 :
-	    add_list(ruleset, sanitizer, readable, why);
+	return !BOX_SANITIZED ? 0 : add_list(ruleset, sanitizer, readable, why);
 }
 
 int
@@ -126,8 +127,8 @@ box_landlock(const struct box_path *paths, size_t count, unsigned allow,
 	size_t size = sizeof(set.fs);
 	int fd, status, version;
 
-	version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    CREATE_VERSION);
+	version =
+	    (int)syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
 	if (version <= 0)
 		return 0;
 	set.fs = fs_known(version);
@@ -145,8 +146,7 @@ box_landlock(const struct box_path *paths, size_t count, unsigned allow,
 	if (fd < 0)
 		return failure_set(why, EXIT_AGAIN, "landlock:");
 	status = add_all(fd, set.fs, paths, count, allow, why);
-	if (status == 0 &&
-	    syscall(SYS_landlock_restrict_self, fd, 0) != 0)
+	if (status == 0 && syscall(SYS_landlock_restrict_self, fd, 0) != 0)
 		status = failure_set(why, EXIT_AGAIN, "landlock:");
 	close(fd);
 	return status == 0 ? version : -1;

@@ -14,7 +14,7 @@
 #endif
 #endif
 #ifndef BOX_SANITIZED
-#define BOX_SANITIZED 0		/* 1: the leak checker's calls stay allowed */
+#define BOX_SANITIZED 0 /* 1: the leak checker's calls stay allowed */
 #endif
 
 /* The Landlock version in force (0: the kernel has none), -1 a failure. */

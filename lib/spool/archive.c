@@ -16,18 +16,18 @@
 #include "spool/journal.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define PORTION_SIZE ((size_t)32 << 20)	/* of lines in memory at once */
+#define PORTION_SIZE ((size_t)32 << 20) /* of lines in memory at once */
 #define SEGMENT_SIZE_MAX ((size_t)256 << 20)
 #define LEVEL 3
 
 /* A line of the portion at hand and the file that it goes to. */
 struct item {
-	char path[SPOOL_KEY_ROOM + 32];	/* tenant/day/hour.ndjson.zst */
-	size_t start, size;		/* in the portion; with line end */
+	char path[SPOOL_KEY_ROOM + 32]; /* tenant/day/hour.ndjson.zst */
+	size_t start, size; /* in the portion; with line end */
 };
 
 struct portion {
-	struct buf text;		/* the segments, one behind the other */
+	struct buf text; /* the segments, one behind the other */
 	struct buf journal;
 	struct item *item;
 	size_t count, room;
@@ -39,24 +39,25 @@ compare_items(const void *a, const void *b)
 	const struct item *one = a, *other = b;
 	int order = strcmp(one->path, other->path);
 
-	return order != 0 ? order : (one->start > other->start) -
-	    (one->start < other->start);
+	return order != 0
+	    ? order
+	    : (one->start > other->start) - (one->start < other->start);
 }
 
 static void
-add_item(struct portion *portion, const struct spool_key *key,
-    int64_t time_ms, size_t start, size_t size)
+add_item(struct portion *portion, const struct spool_key *key, int64_t time_ms,
+    size_t start, size_t size)
 {
 	struct buf time = { 0 };
 	struct item *item;
 
 	if (portion->count == portion->room) {
 		portion->room = portion->room * 2 + 1024;
-		portion->item = mem_grow(portion->item, portion->room,
-		    sizeof(*portion->item));
+		portion->item = mem_grow(
+		    portion->item, portion->room, sizeof(*portion->item));
 	}
 	item = &portion->item[portion->count++];
-	buf_time(&time, time_ms);	/* 2026-01-02T03:… */
+	buf_time(&time, time_ms); /* 2026-01-02T03:… */
 	snprintf(item->path, sizeof(item->path), "%s/%.10s/%.2s.ndjson.zst",
 	    key->tenant, time.data, time.data + 11);
 	item->start = start;
@@ -78,12 +79,12 @@ load_segment(const struct spool *spool, const char *name,
 		return failure_set(why, EXIT_AGAIN, "spool: fed/%s:", name);
 	put_ms = (int64_t)st.st_mtim.tv_sec * 1000;
 	if (io_file_read(spool->fed, name, at + SEGMENT_SIZE_MAX,
-	    &portion->text, why) != 0)
+		&portion->text, why) != 0)
 		return failure_prefix(why, "spool: fed");
 	while (spool_line(&portion->text, &at, &line, &size)) {
 		spool_key(line, size, &key);
-		add_item(portion, &key, key.time_ms >= 0 ? key.time_ms :
-		    put_ms, (size_t)(line - portion->text.data), size + 1);
+		add_item(portion, &key, key.time_ms >= 0 ? key.time_ms : put_ms,
+		    (size_t)(line - portion->text.data), size + 1);
 	}
 	buf_print(&portion->journal, "S %s\n", name);
 	return 0;
@@ -96,12 +97,10 @@ each_folder(const struct spool *spool, const char *path,
 {
 	char day[SPOOL_KEY_ROOM + 32], tenant[SPOOL_KEY_ROOM];
 
-	snprintf(day, sizeof(day), "%.*s",
-	    (int)(strrchr(path, '/') - path), path);
-	snprintf(tenant, sizeof(tenant), "%.*s",
-	    (int)strcspn(path, "/"), path);
-	if (make(spool->archive, tenant) != 0 ||
-	    make(spool->archive, day) != 0)
+	snprintf(
+	    day, sizeof(day), "%.*s", (int)(strrchr(path, '/') - path), path);
+	snprintf(tenant, sizeof(tenant), "%.*s", (int)strcspn(path, "/"), path);
+	if (make(spool->archive, tenant) != 0 || make(spool->archive, day) != 0)
 		return -1;
 	return make(spool->archive, ".");
 }
@@ -109,8 +108,7 @@ each_folder(const struct spool *spool, const char *path,
 static int
 make_folder(int archive, const char *folder)
 {
-	return mkdirat(archive, folder, 0700) == 0 || errno == EEXIST ?
-	    0 : -1;
+	return mkdirat(archive, folder, 0700) == 0 || errno == EEXIST ? 0 : -1;
 }
 
 static int
@@ -126,8 +124,8 @@ sync_folder(int archive, const char *folder)
 
 /* The size of each file before it grows goes into the journal. */
 static int
-note_files(const struct spool *spool, struct portion *portion,
-    struct failure *why)
+note_files(
+    const struct spool *spool, struct portion *portion, struct failure *why)
 {
 	const char *last = "";
 	struct stat st;
@@ -153,16 +151,16 @@ note_files(const struct spool *spool, struct portion *portion,
 
 /* Append and make it safe, with the folders where the file is new. */
 static int
-write_file(const struct spool *spool, const char *path, const void *data,
-    size_t size)
+write_file(
+    const struct spool *spool, const char *path, const void *data, size_t size)
 {
 	bool fresh = faccessat(spool->archive, path, F_OK, 0) != 0;
 	int fd, status;
 
 	if (fresh && each_folder(spool, path, make_folder) != 0)
 		return -1;
-	fd = openat(spool->archive, path, O_WRONLY | O_APPEND | O_CREAT |
-	    O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = openat(spool->archive, path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -1;
 	status = io_write_all(fd, data, size);
@@ -220,8 +218,7 @@ append_all(const struct spool *spool, const struct portion *portion,
 }
 
 static int
-store(const struct spool *spool, struct portion *portion,
-    struct failure *why)
+store(const struct spool *spool, struct portion *portion, struct failure *why)
 {
 	struct failure ignored;
 
@@ -233,7 +230,7 @@ store(const struct spool *spool, struct portion *portion,
 		return -1;
 	if (append_all(spool, portion, why) == 0)
 		return journal_finish(spool, why);
-	journal_undo(spool, &ignored);	/* else the next start does it */
+	journal_undo(spool, &ignored); /* else the next start does it */
 	return -1;
 }
 
@@ -250,8 +247,8 @@ spool_archive(const struct spool *spool, const struct spool_names *names,
 
 	for (i = 0; status == 0 && i < names->count; i++) {
 		status = load_segment(spool, names->name[i], &portion, why);
-		if (status != 0 || (i + 1 < names->count &&
-		    portion.text.size < PORTION_SIZE))
+		if (status != 0 ||
+		    (i + 1 < names->count && portion.text.size < PORTION_SIZE))
 			continue;
 		status = store(spool, &portion, why);
 		buf_clear(&portion.text);

@@ -19,14 +19,14 @@ int spool_archive(const struct spool *spool, const struct spool_names *names,
 int spool_archive_recover(const struct spool *spool, struct failure *why);
 /* Remove hours that were last written before this time; the newest of them
  * is noted in archive/<tenant>/pruned. */
-int spool_archive_prune(const struct spool *spool, int64_t before_ms,
-    struct failure *why);
+int spool_archive_prune(
+    const struct spool *spool, int64_t before_ms, struct failure *why);
 
 /* ---- reading it back -------------------------------------------------- */
 
 struct spool_range {
-	const char *tenant;	/* its slug */
-	int64_t from_ms, to_ms;	/* from <= time < to */
+	const char *tenant; /* its slug */
+	int64_t from_ms, to_ms; /* from <= time < to */
 };
 
 struct spool_walk {
@@ -51,7 +51,7 @@ int spool_archive_walk(const struct spool *spool,
     struct failure *why);
 /* One more than the last generation of this tenant's replays; kept in
  * archive/<tenant>/gen. -1 with a failure. */
-int64_t spool_archive_gen(const struct spool *spool, const char *tenant,
-    struct failure *why);
+int64_t spool_archive_gen(
+    const struct spool *spool, const char *tenant, struct failure *why);
 
 #endif

@@ -42,8 +42,8 @@ archive_list_dated(int dir_fd, struct spool_names *names, struct failure *why)
 	while ((entry = readdir(dir)) != NULL) {
 		if (strspn(entry->d_name, "0123456789") < 2)
 			continue;
-		names->name = mem_grow(names->name, names->count + 1,
-		    sizeof(*names->name));
+		names->name = mem_grow(
+		    names->name, names->count + 1, sizeof(*names->name));
 		names->name[names->count++] = mem_copy_text(entry->d_name);
 	}
 	closedir(dir);
@@ -54,11 +54,11 @@ archive_list_dated(int dir_fd, struct spool_names *names, struct failure *why)
 }
 
 int
-archive_open_tenant(const struct spool *spool, const char *tenant,
-    struct failure *why)
+archive_open_tenant(
+    const struct spool *spool, const char *tenant, struct failure *why)
 {
-	int fd = openat(spool->archive, tenant, O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(spool->archive, tenant,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd >= 0)
 		return fd;
@@ -67,8 +67,8 @@ archive_open_tenant(const struct spool *spool, const char *tenant,
 }
 
 int64_t
-spool_archive_gen(const struct spool *spool, const char *tenant,
-    struct failure *why)
+spool_archive_gen(
+    const struct spool *spool, const char *tenant, struct failure *why)
 {
 	int tenant_fd = archive_open_tenant(spool, tenant, why), lock;
 	struct buf text = { 0 };
@@ -80,15 +80,15 @@ spool_archive_gen(const struct spool *spool, const char *tenant,
 	status = journal_lock(spool, LOCK_EX, &lock, why);
 	if (status == 0 && faccessat(tenant_fd, "gen", F_OK, 0) == 0)
 		status = io_file_read(tenant_fd, "gen", 64, &text, why);
-	if (status == 0 && text.size > 0 && !num_integer(text.data,
-	    text.size - 1, 0, GEN_MAX - 1, &gen))
-		status = failure_set(why, EXIT_WRONG,
-		    "archive/%s/gen: is no number", tenant);
+	if (status == 0 && text.size > 0 &&
+	    !num_integer(text.data, text.size - 1, 0, GEN_MAX - 1, &gen))
+		status = failure_set(
+		    why, EXIT_WRONG, "archive/%s/gen: is no number", tenant);
 	buf_clear(&text);
 	buf_print(&text, "%lld\n", (long long)(gen + 1));
 	if (status == 0)
-		status = spool_put_file(tenant_fd, "gen", text.data,
-		    text.size, why);
+		status =
+		    spool_put_file(tenant_fd, "gen", text.data, text.size, why);
 	journal_unlock(lock);
 	buf_free(&text);
 	close(tenant_fd);
@@ -103,8 +103,8 @@ static void
 prune_day(int tenant_fd, const char *day, int64_t before_ms, bool remove,
     char newest[16])
 {
-	int day_fd = openat(tenant_fd, day, O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC | O_NOFOLLOW);
+	int day_fd = openat(
+	    tenant_fd, day, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct spool_names hours = { NULL, 0 };
 	struct failure why;
 	struct stat st;
@@ -117,11 +117,12 @@ prune_day(int tenant_fd, const char *day, int64_t before_ms, bool remove,
 	for (i = 0; i < hours.count; i++) {
 		char stamp[16];
 
-		if (fstatat(day_fd, hours.name[i], &st, AT_SYMLINK_NOFOLLOW)
-		    != 0 || (int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
+		if (fstatat(day_fd, hours.name[i], &st, AT_SYMLINK_NOFOLLOW) !=
+			0 ||
+		    (int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
 			continue;
-		snprintf(stamp, sizeof(stamp), "%.10sT%.2s", day,
-		    hours.name[i]);
+		snprintf(
+		    stamp, sizeof(stamp), "%.10sT%.2s", day, hours.name[i]);
 		if (strcmp(stamp, newest) > 0)
 			memcpy(newest, stamp, sizeof(stamp));
 		if (remove)
@@ -129,7 +130,7 @@ prune_day(int tenant_fd, const char *day, int64_t before_ms, bool remove,
 	}
 	spool_names_free(&hours);
 	close(day_fd);
-	if (remove)	/* only where it is empty */
+	if (remove) /* only where it is empty */
 		unlinkat(tenant_fd, day, AT_REMOVEDIR);
 }
 
@@ -142,17 +143,17 @@ note_pruned(int tenant_fd, const char *newest, struct failure *why)
 
 	if (faccessat(tenant_fd, "pruned", F_OK, 0) == 0)
 		status = io_file_read(tenant_fd, "pruned", 64, &text, why);
-	if (status == 0 && (text.size < 13 ||
-	    memcmp(text.data, newest, 13) < 0))
-		status = spool_put_file(tenant_fd, "pruned", newest,
-		    strlen(newest), why);
+	if (status == 0 &&
+	    (text.size < 13 || memcmp(text.data, newest, 13) < 0))
+		status = spool_put_file(
+		    tenant_fd, "pruned", newest, strlen(newest), why);
 	buf_free(&text);
 	return status;
 }
 
 static int
-prune_tenant(const struct spool *spool, const char *tenant,
-    int64_t before_ms, struct failure *why)
+prune_tenant(const struct spool *spool, const char *tenant, int64_t before_ms,
+    struct failure *why)
 {
 	struct spool_names days = { NULL, 0 };
 	int tenant_fd = archive_open_tenant(spool, tenant, why), status;
@@ -174,8 +175,8 @@ prune_tenant(const struct spool *spool, const char *tenant,
 }
 
 int
-spool_archive_prune(const struct spool *spool, int64_t before_ms,
-    struct failure *why)
+spool_archive_prune(
+    const struct spool *spool, int64_t before_ms, struct failure *why)
 {
 	struct spool_names tenants;
 	int lock, status = spool_list_tenants(spool->archive, &tenants, why);
@@ -185,8 +186,7 @@ spool_archive_prune(const struct spool *spool, int64_t before_ms,
 		return -1;
 	status = journal_lock(spool, LOCK_EX, &lock, why);
 	for (i = 0; status == 0 && i < tenants.count; i++)
-		status = prune_tenant(spool, tenants.name[i], before_ms,
-		    why);
+		status = prune_tenant(spool, tenants.name[i], before_ms, why);
 	journal_unlock(lock);
 	spool_names_free(&tenants);
 	return status;

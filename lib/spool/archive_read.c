@@ -23,8 +23,8 @@ struct reading_back {
 	const struct spool *spool;
 	const struct spool_range *range;
 	const struct spool_walk *walk;
-	char first[16], last[16];	/* hours, as 2026-01-02T03 */
-	char pruned[16];		/* the newest that was removed */
+	char first[16], last[16]; /* hours, as 2026-01-02T03 */
+	char pruned[16]; /* the newest that was removed */
 	bool stopped;
 };
 
@@ -40,8 +40,8 @@ hand_out(struct reading_back *back, const struct buf *text, size_t *at)
 		if (strcmp(key.tenant, back->range->tenant) == 0 &&
 		    key.time_ms >= back->range->from_ms &&
 		    key.time_ms < back->range->to_ms)
-			back->stopped = back->walk->line(back->walk->context,
-			    line, size, &key);
+			back->stopped = back->walk->line(
+			    back->walk->context, line, size, &key);
 	}
 }
 
@@ -49,8 +49,8 @@ hand_out(struct reading_back *back, const struct buf *text, size_t *at)
 
 /* A segment that is gone has moved on to where we look later. */
 static int
-read_segments(struct reading_back *back, int dir_fd, int next_fd,
-    struct failure *why)
+read_segments(
+    struct reading_back *back, int dir_fd, int next_fd, struct failure *why)
 {
 	struct buf text = { 0 };
 	struct spool_names names;
@@ -59,13 +59,14 @@ read_segments(struct reading_back *back, int dir_fd, int next_fd,
 	bool cut;
 
 	for (i = 0; status == 0 && !back->stopped && i < names.count; i++) {
-		int from = faccessat(dir_fd, names.name[i], F_OK, 0) == 0 ?
-		    dir_fd : next_fd;
+		int from = faccessat(dir_fd, names.name[i], F_OK, 0) == 0
+		    ? dir_fd
+		    : next_fd;
 
 		buf_clear(&text);
 		at = 0;
-		if (from < 0 || spool_read(from, names.name[i], &text, &cut,
-		    why) != 0)
+		if (from < 0 ||
+		    spool_read(from, names.name[i], &text, &cut, why) != 0)
 			continue;
 		hand_out(back, &text, &at);
 	}
@@ -78,12 +79,12 @@ read_segments(struct reading_back *back, int dir_fd, int next_fd,
 
 struct hour {
 	int fd;
-	int64_t left;		/* bytes; what grows later is not ours */
+	int64_t left; /* bytes; what grows later is not ours */
 	ZSTD_DStream *stream;
 	ZSTD_inBuffer in;
 	char *block;
 	struct buf text;
-	size_t pending;		/* 0: at the end of a frame */
+	size_t pending; /* 0: at the end of a frame */
 };
 
 /* One step; *full: there may be more to come out of what was read. */
@@ -113,8 +114,9 @@ read_hour(struct reading_back *back, struct hour *hour)
 	bool full = false;
 
 	while (hour->left > 0 && !back->stopped) {
-		size_t size = hour->left < (int64_t)READ_SIZE ?
-		    (size_t)hour->left : READ_SIZE;
+		size_t size = hour->left < (int64_t)READ_SIZE
+		    ? (size_t)hour->left
+		    : READ_SIZE;
 		ssize_t got = read(hour->fd, hour->block, size);
 
 		if (got < 0 && errno == EINTR)
@@ -123,15 +125,16 @@ read_hour(struct reading_back *back, struct hour *hour)
 			return got < 0 ? strerror(errno) : "it shrank";
 		hour->left -= got;
 		hour->in = (ZSTD_inBuffer){ hour->block, (size_t)got, 0 };
-		while ((hour->in.pos < hour->in.size || full) &&
-		    !back->stopped) {
+		while (
+		    (hour->in.pos < hour->in.size || full) && !back->stopped) {
 			wrong = decompress(back, hour, &full);
 			if (wrong != NULL)
 				return wrong;
 		}
 	}
-	return back->stopped || (hour->pending == 0 && hour->text.size == 0) ?
-	    NULL : "its end is missing";
+	return back->stopped || (hour->pending == 0 && hour->text.size == 0)
+	    ? NULL
+	    : "its end is missing";
 }
 
 static int
@@ -143,8 +146,9 @@ open_hour(struct reading_back *back, int day_fd, const char *name,
 
 	hour->fd = openat(day_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (hour->fd < 0)
-		return errno == ENOENT ? 0 : failure_set(why, EXIT_AGAIN,
-		    "archive: %s:", name);
+		return errno == ENOENT
+		    ? 0
+		    : failure_set(why, EXIT_AGAIN, "archive: %s:", name);
 	if (journal_lock(back->spool, LOCK_SH, &lock, why) != 0 ||
 	    fstat(hour->fd, &st) != 0) {
 		journal_unlock(lock);
@@ -210,8 +214,8 @@ static int
 walk_day(struct reading_back *back, int tenant_fd, const char *day,
     struct failure *why)
 {
-	int day_fd = openat(tenant_fd, day, O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC | O_NOFOLLOW);
+	int day_fd = openat(
+	    tenant_fd, day, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct spool_names hours = { NULL, 0 };
 	char stamp[32];
 	size_t i;
@@ -258,12 +262,12 @@ read_pruned(int tenant_fd, char stamp[16], struct failure *why)
 }
 
 int
-spool_archive_walk(const struct spool *spool,
-    const struct spool_range *range, const struct spool_walk *walk,
-    struct failure *why)
+spool_archive_walk(const struct spool *spool, const struct spool_range *range,
+    const struct spool_walk *walk, struct failure *why)
 {
-	struct reading_back back = { .spool = spool, .range = range,
-	    .walk = walk };
+	struct reading_back back = {
+		.spool = spool, .range = range, .walk = walk
+	};
 	int tenant_fd = archive_open_tenant(spool, range->tenant, why), status;
 	struct spool_names days = { NULL, 0 };
 	size_t i;
@@ -282,8 +286,7 @@ spool_archive_walk(const struct spool *spool,
 	for (i = 0; status == 0 && !back.stopped && i < days.count; i++)
 		if (strncmp(days.name[i], back.first, 10) >= 0 &&
 		    strncmp(days.name[i], back.last, 10) <= 0)
-			status = walk_day(&back, tenant_fd, days.name[i],
-			    why);
+			status = walk_day(&back, tenant_fd, days.name[i], why);
 	spool_names_free(&days);
 	close(tenant_fd);
 	return status;

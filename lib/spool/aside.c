@@ -18,8 +18,8 @@ spool_read(int dir_fd, const char *name, struct buf *text, bool *cut,
 {
 	size_t before = text->size, end;
 
-	if (io_file_read(dir_fd, name, before + SEGMENT_SIZE_MAX, text, why)
-	    != 0)
+	if (io_file_read(dir_fd, name, before + SEGMENT_SIZE_MAX, text, why) !=
+	    0)
 		return failure_prefix(why, "spool");
 	end = text->size;
 	while (end > before && text->data[end - 1] != '\n')
@@ -37,8 +37,8 @@ spool_wait_dir(const struct spool *spool, const char *tenant)
 			return -1;
 	} else if (errno != EEXIST)
 		return -1;
-	return openat(spool->wait, tenant, O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC | O_NOFOLLOW);
+	return openat(spool->wait, tenant,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 static void
@@ -68,11 +68,11 @@ spool_set_aside(const struct spool *spool, int dir_fd, const char *name,
 	if (status == 0 && picked.size > 0) {
 		fd = spool_wait_dir(spool, tenant);
 		if (fd < 0)
-			status = failure_set(why, EXIT_AGAIN, "%s/wait/%s:",
-			    spool->path, tenant);
+			status = failure_set(why, EXIT_AGAIN,
+			    "%s/wait/%s:", spool->path, tenant);
 		else
-			status = spool_put_file(fd, name, picked.data,
-			    picked.size, why);
+			status = spool_put_file(
+			    fd, name, picked.data, picked.size, why);
 		if (fd >= 0)
 			close(fd);
 	}
@@ -93,15 +93,15 @@ count_lines(const struct buf *text)
 }
 
 static int
-put_half(int dir_fd, const char *name, int half, const char *data,
-    size_t size, struct failure *why)
+put_half(int dir_fd, const char *name, int half, const char *data, size_t size,
+    struct failure *why)
 {
 	char part[SPOOL_NAME_ROOM];
 
 	if (snprintf(part, sizeof(part), "%s.%d", name, half) >=
 	    (int)sizeof(part))
-		return failure_set(why, EXIT_WRONG, "%s: halved too often",
-		    name);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: halved too often", name);
 	return spool_put_file(dir_fd, part, data, size, why);
 }
 
@@ -118,8 +118,7 @@ halve(int dir_fd, const char *name, const struct buf *text, size_t lines,
 		spool_line(text, &at, &line, &size);
 	if (put_half(dir_fd, name, 0, text->data, at, why) != 0)
 		return -1;
-	return put_half(dir_fd, name, 1, text->data + at, text->size - at,
-	    why);
+	return put_half(dir_fd, name, 1, text->data + at, text->size - at, why);
 }
 
 int
@@ -133,10 +132,9 @@ spool_halve(const struct spool *spool, int dir_fd, const char *name,
 
 	if (status == 0) {
 		lines = count_lines(&text);
-		status = lines > 1 ?
-		    halve(dir_fd, name, &text, lines, why) :
-		    spool_put_file(spool->refused, name, text.data, text.size,
-		    why);
+		status = lines > 1 ? halve(dir_fd, name, &text, lines, why)
+				   : spool_put_file(spool->refused, name,
+					 text.data, text.size, why);
 	}
 	if (status == 0 && unlinkat(dir_fd, name, 0) != 0)
 		status = failure_set(why, EXIT_AGAIN, "spool: %s:", name);

@@ -18,34 +18,39 @@ static int
 open_part(int top, const char *path, const char *name, bool create,
     struct failure *why)
 {
+	enum exit_status status;
 	int fd;
 
 	if (create && mkdirat(top, name, 0700) != 0 && errno != EEXIST)
 		return failure_set(why, EXIT_AGAIN, "%s/%s:", path, name);
 	fd = openat(top, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return failure_set(why, errno == ENOENT ? EXIT_WRONG :
-		    EXIT_AGAIN, "%s/%s:", path, name);
+	if (fd < 0) {
+		status = errno == ENOENT ? EXIT_WRONG : EXIT_AGAIN;
+		return failure_set(why, status, "%s/%s:", path, name);
+	}
 	return fd;
 }
 
 int
-spool_open(struct spool *spool, const char *path, bool create,
-    struct failure *why)
+spool_open(
+    struct spool *spool, const char *path, bool create, struct failure *why)
 {
 	static const char *const names[] = { "new", "fed", "wait", "refused",
-	    "archive" };
+		"archive" };
 	int *const parts[] = { &spool->fresh, &spool->fed, &spool->wait,
-	    &spool->refused, &spool->archive };
+		&spool->refused, &spool->archive };
+	bool absent;
 	size_t i;
 
 	*spool = (struct spool){ path, -1, -1, -1, -1, -1, -1 };
 	if (create && io_mkdirs(path, 0700, why) != 0)
 		return -1;
 	spool->top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (spool->top < 0)
-		return failure_set(why, errno == ENOENT || errno == ENOTDIR ?
-		    EXIT_WRONG : EXIT_AGAIN, "%s:", path);
+	if (spool->top < 0) {
+		absent = errno == ENOENT || errno == ENOTDIR;
+		return failure_set(
+		    why, absent ? EXIT_WRONG : EXIT_AGAIN, "%s:", path);
+	}
 	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		*parts[i] = open_part(spool->top, path, names[i], create, why);
 		if (*parts[i] < 0) {
@@ -122,8 +127,8 @@ list(int dir_fd, bool (*wanted)(const char *), struct spool_names *names,
 	while ((entry = readdir(dir)) != NULL) {
 		if (!wanted(entry->d_name))
 			continue;
-		names->name = mem_grow(names->name, names->count + 1,
-		    sizeof(*names->name));
+		names->name = mem_grow(
+		    names->name, names->count + 1, sizeof(*names->name));
 		names->name[names->count++] = mem_copy_text(entry->d_name);
 	}
 	closedir(dir);
@@ -140,8 +145,7 @@ spool_list(int dir_fd, struct spool_names *names, struct failure *why)
 }
 
 int
-spool_list_tenants(int dir_fd, struct spool_names *names,
-    struct failure *why)
+spool_list_tenants(int dir_fd, struct spool_names *names, struct failure *why)
 {
 	return list(dir_fd, tenant_named, names, why);
 }
@@ -160,8 +164,9 @@ spool_names_free(struct spool_names *names)
 int
 spool_sync(int dir_fd, struct failure *why)
 {
-	return fsync(dir_fd) == 0 ? 0 :
-	    failure_set(why, EXIT_AGAIN, "spool: fsync:");
+	return fsync(dir_fd) == 0
+	    ? 0
+	    : failure_set(why, EXIT_AGAIN, "spool: fsync:");
 }
 
 int
@@ -180,8 +185,8 @@ spool_put_file(int dir_fd, const char *name, const void *data, size_t size,
 	int fd, status;
 
 	snprintf(temporary, sizeof(temporary), ".tmp-%s", name);
-	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC |
-	    O_CLOEXEC, 0600);
+	fd = openat(
+	    dir_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return failure_set(why, EXIT_AGAIN, "spool: %s:", name);
 	status = io_write_all(fd, data, size);

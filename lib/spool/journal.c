@@ -15,15 +15,13 @@
 #define TEXT_MAX ((size_t)256 << 20)
 
 int
-journal_lock(const struct spool *spool, int how, int *lock,
-    struct failure *why)
+journal_lock(const struct spool *spool, int how, int *lock, struct failure *why)
 {
-	*lock = openat(spool->archive, ".lock", O_RDWR | O_CREAT | O_CLOEXEC,
-	    0600);
+	*lock =
+	    openat(spool->archive, ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (*lock >= 0 && flock(*lock, how) == 0)
 		return 0;
-	return failure_set(why, EXIT_AGAIN, "%s/archive/.lock:",
-	    spool->path);
+	return failure_set(why, EXIT_AGAIN, "%s/archive/.lock:", spool->path);
 }
 
 void
@@ -34,11 +32,11 @@ journal_unlock(int lock)
 }
 
 int
-journal_begin(const struct spool *spool, const struct buf *text,
-    struct failure *why)
+journal_begin(
+    const struct spool *spool, const struct buf *text, struct failure *why)
 {
-	return spool_put_file(spool->archive, JOURNAL, text->data, text->size,
-	    why);
+	return spool_put_file(
+	    spool->archive, JOURNAL, text->data, text->size, why);
 }
 
 /* 1 read, 0 there is none, -1 with a failure. */
@@ -48,8 +46,9 @@ load(const struct spool *spool, const char *name, struct buf *text,
 {
 	if (faccessat(spool->archive, name, F_OK, 0) != 0 && errno == ENOENT)
 		return 0;
-	return io_file_read(spool->archive, name, TEXT_MAX, text, why) == 0 ?
-	    1 : -1;
+	return io_file_read(spool->archive, name, TEXT_MAX, text, why) == 0
+	    ? 1
+	    : -1;
 }
 
 static int
@@ -58,8 +57,9 @@ cut(const struct spool *spool, const char *path, int64_t size)
 	int fd, status;
 
 	if (size == 0)
-		return unlinkat(spool->archive, path, 0) == 0 ||
-		    errno == ENOENT ? 0 : -1;
+		return unlinkat(spool->archive, path, 0) == 0 || errno == ENOENT
+		    ? 0
+		    : -1;
 	fd = openat(spool->archive, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
@@ -78,8 +78,9 @@ apply(const struct spool *spool, char kind, const char *line)
 	if (line[0] != kind || line[1] != ' ')
 		return 0;
 	if (kind == 'S')
-		return unlinkat(spool->fed, line + 2, 0) == 0 ||
-		    errno == ENOENT ? 0 : -1;
+		return unlinkat(spool->fed, line + 2, 0) == 0 || errno == ENOENT
+		    ? 0
+		    : -1;
 	size = (int64_t)strtoll(line + 2, &path, 10);
 	return *path != ' ' || size < 0 ? 0 : cut(spool, path + 1, size);
 }
@@ -98,15 +99,15 @@ apply_all(const struct spool *spool, char kind, const struct buf *text,
 		memcpy(line, at, size);
 		line[size] = '\0';
 		if (apply(spool, kind, line) != 0)
-			return failure_set(why, EXIT_AGAIN,
-			    "spool archive: %s:", line);
+			return failure_set(
+			    why, EXIT_AGAIN, "spool archive: %s:", line);
 	}
 	return 0;
 }
 
 static int
-settle(const struct spool *spool, const char *name, char kind,
-    struct failure *why)
+settle(
+    const struct spool *spool, const char *name, char kind, struct failure *why)
 {
 	struct buf text = { 0 };
 	int status = load(spool, name, &text, why);
@@ -115,10 +116,9 @@ settle(const struct spool *spool, const char *name, char kind,
 		status = apply_all(spool, kind, &text, why);
 		if (status == 0 && kind == 'S')
 			status = spool_sync(spool->fed, why);
-		if (status == 0 &&
-		    unlinkat(spool->archive, name, 0) != 0)
-			status = failure_set(why, EXIT_AGAIN,
-			    "spool archive: %s:", name);
+		if (status == 0 && unlinkat(spool->archive, name, 0) != 0)
+			status = failure_set(
+			    why, EXIT_AGAIN, "spool archive: %s:", name);
 		if (status == 0)
 			status = spool_sync(spool->archive, why);
 	}

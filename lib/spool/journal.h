@@ -10,13 +10,13 @@
  * lies in archive/.journal while files grow (undone: cut to their size) and
  * is renamed .done when all are safe (finished: segments removed).
  */
-int journal_begin(const struct spool *spool, const struct buf *text,
-    struct failure *why);
+int journal_begin(
+    const struct spool *spool, const struct buf *text, struct failure *why);
 int journal_finish(const struct spool *spool, struct failure *why);
 int journal_undo(const struct spool *spool, struct failure *why);
 /* LOCK_EX while files grow, LOCK_SH while their size is looked at. */
-int journal_lock(const struct spool *spool, int how, int *lock,
-    struct failure *why);
+int journal_lock(
+    const struct spool *spool, int how, int *lock, struct failure *why);
 void journal_unlock(int lock);
 /* Finish or undo, whichever is due; under the lock. */
 int journal_recover(const struct spool *spool, struct failure *why);

@@ -8,8 +8,7 @@
 #include "spool/spool.h"
 
 bool
-spool_line(const struct buf *text, size_t *at, const char **line,
-    size_t *size)
+spool_line(const struct buf *text, size_t *at, const char **line, size_t *size)
 {
 	const char *start, *end;
 
@@ -46,8 +45,8 @@ scan(const char **at, const char *end, const char *name, size_t name_size,
 	    memcmp(*at, name, name_size) != 0)
 		return false;
 	quote = memchr(start, '"', (size_t)(end - start));
-	if (quote == NULL || memchr(start, '\\', (size_t)(quote - start)) !=
-	    NULL)
+	if (quote == NULL ||
+	    memchr(start, '\\', (size_t)(quote - start)) != NULL)
 		return false;
 	*value = start;
 	*size = (size_t)(quote - start);
@@ -104,8 +103,8 @@ spool_key(const char *line, size_t size, struct spool_key *key)
 		memset(key, 0, sizeof(*key));
 		key->time_ms = -1;
 		object = json_read(line, size, &why);
-		key->frame = object != NULL &&
-		    line_kind(line, size) == LINE_FRAME;
+		key->frame =
+		    object != NULL && line_kind(line, size) == LINE_FRAME;
 		member(object, "tenant", key->tenant);
 		member(object, "device", key->device);
 		member(object, "profile", key->profile);

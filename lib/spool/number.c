@@ -30,8 +30,8 @@ read_counter(int fd)
 	ssize_t got = pread(fd, text, sizeof(text), 0);
 	int64_t number;
 
-	if (got > 1 && num_integer(text, (size_t)got - 1, 0, NUMBER_MAX,
-	    &number))
+	if (got > 1 &&
+	    num_integer(text, (size_t)got - 1, 0, NUMBER_MAX, &number))
 		return number;
 	return 0;
 }
@@ -55,8 +55,8 @@ last_number(int dir_fd)
 static int
 open_counter(const struct spool *spool)
 {
-	int fd = openat(spool->top, "counter", O_RDWR | O_CREAT | O_CLOEXEC,
-	    0600);
+	int fd =
+	    openat(spool->top, "counter", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd >= 0 && flock(fd, LOCK_EX) != 0) {
 		close(fd);
@@ -93,8 +93,8 @@ rename_new(int dir_fd, const char *from, const char *to)
 }
 
 int
-spool_publish(const struct spool *spool, const char *part,
-    int64_t *segment, struct failure *why)
+spool_publish(const struct spool *spool, const char *part, int64_t *segment,
+    struct failure *why)
 {
 	char name[SPOOL_NAME_ROOM];
 	int fd = open_counter(spool);
@@ -102,8 +102,7 @@ spool_publish(const struct spool *spool, const char *part,
 	int status;
 
 	if (fd < 0)
-		return failure_set(why, EXIT_AGAIN, "%s/counter:",
-		    spool->path);
+		return failure_set(why, EXIT_AGAIN, "%s/counter:", spool->path);
 	number = read_counter(fd);
 	do {
 		snprintf(name, sizeof(name), "%016" PRId64, ++number);
@@ -133,8 +132,8 @@ cut_to_lines(int fd)
 	for (end = st.st_size; end > 0; end = start) {
 		ssize_t size;
 
-		start = end > (off_t)sizeof(block) ?
-		    end - (off_t)sizeof(block) : 0;
+		start =
+		    end > (off_t)sizeof(block) ? end - (off_t)sizeof(block) : 0;
 		size = pread(fd, block, (size_t)(end - start), start);
 		while (size > 0 && block[size - 1] != '\n')
 			size--;
@@ -164,8 +163,8 @@ adopt(const struct spool *spool, const char *name, struct failure *why)
 	if (!cut_to_lines(fd))
 		unlinkat(spool->fresh, name, 0);
 	else if (fsync(fd) != 0)
-		status = failure_set(why, EXIT_AGAIN, "%s/new/%s:",
-		    spool->path, name);
+		status = failure_set(
+		    why, EXIT_AGAIN, "%s/new/%s:", spool->path, name);
 	else
 		status = spool_publish(spool, name, &segment, why);
 	close(fd);
@@ -181,8 +180,7 @@ raise_counter(const struct spool *spool, struct failure *why)
 	int fd = open_counter(spool);
 
 	if (fd < 0)
-		return failure_set(why, EXIT_AGAIN, "%s/counter:",
-		    spool->path);
+		return failure_set(why, EXIT_AGAIN, "%s/counter:", spool->path);
 	if (read_counter(fd) < number)
 		write_counter(fd, number);
 	close(fd);

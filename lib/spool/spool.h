@@ -25,20 +25,20 @@ struct spool_writer;
  * a killed writer left unfinished becomes a segment. Any number of writers
  * may be open at once, in one process or several.
  */
-struct spool_writer *spool_writer_open(const char *dir, int64_t limit,
-    struct failure *why);
+struct spool_writer *spool_writer_open(
+    const char *dir, int64_t limit, struct failure *why);
 /* Add one line, without its line end. Refused (EXIT_REFUSED) are an empty
  * line, a line end inside, more than IO_LINE_MAX and marks, which are the
  * spool's own. All else is taken, whatever the disk says: see commit. */
-int spool_writer_put(struct spool_writer *writer, const char *line,
-    size_t size, struct failure *why);
+int spool_writer_put(struct spool_writer *writer, const char *line, size_t size,
+    struct failure *why);
 /*
  * Make all that was put safe: fsync, rename into new/, fsync of the
  * directory. *segment is its number (0 if nothing was put). After a failure
  * (EXIT_AGAIN) nothing is lost: call it again.
  */
-int spool_writer_commit(struct spool_writer *writer, int64_t *segment,
-    struct failure *why);
+int spool_writer_commit(
+    struct spool_writer *writer, int64_t *segment, struct failure *why);
 /* Bytes put and not yet committed. */
 size_t spool_writer_open_size(const struct spool_writer *writer);
 /* Is the limit reached? Looks at the disk at most once a second, and
@@ -51,13 +51,13 @@ void spool_writer_close(struct spool_writer *writer);
 
 /* Descriptors of the directories of an open spool. */
 struct spool {
-	const char *path;	/* as given; not owned */
+	const char *path; /* as given; not owned */
 	int top, fresh, fed, wait, refused, archive;
 };
 
 /* `create` makes what is missing; otherwise that is EXIT_WRONG. */
-int spool_open(struct spool *spool, const char *path, bool create,
-    struct failure *why);
+int spool_open(
+    struct spool *spool, const char *path, bool create, struct failure *why);
 void spool_close(struct spool *spool);
 
 /* Sorted names; a part of a halved segment sorts in its place. */
@@ -65,27 +65,26 @@ struct spool_names {
 	char **name;
 	size_t count;
 };
-#define SPOOL_NAME_ROOM 96	/* of a segment, its NUL included */
+#define SPOOL_NAME_ROOM 96 /* of a segment, its NUL included */
 
 /* The segments in one directory (a descriptor of it stays open). */
 int spool_list(int dir_fd, struct spool_names *names, struct failure *why);
 /* The subdirectories that are named as tenants ("-": lines of none). */
-int spool_list_tenants(int dir_fd, struct spool_names *names,
-    struct failure *why);
+int spool_list_tenants(
+    int dir_fd, struct spool_names *names, struct failure *why);
 void spool_names_free(struct spool_names *names);
-int64_t spool_number(const char *name);	/* 0 where it is no segment */
+int64_t spool_number(const char *name); /* 0 where it is no segment */
 
 /* Take the next number and rename new/`part` to it; syncs the directory. */
-int spool_publish(const struct spool *spool, const char *part,
-    int64_t *segment, struct failure *why);
+int spool_publish(const struct spool *spool, const char *part, int64_t *segment,
+    struct failure *why);
 /* Make segments of what killed writers left: whole lines only. */
 int spool_adopt(const struct spool *spool, struct failure *why);
 /* A whole file, durable, under its name at once (temporary + rename). */
-int spool_put_file(int dir_fd, const char *name, const void *data,
-    size_t size, struct failure *why);
-int spool_move(int from_fd, int to_fd, const char *name,
+int spool_put_file(int dir_fd, const char *name, const void *data, size_t size,
     struct failure *why);
-int spool_sync(int dir_fd, struct failure *why);	/* fsync */
+int spool_move(int from_fd, int to_fd, const char *name, struct failure *why);
+int spool_sync(int dir_fd, struct failure *why); /* fsync */
 /* Bytes of the segments in new/ and fed/; -1 with a failure. */
 int64_t spool_size(const struct spool *spool, struct failure *why);
 /* Write time of the oldest segment in new/ (ms since 1970), 0 for none. */
@@ -108,8 +107,8 @@ struct spool_key {
 void spool_key(const char *line, size_t size, struct spool_key *key);
 /* The next line of a text from *at on, without its line end; false at the
  * end or where only an unfinished line is left. */
-bool spool_line(const struct buf *text, size_t *at, const char **line,
-    size_t *size);
+bool spool_line(
+    const struct buf *text, size_t *at, const char **line, size_t *size);
 
 /* ---- lines set aside -------------------------------------------------- */
 

@@ -23,14 +23,14 @@
 struct spool_writer {
 	struct spool spool;
 	char *path;
-	int fd;			/* of the part, -1 for none; locked */
-	char part[24];		/* its name */
-	struct buf data;	/* the lines of the part */
-	size_t written;		/* of data */
+	int fd; /* of the part, -1 for none; locked */
+	char part[24]; /* its name */
+	struct buf data; /* the lines of the part */
+	size_t written; /* of data */
 	int64_t limit;
-	int64_t looked_ms;	/* when the size was looked at */
+	int64_t looked_ms; /* when the size was looked at */
 	bool full;
-	bool failed;		/* writing: wait for the next commit */
+	bool failed; /* writing: wait for the next commit */
 };
 
 struct spool_writer *
@@ -81,7 +81,7 @@ open_part(struct spool_writer *writer)
 			return -1;
 		if (writer->fd >= 0 &&
 		    flock(writer->fd, LOCK_EX | LOCK_NB) != 0) {
-			close(writer->fd);	/* just taken for a left one */
+			close(writer->fd); /* just taken for a left one */
 			writer->fd = -1;
 		}
 	}
@@ -108,7 +108,7 @@ write_part(struct spool_writer *writer)
 	if (writer->fd < 0 && open_part(writer) != 0)
 		return -1;
 	if (io_write_all(writer->fd, writer->data.data + writer->written,
-	    writer->data.size - writer->written) != 0) {
+		writer->data.size - writer->written) != 0) {
 		drop_part(writer);
 		return -1;
 	}
@@ -123,15 +123,15 @@ spool_writer_put(struct spool_writer *writer, const char *line, size_t size,
 	if (size == 0)
 		return failure_set(why, EXIT_REFUSED, "empty line");
 	if (size > IO_LINE_MAX)
-		return failure_set(why, EXIT_REFUSED,
-		    "longer than %zu bytes", IO_LINE_MAX);
-	if (memchr(line, '\n', size) != NULL || memchr(line, '\0', size) !=
-	    NULL)
-		return failure_set(why, EXIT_REFUSED,
-		    "line end or NUL inside a line");
+		return failure_set(
+		    why, EXIT_REFUSED, "longer than %zu bytes", IO_LINE_MAX);
+	if (memchr(line, '\n', size) != NULL ||
+	    memchr(line, '\0', size) != NULL)
+		return failure_set(
+		    why, EXIT_REFUSED, "line end or NUL inside a line");
 	if (line_kind(line, size) == LINE_MARK)
-		return failure_set(why, EXIT_REFUSED,
-		    "marks are the spool's own");
+		return failure_set(
+		    why, EXIT_REFUSED, "marks are the spool's own");
 	buf_put(&writer->data, line, size);
 	buf_char(&writer->data, '\n');
 	/* Early, so that it outlives us; commit tells of a failure. */
@@ -142,8 +142,8 @@ spool_writer_put(struct spool_writer *writer, const char *line, size_t size,
 }
 
 int
-spool_writer_commit(struct spool_writer *writer, int64_t *segment,
-    struct failure *why)
+spool_writer_commit(
+    struct spool_writer *writer, int64_t *segment, struct failure *why)
 {
 	*segment = 0;
 	if (writer->data.size == 0)

@@ -41,8 +41,8 @@ bind_text(struct sql_query *query, int n, const char *text)
 }
 
 static int
-clean_up(struct sql *core, const char *job, int64_t keep_ms,
-    struct failure *why)
+clean_up(
+    struct sql *core, const char *job, int64_t keep_ms, struct failure *why)
 {
 	static const char *const texts[] = {
 		"UPDATE job_runs SET outcome = 'killed'"
@@ -70,7 +70,8 @@ insert(struct sql *core, const struct job_run *run, struct failure *why)
 {
 	struct sql_query *query = sql_prepare(core,
 	    "INSERT INTO job_runs (job, started_at, attempt, outcome, host,"
-	    " pid) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", why);
+	    " pid) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	    why);
 	int status;
 
 	if (query == NULL)
@@ -92,7 +93,8 @@ update(struct sql *core, const struct job_run *run, struct failure *why)
 	struct sql_query *query = sql_prepare(core,
 	    "UPDATE job_runs SET outcome = ?4, ended_at = ?5,"
 	    " duration_ms = ?6, exit_status = ?7, signal = ?8, output = ?9"
-	    " WHERE job = ?1 AND started_at = ?2 AND attempt = ?3", why);
+	    " WHERE job = ?1 AND started_at = ?2 AND attempt = ?3",
+	    why);
 	int status;
 
 	if (query == NULL)
@@ -146,8 +148,8 @@ job_end(struct sql *core, const struct job_run *run, struct failure *why)
 	status = update(core, run, why);
 	/* Its start may not have been noted: the database was away then. */
 	if (status == 0 && sql_changes(core) == 0)
-		status = insert(core, run, why) == 0 ?
-		    update(core, run, why) : -1;
+		status =
+		    insert(core, run, why) == 0 ? update(core, run, why) : -1;
 	return finish(core, status, why);
 }
 
@@ -155,8 +157,7 @@ job_end(struct sql *core, const struct job_run *run, struct failure *why)
 
 /* Newest first; attempts of one run count once, by the first. */
 static int
-read_runs(struct sql_query *query, struct job_state *state,
-    struct failure *why)
+read_runs(struct sql_query *query, struct job_state *state, struct failure *why)
 {
 	int status, rows = 0;
 
@@ -187,7 +188,8 @@ job_state(struct sql *core, const char *job, struct job_state *state,
 	struct sql_query *query = sql_prepare(core,
 	    "SELECT outcome, started_at, ended_at, duration_ms, attempt"
 	    " FROM job_runs WHERE job = ?1 AND outcome != 'skipped'"
-	    " ORDER BY started_at DESC, attempt DESC LIMIT 100", why);
+	    " ORDER BY started_at DESC, attempt DESC LIMIT 100",
+	    why);
 	int status;
 
 	*state = (struct job_state){ .job = job, .outcome = JOB_SKIPPED };
@@ -205,7 +207,8 @@ job_states(struct sql *core, struct arena *arena, struct job_state **states,
 {
 	struct sql_query *query = sql_prepare(core,
 	    "SELECT DISTINCT job, (SELECT count(DISTINCT job) FROM job_runs)"
-	    " FROM job_runs ORDER BY job", why);
+	    " FROM job_runs ORDER BY job",
+	    why);
 	size_t room = 0, i;
 	int status;
 
@@ -221,12 +224,11 @@ job_states(struct sql *core, struct arena *arena, struct job_state **states,
 			*states = arena_alloc(arena, room * sizeof(**states));
 		}
 		if (*count < room)
-			(*states)[(*count)++].job = arena_text(arena, job,
-			    strlen(job));
+			(*states)[(*count)++].job =
+			    arena_text(arena, job, strlen(job));
 	}
 	sql_query_free(query);
 	for (i = 0; status == 0 && i < *count; i++)
-		status = job_state(core, (*states)[i].job, &(*states)[i],
-		    why);
+		status = job_state(core, (*states)[i].job, &(*states)[i], why);
 	return status < 0 ? -1 : 0;
 }

@@ -25,7 +25,8 @@ pulse_read(struct tenant *tenant, int64_t now_ms, struct pulse *pulse,
 	    "SELECT d.interval_ms, coalesce(s.last_contact_at, 0),"
 	    " coalesce(s.last_data_at, 0) FROM devices d"
 	    " LEFT JOIN device_state s ON s.device_id = d.id"
-	    " WHERE d.is_active = 1", why);
+	    " WHERE d.is_active = 1",
+	    why);
 	int status;
 
 	*pulse = (struct pulse){ 0 };

@@ -31,8 +31,9 @@ static char inside[64], outside[64], secret[128];
 static int
 answer(int result)
 {
-	return result >= 0 ? DONE : errno == EPERM || errno == EACCES ||
-	    errno == EXDEV ? DENIED : errno;
+	return result >= 0                                        ? DONE
+	    : errno == EPERM || errno == EACCES || errno == EXDEV ? DENIED
+								  : errno;
 }
 
 /* Exit status of `try` in a boxed child; 256 + signal when killed. */
@@ -40,7 +41,7 @@ static int
 boxed(unsigned allow, int (*try)(void))
 {
 	const struct box_path paths[] = { { inside, BOX_WRITE },
-	    { "/bin/true", BOX_READ }, { "/nowhere", BOX_READ } };
+		{ "/bin/true", BOX_READ }, { "/nowhere", BOX_READ } };
 	struct failure why;
 	int status;
 	pid_t pid = fork();
@@ -58,8 +59,8 @@ boxed(unsigned allow, int (*try)(void))
 		fprintf(stderr, "# SKIP: this kernel cannot box\n");
 		skip();
 	}
-	return WIFSIGNALED(status) ? 256 + WTERMSIG(status) :
-	    WEXITSTATUS(status);
+	return WIFSIGNALED(status) ? 256 + WTERMSIG(status)
+				   : WEXITSTATUS(status);
 }
 
 static int
@@ -186,7 +187,8 @@ static int
 connect_tcp(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
-	    .sin_port = htons(1), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+		.sin_port = htons(1),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	int status = connect(fd, (struct sockaddr *)&to, sizeof(to));
 
@@ -197,7 +199,7 @@ static int
 bind_tcp(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
-	    .sin_addr = { htonl(INADDR_LOOPBACK) } };
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	return answer(bind(fd, (struct sockaddr *)&at, sizeof(at)));
@@ -271,8 +273,8 @@ test_not_sanitized(void **state)
 		skip();
 	}
 	assert_int_equal(boxed(0, trace_parent), 256 + SIGSYS);
-	assert_int_equal(boxed(BOX_FORK | BOX_EXEC, trace_parent),
-	    256 + SIGSYS);
+	assert_int_equal(
+	    boxed(BOX_FORK | BOX_EXEC, trace_parent), 256 + SIGSYS);
 	assert_int_equal(boxed(0, fork_child), DENIED);
 	assert_int_equal(boxed(BOX_THREADS, fork_child), DENIED);
 	assert_int_equal(boxed(0, start_thread), DENIED);
@@ -312,8 +314,8 @@ test_report(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		if (box_enter(NULL, 0, 0, false, report, sizeof(report),
-		    &why) != 0)
+		if (box_enter(
+			NULL, 0, 0, false, report, sizeof(report), &why) != 0)
 			_exit(1);
 		_exit(strstr(report, "no_new_privs") == NULL);
 	}

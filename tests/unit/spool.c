@@ -39,23 +39,23 @@ reads_keys(void **state)
 {
 	(void)state;
 	key_is("{\"kind\":\"frame\",\"time\":\"2026-01-02T03:04:05.678Z\","
-	    "\"tenant\":\"eds\",\"device\":\"d1\",\"profile\":\"p\"}",
+	       "\"tenant\":\"eds\",\"device\":\"d1\",\"profile\":\"p\"}",
 	    INT64_C(1767323045678), "eds", "d1", "p");
 	key_is("{\"device\":\"d\\u0031\",\"tenant\":\"eds\",\"x\":"
-	    "{\"tenant\":\"acme\"},\"kind\":\"frame\", \"profile\":\"p\","
-	    "\"time\":\"2026-01-02T04:04:05.678+01:00\"}",
+	       "{\"tenant\":\"acme\"},\"kind\":\"frame\", \"profile\":\"p\","
+	       "\"time\":\"2026-01-02T04:04:05.678+01:00\"}",
 	    INT64_C(1767323045678), "eds", "d1", "p");
-	key_is("{\"kind\":\"frame\",\"x\":\"\\\"tenant\\\":\\\"acme\\\"\"}",
-	    -1, "-", "", "");
-	key_is("{\"kind\":\"frame\",\"time\":\"now\",\"tenant\":\"../x\"}",
-	    -1, "-", "", "");
-	key_is("{\"kind\":\"frame\",\"tenant\":7,\"device\":[]}", -1, "-", "",
-	    "");
+	key_is("{\"kind\":\"frame\",\"x\":\"\\\"tenant\\\":\\\"acme\\\"\"}", -1,
+	    "-", "", "");
+	key_is("{\"kind\":\"frame\",\"time\":\"now\",\"tenant\":\"../x\"}", -1,
+	    "-", "", "");
+	key_is(
+	    "{\"kind\":\"frame\",\"tenant\":7,\"device\":[]}", -1, "-", "", "");
 	key_is("no JSON at all", -1, "-", "", "");
 	key_is("", -1, "-", "", "");
 	key_is("{\"kind\":\"frame\",\"tenant\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}", -1, "-", "",
-	    "");
+	       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+	    -1, "-", "", "");
 }
 
 static struct spool_writer *
@@ -70,8 +70,7 @@ writer_open(void)
 static void
 put(struct spool_writer *writer, const char *line)
 {
-	assert_int_equal(spool_writer_put(writer, line, strlen(line), &why),
-	    0);
+	assert_int_equal(spool_writer_put(writer, line, strlen(line), &why), 0);
 }
 
 static int64_t
@@ -90,8 +89,7 @@ content_is(const char *part, const char *name, const char *wanted)
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/%s/%s", dir, part, name);
-	assert_int_equal(io_file_read(AT_FDCWD, path, 1 << 20, &text, &why),
-	    0);
+	assert_int_equal(io_file_read(AT_FDCWD, path, 1 << 20, &text, &why), 0);
 	assert_string_equal(text.data, wanted);
 	buf_free(&text);
 }
@@ -128,12 +126,13 @@ refuses_lines(void **state)
 	assert_int_equal(why.status, EXIT_REFUSED);
 	assert_int_equal(spool_writer_put(writer, "a\nb", 3, &why), -1);
 	assert_int_equal(spool_writer_put(writer, "a\0b", 3, &why), -1);
-	assert_int_equal(spool_writer_put(writer, longer, IO_LINE_MAX + 1,
-	    &why), -1);
-	assert_int_equal(spool_writer_put(writer, "{\"kind\":\"mark\"}", 15,
-	    &why), -1);
-	assert_int_equal(spool_writer_put(writer,
-	    "{\"x\":1, \"kind\":\"mark\"}", 22, &why), -1);
+	assert_int_equal(
+	    spool_writer_put(writer, longer, IO_LINE_MAX + 1, &why), -1);
+	assert_int_equal(
+	    spool_writer_put(writer, "{\"kind\":\"mark\"}", 15, &why), -1);
+	assert_int_equal(
+	    spool_writer_put(writer, "{\"x\":1, \"kind\":\"mark\"}", 22, &why),
+	    -1);
 	assert_int_equal(commit(writer), 0);
 	free(longer);
 	spool_writer_close(writer);
@@ -182,7 +181,7 @@ finishes_what_was_left(void **state)
 	(void)state;
 	memset(line, 'y', 70000);
 	line[70000] = '\0';
-	put(left, line);	/* more than is kept in memory alone */
+	put(left, line); /* more than is kept in memory alone */
 	put(left, "lost: never written");
 	put(alive, line);
 	spool_writer_close(left);
@@ -213,10 +212,10 @@ halves_segments(void **state)
 	put(writer, "4");
 	commit(writer);
 	assert_int_equal(spool_open(&spool, dir, false, &why), 0);
-	assert_int_equal(spool_halve(&spool, spool.fresh, "0000000000000001",
-	    &why), 0);
-	assert_int_equal(spool_halve(&spool, spool.fresh,
-	    "0000000000000001.1", &why), 0);
+	assert_int_equal(
+	    spool_halve(&spool, spool.fresh, "0000000000000001", &why), 0);
+	assert_int_equal(
+	    spool_halve(&spool, spool.fresh, "0000000000000001.1", &why), 0);
 	content_is("new", "0000000000000001.0", "1\n");
 	content_is("new", "0000000000000001.1.0", "2\n");
 	content_is("new", "0000000000000001.1.1", "3\n");
@@ -227,11 +226,11 @@ halves_segments(void **state)
 	assert_string_equal(names.name[3], "0000000000000002");
 	assert_int_equal(spool_number(names.name[2]), 1);
 	spool_names_free(&names);
-	assert_int_equal(spool_halve(&spool, spool.fresh,
-	    "0000000000000001.1.0", &why), 1);
+	assert_int_equal(
+	    spool_halve(&spool, spool.fresh, "0000000000000001.1.0", &why), 1);
 	content_is("refused", "0000000000000001.1.0", "2\n");
-	assert_int_equal(spool_halve(&spool, spool.fresh, "0000000000000009",
-	    &why), -1);
+	assert_int_equal(
+	    spool_halve(&spool, spool.fresh, "0000000000000009", &why), -1);
 	spool_close(&spool);
 	spool_writer_close(writer);
 }
@@ -267,16 +266,19 @@ tear_down(void **state)
 	return system(command);
 }
 
-#define TEST(function) \
+#define TEST(function)                                                         \
 	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_keys), TEST(writes_segments), TEST(refuses_lines),
+		TEST(reads_keys),
+		TEST(writes_segments),
+		TEST(refuses_lines),
 		TEST(keeps_lines_over_a_failure),
-		TEST(finishes_what_was_left), TEST(halves_segments),
+		TEST(finishes_what_was_left),
+		TEST(halves_segments),
 		TEST(names_segments),
 	};
 
