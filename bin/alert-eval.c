@@ -91,19 +91,20 @@ job(struct call *call, struct one *one)
 	int64_t mono_ms = clock_monotonic_ms();
 	struct alerts_counts counts = { 0, 0, 0 };
 	struct failure why;
-	int64_t now_ms = -1;
+	bool all = false;
 
 	if (mono_ms < one->retry_ms)
 		return;
 	if (one->rules == NULL || mono_ms - one->fresh_ms >= RULES_EVERY_MS) {
 		if (load_rules(call, one) == -1)
 			return;
-		now_ms = call->now_ms != 0 ? call->now_ms : clock_now_ms();
+		all = true;
 	}
 	if (call->check)
 		return;
-	if (alerts_follow(one->tenant, one->rules, now_ms, io_stopping,
-		&call->out, &counts, &why) == -1)
+	if (alerts_follow(one->tenant, one->rules,
+		call->now_ms != 0 ? call->now_ms : clock_now_ms(), all,
+		io_stopping, &call->out, &counts, &why) == -1)
 		fail(call, one, &why);
 	report(call, one);
 	if (io_writer_flush(&call->out) == -1)

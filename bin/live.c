@@ -228,7 +228,8 @@ open_all(struct live *live, const char *const *slugs)
 		one->tenant =
 		    tenant_open(live->root, slugs[i], SQL_WRITE, &why);
 		if (one->tenant != NULL)
-			one->fleet = fleet_open(one->tenant, live->root, &why);
+			one->fleet = fleet_open(
+			    one->tenant, live->root, now_ms(live), &why);
 		if (one->fleet == NULL)
 			die_failure(&why);
 	}

@@ -55,7 +55,7 @@ job(const struct call *call, const char *slug)
 	tenant_close(tenant);
 	if (result == -1) {
 		warn("%s: %s", slug, why.message);
-		return why.status;
+		return (int)why.status;
 	}
 	if (call->verbose)
 		say(slug, &counts);

@@ -74,6 +74,11 @@ is "$(tenant-db query --tenant eds 'SELECT status, first_occurrence,
 feed d-1 2:3.9
 is "$(evaluate)" '' 'a reading from the past raises nothing'
 
+# a clock that is wrong does not keep out what comes after
+feed d-2 180:3.9 9:3.9
+is "$(evaluate | brief)" 'raised b-2 high 10:09 10:09 3.9' \
+    'a reading two hours ahead is left out'
+
 # hysteresis, durations, unknown
 fresh
 echo "$rule,\"clear_expression\":\"cell_voltage_max < 3.60\",\"for_ms\":120000,\"clear_for_ms\":120000}" |

@@ -38,7 +38,8 @@ site=$TBMS_ROOT/site/eds
 	echo '{"kind":"other","x":1}'
 	reading 3 3 80.00 0.000 idle
 	reading 1 9 50.60 -10.010 discharging
-	# older, of another customer, of nobody: passed on, not taken
+	# hours ahead, older, of another customer, of nobody: passed on, not taken
+	reading 1 9 88.00 1.000 charging | sed 's/T10:/T14:/'
 	reading 1 5 99.00 1.000 charging
 	reading 1 9 11.00 1.000 charging | sed 's/"eds"/"other"/'
 	reading 9 9 11.00 1.000 charging

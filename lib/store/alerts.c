@@ -131,7 +131,9 @@ walk(struct alerts *alerts, int64_t from_ms, int64_t to_ms, struct failure *why)
 	    (got = readings_walk_next(walk, &battery_id, &reading, why)) == 1) {
 		struct watched *watched = find(alerts, battery_id);
 
+		/* one from a wrong clock would keep out all that come */
 		if (watched != NULL && reading.time_ms >= watched->from_ms &&
+		    reading.time_ms <= alerts->now_ms + STATE_AHEAD_MAX_MS &&
 		    look(alerts, watched, &reading, why) == -1) {
 			got = -1;
 			break;
@@ -322,12 +324,13 @@ tell(struct alerts *alerts, struct io_writer *out)
 
 int
 alerts_follow(struct tenant *tenant, struct rules *rules, int64_t now_ms,
-    bool (*stop)(void), struct io_writer *out, struct alerts_counts *counts,
-    struct failure *why)
+    bool all, bool (*stop)(void), struct io_writer *out,
+    struct alerts_counts *counts, struct failure *why)
 {
-	struct alerts alerts = {
-		.tenant = tenant, .rules = rules, .counts = counts
-	};
+	struct alerts alerts = { .tenant = tenant,
+		.rules = rules,
+		.now_ms = now_ms,
+		.counts = counts };
 	struct touched *touched = mem_zero(STEP, sizeof(*touched));
 	int got = alerts_language(tenant, alerts.language, why);
 
@@ -337,7 +340,7 @@ alerts_follow(struct tenant *tenant, struct rules *rules, int64_t now_ms,
 			if (got == 1)
 				tell(&alerts, out);
 		} while (got == 1 && (stop == NULL || !stop()));
-	if (got == 0 && now_ms >= 0) {
+	if (got == 0 && all) {
 		got = silence(&alerts, now_ms, why);
 		if (got == 0)
 			got = alerts_retire(&alerts, now_ms, why);

@@ -34,6 +34,7 @@ struct alerts {
 	struct event *event;
 	size_t events, event_room;
 	struct buf lines, title, message;
+	int64_t now_ms;
 	char language[3];
 	struct alerts_counts *counts;
 };

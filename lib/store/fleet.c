@@ -42,6 +42,13 @@ hold(struct fleet_battery *battery, const struct reading *reading,
 	battery->fresh = true;
 }
 
+/* From a clock that is wrong: it would keep all others out. */
+static bool
+ahead(const struct fleet *fleet, const struct reading *reading)
+{
+	return reading->time_ms > fleet->now_ms + STATE_AHEAD_MAX_MS;
+}
+
 /* A battery that was not there before: its newest reading is stored. */
 static int
 look_up(struct fleet *fleet, struct fleet_battery *battery, struct failure *why)
@@ -51,8 +58,9 @@ look_up(struct fleet *fleet, struct fleet_battery *battery, struct failure *why)
 	int got;
 
 	arena_reset(&fleet->scratch);
-	got = readings_latest(
-	    fleet->tenant, battery->id, &fleet->scratch, &reading, why);
+	got = readings_latest_before(fleet->tenant, battery->id,
+	    fleet->now_ms + STATE_AHEAD_MAX_MS + 1, &fleet->scratch, &reading,
+	    why);
 	battery->fresh = true;
 	if (got == 1) {
 		reading.tenant = tenant_slug(fleet->tenant);
@@ -136,12 +144,14 @@ load(struct fleet *fleet, struct failure *why)
 }
 
 struct fleet *
-fleet_open(struct tenant *tenant, const char *root, struct failure *why)
+fleet_open(struct tenant *tenant, const char *root, int64_t now_ms,
+    struct failure *why)
 {
 	struct fleet *fleet = mem_zero(1, sizeof(*fleet));
 
 	fleet->tenant = tenant;
 	fleet->root = root;
+	fleet->now_ms = now_ms;
 	fleet->all_fresh = true;
 	if (load(fleet, why) == 0)
 		return fleet;
@@ -171,7 +181,7 @@ fleet_take(struct fleet *fleet, const struct reading *reading, const char *line,
 {
 	struct fleet_battery *battery;
 
-	if (reading->kind == READING_STATUS)
+	if (reading->kind == READING_STATUS || ahead(fleet, reading))
 		return false;
 	battery = find(fleet, fleet_battery_of(fleet, reading));
 	if (battery == NULL)
@@ -189,6 +199,7 @@ fleet_take(struct fleet *fleet, const struct reading *reading, const char *line,
 int
 fleet_write(struct fleet *fleet, int64_t now_ms, struct failure *why)
 {
+	fleet->now_ms = now_ms;
 	if (clock_monotonic_ms() - fleet->loaded_ms >= FACTS_EVERY_MS &&
 	    load(fleet, why) == -1)
 		return -1;

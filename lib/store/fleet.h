@@ -16,13 +16,14 @@ struct fleet;
  * stays the caller's and must live longer. Files go to
  * $root/site/<tenant>/<view>/data/live.
  */
-struct fleet *fleet_open(
-    struct tenant *tenant, const char *root, struct failure *why);
+struct fleet *fleet_open(struct tenant *tenant, const char *root,
+    int64_t now_ms, struct failure *why);
 void fleet_close(struct fleet *fleet);
 
 /*
  * Take a reading, parsed, and its line. False: it is not newer than the one
- * held, or of no battery that is known.
+ * held, of no battery that is known, or more than an hour ahead of the
+ * present.
  */
 bool fleet_take(struct fleet *fleet, const struct reading *reading,
     const char *line, size_t size);

@@ -44,6 +44,7 @@ struct fleet {
 	bool turn;
 	struct arena scratch;
 	struct buf text;
+	int64_t now_ms; /* the present, as last told */
 	int64_t loaded_ms; /* monotonic */
 };
 

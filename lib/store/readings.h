@@ -52,6 +52,10 @@ void readings_walk_close(struct readings_walk *walk);
 /* The newest reading with measurements of a battery; as walk_next. */
 int readings_latest(struct tenant *tenant, int64_t battery_id,
     struct arena *arena, struct reading *reading, struct failure *why);
+/* The newest before a time: a wrong clock may have stored the future. */
+int readings_latest_before(struct tenant *tenant, int64_t battery_id,
+    int64_t before_ms, struct arena *arena, struct reading *reading,
+    struct failure *why);
 
 /* ---- what has changed ------------------------------------------------- */
 

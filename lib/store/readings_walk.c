@@ -13,13 +13,13 @@
 
 struct row {
 	int64_t time_ms, battery_id, kind, gen, quality;
-	size_t start, size;	/* of its bytes in `bytes` */
+	size_t start, size; /* of its bytes in `bytes` */
 };
 
 struct readings_walk {
 	struct sql_query *query;
 	int64_t battery_id, to_ms;
-	int64_t time_ms, last_battery, last_kind;	/* the last key read */
+	int64_t time_ms, last_battery, last_kind; /* the last key read */
 	struct row *rows;
 	size_t count, next;
 	struct buf bytes;
@@ -37,13 +37,13 @@ static const char select_one[] =
     " AND battery_id = ?6 ORDER BY time, kind LIMIT ?5";
 
 struct readings_walk *
-readings_walk_open(struct tenant *tenant, int64_t battery_id,
-    int64_t from_ms, int64_t to_ms, struct failure *why)
+readings_walk_open(struct tenant *tenant, int64_t battery_id, int64_t from_ms,
+    int64_t to_ms, struct failure *why)
 {
 	struct readings_walk *walk = mem_zero(1, sizeof(*walk));
 
-	walk->query = sql_prepare(tenant_sql(tenant),
-	    battery_id == 0 ? select_all : select_one, why);
+	walk->query = sql_prepare(
+	    tenant_sql(tenant), battery_id == 0 ? select_all : select_one, why);
 	if (walk->query == NULL) {
 		free(walk);
 		return NULL;
@@ -113,12 +113,12 @@ read_batch(struct readings_walk *walk, struct failure *why)
 }
 
 static void
-begin_reading(struct reading *reading, int64_t time_ms, int64_t kind,
-    int64_t gen)
+begin_reading(
+    struct reading *reading, int64_t time_ms, int64_t kind, int64_t gen)
 {
 	reading_clear(reading);
-	reading->kind = kind == READING_ENERGY ? READING_ENERGY :
-	    READING_BATTERY;
+	reading->kind =
+	    kind == READING_ENERGY ? READING_ENERGY : READING_BATTERY;
 	reading->time_ms = time_ms;
 	reading->gen = gen;
 }
@@ -141,8 +141,10 @@ readings_walk_next(struct readings_walk *walk, int64_t *battery_id,
 	arena_reset(&walk->arena);
 	begin_reading(reading, row->time_ms, row->kind, row->gen);
 	*battery_id = row->battery_id;
-	return pack_read(walk->bytes.data + row->start, row->size,
-	    row->quality, &walk->arena, reading, why) == -1 ? -1 : 1;
+	return pack_read(walk->bytes.data + row->start, row->size, row->quality,
+		   &walk->arena, reading, why) == -1
+	    ? -1
+	    : 1;
 }
 
 /*
@@ -153,7 +155,7 @@ static const char select_latest[] =
     "SELECT r.time, r.kind, r.gen, r.quality, r.packed"
     " FROM touched t JOIN readings r ON r.time >= t.hour"
     " AND r.time < t.hour + 3600000 AND r.battery_id = t.battery_id"
-    " WHERE t.battery_id = ?1"
+    " WHERE t.battery_id = ?1 AND t.hour < ?2 AND r.time < ?2"
     " ORDER BY t.hour DESC, r.time DESC LIMIT 1";
 
 static int
@@ -169,22 +171,34 @@ latest_row(struct sql_query *query, struct arena *arena,
 	begin_reading(reading, sql_integer(query, 0), sql_integer(query, 1),
 	    sql_integer(query, 2));
 	data = sql_blob(query, 4, &size);
-	return pack_read(data, size, sql_integer(query, 3), arena, reading,
-	    why) == -1 ? -1 : 1;
+	return pack_read(
+		   data, size, sql_integer(query, 3), arena, reading, why) == -1
+	    ? -1
+	    : 1;
 }
 
 int
-readings_latest(struct tenant *tenant, int64_t battery_id,
-    struct arena *arena, struct reading *reading, struct failure *why)
+readings_latest_before(struct tenant *tenant, int64_t battery_id,
+    int64_t before_ms, struct arena *arena, struct reading *reading,
+    struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    select_latest, why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), select_latest, why);
 	int got;
 
 	if (query == NULL)
 		return -1;
 	sql_bind_integer(query, 1, battery_id);
+	sql_bind_integer(query, 2, before_ms);
 	got = latest_row(query, arena, reading, why);
 	sql_query_free(query);
 	return got;
+}
+
+int
+readings_latest(struct tenant *tenant, int64_t battery_id, struct arena *arena,
+    struct reading *reading, struct failure *why)
+{
+	return readings_latest_before(
+	    tenant, battery_id, INT64_MAX, arena, reading, why);
 }

@@ -148,7 +148,7 @@ state_judge(const struct state_facts *facts, const struct reading *newest,
 		return STATE_MAINTENANCE;
 	if (facts->faulty || facts->worst >= SEVERITY_CRITICAL)
 		return STATE_FAULT;
-	if (newest == NULL ||
+	if (newest == NULL || newest->time_ms > now_ms + STATE_AHEAD_MAX_MS ||
 	    now_ms - newest->time_ms > state_silent_after_ms(facts->every_ms))
 		return STATE_SILENT;
 	if (in_fault(newest))

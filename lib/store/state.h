@@ -63,6 +63,9 @@ const struct state_facts *state_find(
  */
 int64_t state_silent_after_ms(int64_t every_ms);
 
+/* A reading that is further ahead of the present has a wrong clock. */
+#define STATE_AHEAD_MAX_MS INT64_C(3600000)
+
 /*
  * The state of a battery. `newest` is its newest reading with measurements
  * or NULL. The first that holds: maintenance; fault by a critical alert or
