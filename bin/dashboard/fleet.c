@@ -167,7 +167,8 @@ load_newest(struct fleet *fleet, struct failure *why)
 	for (b = fleet->battery; b < fleet->battery + fleet->battery_count;
 	    b++) {
 		b->facts = state_find(facts, count, b->id);
-		got = readings_latest(fleet->tenant, b->id, fleet->arena,
+		got = readings_latest_before(fleet->tenant, b->id,
+		    fleet->now_ms + STATE_AHEAD_MAX_MS + 1, fleet->arena,
 		    &b->newest, why);
 		if (got == -1)
 			return -1;
