@@ -124,6 +124,8 @@ take_mark(struct job *job, char *line, size_t size)
 		die(EXIT_WRONG, "%s:%llu: %s", job->in.name,
 		    (unsigned long long)job->in.line, why.message);
 	job->marks = true;
+	if (job->reject_path != NULL && io_writer_flush(&job->reject) == -1)
+		die(EXIT_AGAIN, "%s:", job->reject_path);
 	batch_commit(&job->batch, mark.sync);
 	if (!batch_mark(&job->batch, &mark))
 		die(EXIT_AGAIN, "more than %d tenants cannot be written",
