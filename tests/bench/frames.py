@@ -99,9 +99,11 @@ def main():
             body, told = pack.modbus() if n % 2 else pack.can()
             frames.write(
                 '{"kind":"frame","time":"%s.000Z","tenant":"bench-%d",'
-                '"device":"d-%d","profile":"%s",%s}\n' %
+                '"device":"d-%d","profile":"%s","boot":"%s","mono":%d,%s}\n' %
                 (time.strftime('%Y-%m-%dT%H:%M:%S'), n // 50, n,
-                 'seplos-v3' if n % 2 else 'foxbms2', body))
+                 'seplos-v3' if n % 2 else 'foxbms2',
+                 '60240e10-4ab7-49c1-966d-ebab8c53e06c', 5000 + 300 * i,
+                 body))
             expected.write(json.dumps(told) + '\n')
 
 
