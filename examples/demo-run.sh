@@ -67,9 +67,15 @@ tenant-db get devices --all >"$demo/devices.ndjson"
 
 step "$days days of history, through the same pipeline"
 sim="--devices $demo/devices.ndjson --seed 1"
-sim="$sim --noon 17 --scenario bms-lev-002=imbalance"
-now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-from=$(date -u -d "$days days ago" +%Y-%m-%dT%H:%M:%SZ)
+ago() { date -u -d "$1 ago" +%Y-%m-%dT%H:%M:%SZ; }
+# What happened in that time: cells that drift apart until someone looks,
+# and a link that was down for a night.
+drift=$(ago '50 hours')..$(ago '26 hours')
+silence=$(ago '20 hours')..$(ago '12 hours')
+sim="$sim --noon 17 --scenario bms-lev-002=imbalance@$drift"
+sim="$sim --scenario bms-lev-003=silence@$silence"
+now=$(ago '0 days')
+from=$(ago "$days days")
 # shellcheck disable=SC2086 # options of ours
 bms-sim --frames --from "$from" --to "$now" --every 60s $sim |
     spool put "$TBMS_ROOT/spool" >/dev/null
