@@ -37,7 +37,7 @@ alerts_language(struct tenant *tenant, char language[3], struct failure *why)
 
 	if (query == NULL)
 		return -1;
-	strcpy(language, "fr");
+	memcpy(language, "fr", 3);
 	got = sql_step(query, why);
 	text = got == 1 ? sql_text(query, 0) : NULL;
 	if (text != NULL && strlen(text) == 2)
