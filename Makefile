@@ -71,7 +71,7 @@ $(LIBRARY): $(LIB_OBJ)
 
 # The newest schema that a program knows is the number of its files.
 $B/lib/store/schema.o: share/schema/tenant share/schema/core share/schema/access
-$B/lib/store/schema.o: CFLAGS_ALL += \
+$B/lib/store/schema.o syntax: CFLAGS_ALL += \
 	-DSCHEMA_TENANT=$(words $(wildcard share/schema/tenant/*.sql)) \
 	-DSCHEMA_CORE=$(words $(wildcard share/schema/core/*.sql)) \
 	-DSCHEMA_ACCESS=$(words $(wildcard share/schema/access/*.sql))
@@ -111,6 +111,12 @@ check:
 	$(MAKE) CI=1 SAN=1 all units
 	sh tests/run.sh build/san
 
+# Warnings of the other compiler, without its objects: make CC=clang syntax
+syntax:
+	$(Q)printf '%s\n' $(LIB_SRC) $(wildcard bin/*.c bin/*/*.c \
+	  tests/unit/*.c) | \
+	  xargs -P 2 -n 8 $(CC) $(CFLAGS_ALL) -fsyntax-only
+
 lint:
 	sh tests/lint/run.sh
 
@@ -142,6 +148,6 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all need units check lint fuzz bench demo install clean
+.PHONY: all need units check syntax lint fuzz bench demo install clean
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(wildcard $B/bin-o/*.d $B/bin-o/*/*.d $B/unit/*.d)

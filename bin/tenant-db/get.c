@@ -132,7 +132,7 @@ get_tenants(const struct wish *wish, struct io_writer *out)
 		    -1) {
 			warn("tenant %s: %s", wish->tenants.slug[i],
 			    why.message);
-			status = why.status;
+			status = (int)why.status;
 		}
 	return status;
 }

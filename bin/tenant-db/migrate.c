@@ -30,13 +30,13 @@ migrate(const char *root, const char *schema,
 
 	if (core && core_migrate(root, schema, &why) == -1) {
 		warn("%s", why.message);
-		status = why.status;
+		status = (int)why.status;
 	}
 	for (size_t i = 0; i < tenants->count; i++)
 		if (tenant_migrate(root, tenants->slug[i], schema, &why) ==
 		    -1) {
 			warn("%s", why.message);
-			status = why.status;
+			status = (int)why.status;
 		}
 	return status;
 }

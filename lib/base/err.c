@@ -102,7 +102,7 @@ die(enum exit_status status, const char *text, ...)
 	format(message, sizeof(message), text, args);
 	va_end(args);
 	print(message);
-	exit(status);
+	exit((int)status);
 }
 
 void
@@ -117,7 +117,7 @@ void
 die_failure(const struct failure *why)
 {
 	print(why->message);
-	exit(why->status);
+	exit((int)why->status);
 }
 
 int

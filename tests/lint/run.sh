@@ -41,6 +41,7 @@ lint "manual pages (mandoc)" pages
 lint "shell scripts (shellcheck)" shells
 lint "format (clang-format)" formatted
 lint "C (cppcheck)" checked
+lint "warnings of clang" make -s CC=clang CI=1 syntax
 lint "layers (lib/LAYERS)" sh tests/lint/layers.sh
 lint "sizes of files and functions" sh tests/lint/sizes.sh
 lint "each program has page and test" sh tests/lint/programs.sh

@@ -58,11 +58,11 @@ round_trips(void **state)
 	static const char *const lines[] = {
 		"{\"kind\":\"mark\",\"segment\":0}\n",
 		"{\"kind\":\"mark\",\"segment\":42,\"sync\":true}\n",
-		"{\"kind\":\"mark\",\"segment\":0,\"sync\":true,"
+		("{\"kind\":\"mark\",\"segment\":0,\"sync\":true,"
 		"\"replay\":{\"gen\":3,\"tenant\":\"eds\","
 		"\"profile\":\"jk-rs485\","
 		"\"from\":\"2026-01-01T00:00:00.000Z\","
-		"\"to\":\"2026-01-02T00:00:00.000Z\"}}\n",
+		"\"to\":\"2026-01-02T00:00:00.000Z\"}}\n"),
 		"{\"kind\":\"mark\",\"segment\":7,\"wait\":[\"acme\","
 		"\"eds\"]}\n"
 	};
