@@ -15,11 +15,17 @@
 #define BUILT_SPAN_DAYS 730
 /* Sums are kept for at most so many days (82 years). */
 #define DAYS_MAX 30000
-#define RAMP_MS (4 * HOUR_MS)	/* of the charge and discharge scenarios */
+#define RAMP_MS (4 * HOUR_MS) /* of the charge and discharge scenarios */
 #define TAU (2 * 3.14159265358979323846)
 
-enum { NOISE_MIDNIGHT = 1, NOISE_PEAK, NOISE_NIGHT, NOISE_CLOUD, NOISE_PLACE,
-	NOISE_BUILT };
+enum {
+	NOISE_MIDNIGHT = 1,
+	NOISE_PEAK,
+	NOISE_NIGHT,
+	NOISE_CLOUD,
+	NOISE_PLACE,
+	NOISE_BUILT
+};
 
 double
 day_noise(uint64_t key, uint64_t purpose, int64_t instant)
@@ -65,8 +71,8 @@ corners_of(uint64_t key, int64_t day)
 	double sun = 0.78 + 0.4 * day_noise(key, NOISE_PEAK, day);
 
 	at.midnight = midnight(key, day);
-	at.morning = at.midnight - 0.05 -
-	    0.06 * day_noise(key, NOISE_NIGHT, day);
+	at.morning =
+	    at.midnight - 0.05 - 0.06 * day_noise(key, NOISE_NIGHT, day);
 	at.peak = fmin(sun, 1);
 	at.next = midnight(key, day + 1);
 	at.night = at.next + 0.03;
@@ -75,8 +81,7 @@ corners_of(uint64_t key, int64_t day)
 
 /* From `low` to `high` between two hours, evenly or as the sun goes. */
 static struct day_state
-move(double hour, double from_h, double to_h, double low, double high,
-    bool sun)
+move(double hour, double from_h, double to_h, double low, double high, bool sun)
 {
 	double span = to_h - from_h, u = (hour - from_h) / span;
 	struct day_state state;
@@ -140,8 +145,8 @@ day_at(uint64_t key, enum scenario scenario, int64_t sun_ms)
 	else
 		state = normal_at(key, day, hour);
 	/* clouds pass and kettles boil */
-	state.rate_per_h *= 0.85 +
-	    0.3 * smooth(key, NOISE_CLOUD, sun_ms, 600000);
+	state.rate_per_h *=
+	    0.85 + 0.3 * smooth(key, NOISE_CLOUD, sun_ms, 600000);
 	state.ambient = ambient_at(key, sun_ms, hour);
 	return state;
 }
@@ -149,8 +154,8 @@ day_at(uint64_t key, enum scenario scenario, int64_t sun_ms)
 static int64_t
 built_day(uint64_t key)
 {
-	return BUILT_MS / DAY_MS + (int64_t)(BUILT_SPAN_DAYS *
-	    day_noise(key, NOISE_BUILT, 0));
+	return BUILT_MS / DAY_MS +
+	    (int64_t)(BUILT_SPAN_DAYS * day_noise(key, NOISE_BUILT, 0));
 }
 
 /* Sums up to the beginning of each day from 0 to `want`. */
@@ -164,15 +169,13 @@ grow(uint64_t key, int64_t want, double **charged, double **discharged,
 		return;
 	want = want + 400 < DAYS_MAX ? want + 400 : DAYS_MAX;
 	*charged = mem_grow(*charged, (size_t)want + 1, sizeof(double));
-	*discharged = mem_grow(*discharged, (size_t)want + 1,
-	    sizeof(double));
+	*discharged = mem_grow(*discharged, (size_t)want + 1, sizeof(double));
 	if (from == 0) {
 		(*charged)[0] = (*discharged)[0] = 0;
 		from = 1;
 	}
 	for (int64_t i = from; i <= want; i++) {
-		struct corners at = corners_of(key,
-		    built_day(key) + i - 1);
+		struct corners at = corners_of(key, built_day(key) + i - 1);
 
 		(*charged)[i] = (*charged)[i - 1] + at.peak - at.morning;
 		(*discharged)[i] = (*discharged)[i - 1] + at.midnight -

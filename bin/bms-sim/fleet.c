@@ -19,8 +19,8 @@ profile_of(struct fleet *fleet, const char *name, struct failure *why)
 	profile = profile_open(fleet->options.profile_dir, name, why);
 	if (profile == NULL)
 		return NULL;
-	fleet->profiles = mem_grow(fleet->profiles,
-	    fleet->profile_count + 1, sizeof(struct profile *));
+	fleet->profiles = mem_grow(fleet->profiles, fleet->profile_count + 1,
+	    sizeof(struct profile *));
 	fleet->profiles[fleet->profile_count++] = profile;
 	return profile;
 }
@@ -38,8 +38,9 @@ fit_sensors(struct fleet *fleet, struct sim *sim)
 	struct failure why;
 
 	if (fleet_frame(fleet, sim, 0, &frame, &why) != 0 ||
-	    *frame.error != '\0' || profile_decode(sim->profile, &frame,
-	    &fleet->scratch, &reading, &why) != 0 ||
+	    *frame.error != '\0' ||
+	    profile_decode(
+		sim->profile, &frame, &fleet->scratch, &reading, &why) != 0 ||
 	    !reading_has(&reading, MEASUREMENT_cell_voltages) ||
 	    !reading_has(&reading, MEASUREMENT_temperatures))
 		return;
@@ -51,30 +52,27 @@ fit_sensors(struct fleet *fleet, struct sim *sim)
 }
 
 int
-fleet_add(struct fleet *fleet, const struct device *device,
-    struct failure *why)
+fleet_add(struct fleet *fleet, const struct device *device, struct failure *why)
 {
-	const struct profile *profile = profile_of(fleet, device->profile,
-	    why);
+	const struct profile *profile = profile_of(fleet, device->profile, why);
 	struct buf name = { 0 };
 	struct sim *sim;
 
 	if (profile == NULL)
 		return -1;
-	fleet->sim = mem_grow(fleet->sim, fleet->count + 1,
-	    sizeof(*fleet->sim));
+	fleet->sim =
+	    mem_grow(fleet->sim, fleet->count + 1, sizeof(*fleet->sim));
 	sim = &fleet->sim[fleet->count++];
 	memset(sim, 0, sizeof(*sim));
 	sim->device = *device;
 	sim->profile = profile;
 	buf_print(&name, "%s/%s", device->tenant, device->device);
-	sim->model = (struct model){
-		.key = model_key(fleet->options.seed, name.data),
-		.cells = fleet->options.cells,
-		.temperatures = fleet->options.temperatures,
-		.capacity_ah = fleet->options.capacity_ah,
-		.noon_ms = fleet->options.noon_ms
-	};
+	sim->model =
+	    (struct model){ .key = model_key(fleet->options.seed, name.data),
+		    .cells = fleet->options.cells,
+		    .temperatures = fleet->options.temperatures,
+		    .capacity_ah = fleet->options.capacity_ah,
+		    .noon_ms = fleet->options.noon_ms };
 	buf_free(&name);
 	fit_sensors(fleet, sim);
 	return 0;
@@ -114,8 +112,8 @@ add_lines(struct fleet *fleet, struct io_reader *reader, struct failure *why)
 			    "%s:%llu: the line is too long", reader->name,
 			    (unsigned long long)reader->line);
 		case IO_ERROR:
-			return failure_set(why, EXIT_AGAIN, "%s:",
-			    reader->name);
+			return failure_set(
+			    why, EXIT_AGAIN, "%s:", reader->name);
 		default:
 			return 0;
 		}
@@ -137,8 +135,8 @@ fleet_load(struct fleet *fleet, const char *path, struct failure *why)
 	if (!standard)
 		close(fd);
 	if (result == 0 && fleet->count == 0)
-		return failure_set(why, EXIT_WRONG, "%s: no device lines",
-		    path);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: no device lines", path);
 	return result;
 }
 
@@ -159,21 +157,21 @@ int
 fleet_frame(struct fleet *fleet, struct sim *sim, int64_t time_ms,
     struct frame *frame, struct failure *why)
 {
-	struct scenario_now now = schedule_at(&fleet->schedule,
-	    sim->device.device, time_ms);
+	struct scenario_now now =
+	    schedule_at(&fleet->schedule, sim->device.device, time_ms);
 	struct reading reading;
 
 	arena_reset(&fleet->scratch);
 	if (now.scenario == SCENARIO_SILENCE)
 		be_silent(sim, time_ms, &fleet->scratch, &reading);
 	else
-		model_reading(&sim->model, &now, time_ms, &fleet->scratch,
-		    &reading);
+		model_reading(
+		    &sim->model, &now, time_ms, &fleet->scratch, &reading);
 	reading.tenant = sim->device.tenant;
 	reading.device = sim->device.device;
 	reading.profile = sim->device.profile;
-	if (profile_encode(sim->profile, &reading, &fleet->scratch, frame,
-	    why) != 0)
+	if (profile_encode(
+		sim->profile, &reading, &fleet->scratch, frame, why) != 0)
 		return failure_prefix(why, "%s", sim->device.device);
 	return 0;
 }

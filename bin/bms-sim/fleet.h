@@ -21,7 +21,7 @@ struct fleet_options {
 	uint64_t seed;
 	unsigned cells, temperatures;
 	double capacity_ah;
-	int64_t noon_ms;	/* of the day in UTC */
+	int64_t noon_ms; /* of the day in UTC */
 };
 
 struct fleet {
@@ -31,13 +31,13 @@ struct fleet {
 	size_t count;
 	struct profile **profiles;
 	size_t profile_count;
-	struct arena texts;	/* of the devices */
-	struct arena scratch;	/* of the frame made last */
+	struct arena texts; /* of the devices */
+	struct arena scratch; /* of the frame made last */
 };
 
 /* One more device; its texts must live. */
-int fleet_add(struct fleet *fleet, const struct device *device,
-    struct failure *why);
+int fleet_add(
+    struct fleet *fleet, const struct device *device, struct failure *why);
 /* The devices of a file of device(5) lines; "-" is standard input. */
 int fleet_load(struct fleet *fleet, const char *path, struct failure *why);
 /*

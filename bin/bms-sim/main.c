@@ -33,7 +33,7 @@ struct call {
 	struct fleet fleet;
 	const char *devices, *profile, *address, *link;
 	const char *share;
-	struct device device;	/* of --profile */
+	struct device device; /* of --profile */
 	int64_t at_ms, from_ms, to_ms, every_ms;
 	bool frames;
 };
@@ -48,19 +48,20 @@ add_single(struct call *call, struct failure *why)
 	bool can;
 	int result;
 
-	profile = profile_open(call->fleet.options.profile_dir, call->profile,
-	    why);
+	profile =
+	    profile_open(call->fleet.options.profile_dir, call->profile, why);
 	if (profile == NULL)
 		return -1;
 	can = profile_protocol(profile) == FRAME_CAN;
 	profile_free(profile);
 	device->profile = call->profile;
-	device->address = call->address != NULL ? call->address :
-	    can ? "slcan:///" : "serial:///";
+	device->address = call->address != NULL ? call->address
+	    : can                               ? "slcan:///"
+						: "serial:///";
 	/* through its own parser, so that all is checked as in a file */
 	device_print(device, &line);
-	result = device_parse(line.data, line.size - 1, &call->fleet.texts,
-	    device, why);
+	result = device_parse(
+	    line.data, line.size - 1, &call->fleet.texts, device, why);
 	buf_free(&line);
 	if (result != 0) {
 		why->status = EXIT_WRONG;
@@ -82,11 +83,12 @@ print_frames(struct call *call, struct failure *why)
 	int result = 0;
 
 	io_writer_open(&out, STDOUT_FILENO, "standard output");
-	for (int64_t t = call->from_ms; t < call->to_ms && result == 0 &&
-	    out.error == 0 && !io_stopping(); t += call->every_ms)
+	for (int64_t t = call->from_ms;
+	     t < call->to_ms && result == 0 && out.error == 0 && !io_stopping();
+	     t += call->every_ms)
 		for (size_t i = 0; i < call->fleet.count; i++) {
-			result = fleet_frame(&call->fleet,
-			    &call->fleet.sim[i], t, &frame, why);
+			result = fleet_frame(
+			    &call->fleet, &call->fleet.sim[i], t, &frame, why);
 			if (result != 0)
 				break;
 			frame_print(&frame, &out.buf);
@@ -112,12 +114,13 @@ give_up_rights(const struct server *server)
 		if (link == NULL)
 			continue;
 		slash = strrchr(link, '/');
-		paths[count++] = (struct box_path){ slash == NULL ? "." :
-		    arena_text(&arena, link, (size_t)(slash - link) + 1),
-		    BOX_WRITE };
+		paths[count++] = (struct box_path){ slash == NULL
+			    ? "."
+			    : arena_text(
+				  &arena, link, (size_t)(slash - link) + 1),
+			BOX_WRITE };
 	}
-	if (box_enter(paths, count, BOX_NET_SERVER, false, NULL, 0,
-	    &why) != 0)
+	if (box_enter(paths, count, BOX_NET_SERVER, false, NULL, 0, &why) != 0)
 		die_failure(&why);
 	arena_free(&arena);
 	free(paths);
@@ -139,9 +142,26 @@ serve(struct call *call, struct failure *why)
 }
 
 enum {
-	ADDRESS = 256, AT, CAPACITY, CELLS, DEVICE, DEVICES, EVERY, FRAMES,
-	FROM, LINK, NOON, PROFILE, SCENARIO, SEED, SHARE, TEMPERATURES,
-	TENANT, TO, UNIT, VERSION
+	ADDRESS = 256,
+	AT,
+	CAPACITY,
+	CELLS,
+	DEVICE,
+	DEVICES,
+	EVERY,
+	FRAMES,
+	FROM,
+	LINK,
+	NOON,
+	PROFILE,
+	SCENARIO,
+	SEED,
+	SHARE,
+	TEMPERATURES,
+	TENANT,
+	TO,
+	UNIT,
+	VERSION
 };
 
 /* Options of the simulation itself; false where it is none. */
@@ -156,24 +176,24 @@ set_model(struct call *call, int option, char *value)
 		call->at_ms = arg_time_ms("--at", value);
 		return true;
 	case CAPACITY:
-		options->capacity_ah = (double)arg_integer("--capacity",
-		    value, 1, 100000);
+		options->capacity_ah =
+		    (double)arg_integer("--capacity", value, 1, 100000);
 		return true;
 	case CELLS:
-		options->cells = (unsigned)arg_integer("--cells", value, 1,
-		    MODEL_CELLS_MAX);
+		options->cells =
+		    (unsigned)arg_integer("--cells", value, 1, MODEL_CELLS_MAX);
 		return true;
 	case NOON:
-		options->noon_ms = arg_integer("--noon", value, 0, 23) *
-		    HOUR_MS;
+		options->noon_ms =
+		    arg_integer("--noon", value, 0, 23) * HOUR_MS;
 		return true;
 	case SCENARIO:
 		if (schedule_add(&call->fleet.schedule, value, &why) != 0)
 			die_failure(&why);
 		return true;
 	case SEED:
-		options->seed = (uint64_t)arg_integer("--seed", value, 0,
-		    INT64_MAX);
+		options->seed =
+		    (uint64_t)arg_integer("--seed", value, 0, INT64_MAX);
 		return true;
 	case TEMPERATURES:
 		options->temperatures = (unsigned)arg_integer(
@@ -207,8 +227,8 @@ set_device(struct call *call, int option, const char *value)
 		call->device.tenant = value;
 		return true;
 	case UNIT:
-		call->device.unit = (uint8_t)arg_integer("--unit", value, 0,
-		    255);
+		call->device.unit =
+		    (uint8_t)arg_integer("--unit", value, 0, 255);
 		return true;
 	default:
 		return false;
@@ -220,8 +240,8 @@ set_frames(struct call *call, int option, const char *value)
 {
 	switch (option) {
 	case EVERY:
-		call->every_ms = arg_duration_ms("--every", value, 1,
-		    INT64_C(366) * 24 * HOUR_MS);
+		call->every_ms = arg_duration_ms(
+		    "--every", value, 1, INT64_C(366) * 24 * HOUR_MS);
 		break;
 	case FRAMES:
 		call->frames = true;
@@ -268,8 +288,7 @@ read_options(struct call *call, int argc, char **argv)
 		{ "tenant", required_argument, NULL, TENANT },
 		{ "to", required_argument, NULL, TO },
 		{ "unit", required_argument, NULL, UNIT },
-		{ "version", no_argument, NULL, VERSION },
-		{ NULL, 0, NULL, 0 }
+		{ "version", no_argument, NULL, VERSION }, { NULL, 0, NULL, 0 }
 	};
 	int option;
 
@@ -277,8 +296,7 @@ read_options(struct call *call, int argc, char **argv)
 		if (!set_model(call, option, optarg) &&
 		    !set_device(call, option, optarg))
 			set_frames(call, option, optarg);
-	if (optind < argc ||
-	    (call->devices == NULL) == (call->profile == NULL))
+	if (optind < argc || (call->devices == NULL) == (call->profile == NULL))
 		arg_usage(synopsis, false);
 }
 
@@ -303,9 +321,9 @@ load(struct call *call, struct failure *why)
 
 	buf_print(&dir, "%s/profiles", arg_share(call->share));
 	call->fleet.options.profile_dir = dir.data;
-	result = call->devices != NULL ?
-	    fleet_load(&call->fleet, call->devices, why) :
-	    add_single(call, why);
+	result = call->devices != NULL
+	    ? fleet_load(&call->fleet, call->devices, why)
+	    : add_single(call, why);
 	buf_free(&dir);
 	return result;
 }
@@ -313,14 +331,19 @@ load(struct call *call, struct failure *why)
 int
 main(int argc, char **argv)
 {
-	struct call call = {
-		.fleet.options = { .cells = 16, .temperatures = 4,
-		    .capacity_ah = 100, .noon_ms = 12 * HOUR_MS },
-		.device = { .tenant = "sim", .device = "sim-1",
-		    .battery = "", .unit = 1, .timeout_ms = 1000 },
-		.at_ms = -1, .from_ms = -1, .to_ms = -1,
-		.every_ms = EVERY_DEFAULT_MS
-	};
+	struct call call = { .fleet.options = { .cells = 16,
+				 .temperatures = 4,
+				 .capacity_ah = 100,
+				 .noon_ms = 12 * HOUR_MS },
+		.device = { .tenant = "sim",
+		    .device = "sim-1",
+		    .battery = "",
+		    .unit = 1,
+		    .timeout_ms = 1000 },
+		.at_ms = -1,
+		.from_ms = -1,
+		.to_ms = -1,
+		.every_ms = EVERY_DEFAULT_MS };
 	struct failure why;
 	int result;
 
@@ -330,8 +353,7 @@ main(int argc, char **argv)
 	io_stop_on_signals();
 	if (load(&call, &why) != 0)
 		die_failure(&why);
-	result = call.frames ? print_frames(&call, &why) :
-	    serve(&call, &why);
+	result = call.frames ? print_frames(&call, &why) : serve(&call, &why);
 	fleet_free(&call.fleet);
 	if (result != 0)
 		die_failure(&why);

@@ -20,19 +20,19 @@
 
 /* Each make has a word of its own for it; profile_encode takes the one that
  * it knows. */
-#define OVERVOLTAGE "[\"cell_overvoltage\",\"cell_voltage_high\"," \
+#define OVERVOLTAGE                                                            \
+	"[\"cell_overvoltage\",\"cell_voltage_high\","                         \
 	"\"overvoltage\",\"overvoltage_rsl\"]"
-#define OVERCURRENT "[\"discharge_overcurrent\"," \
-	"\"discharge_overcurrent_msl\",\"pack_overcurrent_discharge\"," \
+#define OVERCURRENT                                                            \
+	"[\"discharge_overcurrent\","                                          \
+	"\"discharge_overcurrent_msl\",\"pack_overcurrent_discharge\","        \
 	"\"alarm\"]"
 
 /* Open circuit voltage of a cell over its state of charge in steps of 5 %,
  * after the usual curves of LFP cells at 25 °C. */
-static const double ocv[21] = {
-	2.500, 3.000, 3.170, 3.210, 3.240, 3.258, 3.275, 3.284, 3.291, 3.295,
-	3.299, 3.303, 3.308, 3.317, 3.327, 3.331, 3.333, 3.335, 3.338, 3.345,
-	3.430
-};
+static const double ocv[21] = { 2.500, 3.000, 3.170, 3.210, 3.240, 3.258, 3.275,
+	3.284, 3.291, 3.295, 3.299, 3.303, 3.308, 3.317, 3.327, 3.331, 3.333,
+	3.335, 3.338, 3.345, 3.430 };
 
 static double
 cell_ocv(double soc)
@@ -67,8 +67,8 @@ put_codes(struct reading *reading, int id, const char *json)
 struct pack {
 	double soc, current;
 	double ambient;
-	double imbalance;	/* volts of the odd cell */
-	unsigned odd;		/* which one */
+	double imbalance; /* volts of the odd cell */
+	unsigned odd; /* which one */
 	bool fault;
 };
 
@@ -77,10 +77,10 @@ static double
 grown(const struct scenario_now *now, int64_t time_ms)
 {
 	bool always = now->from_ms == 0;
-	double span = always ? IMBALANCE_MS :
-	    (double)(now->to_ms - now->from_ms);
-	double at = always ? (double)(time_ms % (int64_t)IMBALANCE_MS) :
-	    (double)(time_ms - now->from_ms);
+	double span =
+	    always ? IMBALANCE_MS : (double)(now->to_ms - now->from_ms);
+	double at = always ? (double)(time_ms % (int64_t)IMBALANCE_MS)
+			   : (double)(time_ms - now->from_ms);
 
 	return fmin(at / span * 1.5, 1);
 }
@@ -89,8 +89,8 @@ static void
 pack_at(const struct model *model, const struct scenario_now *now,
     int64_t time_ms, struct pack *pack)
 {
-	struct day_state day = day_at(model->key, now->scenario,
-	    time_ms - model->noon_ms + DAY_MS / 2);
+	struct day_state day = day_at(
+	    model->key, now->scenario, time_ms - model->noon_ms + DAY_MS / 2);
 
 	memset(pack, 0, sizeof(*pack));
 	pack->soc = day.soc;
@@ -107,8 +107,8 @@ pack_at(const struct model *model, const struct scenario_now *now,
 }
 
 static void
-put_cells(const struct model *model, const struct pack *pack,
-    int64_t time_ms, struct arena *arena, struct reading *reading)
+put_cells(const struct model *model, const struct pack *pack, int64_t time_ms,
+    struct arena *arena, struct reading *reading)
 {
 	int32_t *cell = arena_alloc(arena, model->cells * sizeof(*cell));
 	double drop = pack->current * CELL_RESISTANCE / model->capacity_ah;
@@ -125,8 +125,8 @@ put_cells(const struct model *model, const struct pack *pack,
 		cell[i] = (int32_t)lround(volts * 1000);
 		sum += cell[i];
 	}
-	reading_set_list(reading, MEASUREMENT_cell_voltages, cell,
-	    model->cells);
+	reading_set_list(
+	    reading, MEASUREMENT_cell_voltages, cell, model->cells);
 	put(reading, MEASUREMENT_pack_voltage, sum / 1000);
 }
 
@@ -134,8 +134,8 @@ static void
 put_temperatures(const struct model *model, const struct pack *pack,
     int64_t time_ms, struct arena *arena, struct reading *reading)
 {
-	int32_t *item = arena_alloc(arena,
-	    (model->temperatures + 1) * sizeof(*item));
+	int32_t *item =
+	    arena_alloc(arena, (model->temperatures + 1) * sizeof(*item));
 	double load = pack->current / model->capacity_ah;
 	/* in its cabinet a pack is warmer and steadier than the air */
 	double base = 22 + (pack->ambient - 22) * 0.4 + 60 * load * load;
@@ -144,8 +144,9 @@ put_temperatures(const struct model *model, const struct pack *pack,
 		double odd = day_noise(model->key, 3000 + i, 0) * 2 - 1;
 		double noise = day_noise(model->key, 4000 + i, time_ms);
 
-		item[i] = (int32_t)lround((base + odd +
-		    (noise - 0.5) * 0.2) * 10) * 10;
+		item[i] =
+		    (int32_t)lround((base + odd + (noise - 0.5) * 0.2) * 10) *
+		    10;
 	}
 	if (model->temperatures > 0)
 		reading_set_list(reading, MEASUREMENT_temperatures, item,
@@ -154,8 +155,7 @@ put_temperatures(const struct model *model, const struct pack *pack,
 }
 
 static void
-put_state(const struct pack *pack, struct arena *arena,
-    struct reading *reading)
+put_state(const struct pack *pack, struct arena *arena, struct reading *reading)
 {
 	bool high = reading->value[MEASUREMENT_cell_voltage_max].number >
 	    (int64_t)(CELL_HIGH_V * 1000);
@@ -163,27 +163,26 @@ put_state(const struct pack *pack, struct arena *arena,
 	int32_t *cell = arena_alloc(arena, sizeof(*cell));
 
 	*cell = (int32_t)pack->odd + 1;
-	reading_set_list(reading, MEASUREMENT_balancing_cells, cell,
-	    balancing);
+	reading_set_list(reading, MEASUREMENT_balancing_cells, cell, balancing);
 	reading_set(reading, MEASUREMENT_balancing_active, balancing);
-	reading_set(reading, MEASUREMENT_charging_enabled,
-	    !pack->fault && !high);
+	reading_set(
+	    reading, MEASUREMENT_charging_enabled, !pack->fault && !high);
 	reading_set(reading, MEASUREMENT_discharging_enabled, !pack->fault);
-	put_codes(reading, MEASUREMENT_warning_codes, high ?
-	    OVERVOLTAGE : "[]");
-	put_codes(reading, MEASUREMENT_fault_codes, pack->fault ?
-	    OVERCURRENT : "[]");
-	put_codes(reading, MEASUREMENT_protection_status, pack->fault ?
-	    "{\"discharge_overcurrent\":true}" : "{}");
+	put_codes(
+	    reading, MEASUREMENT_warning_codes, high ? OVERVOLTAGE : "[]");
+	put_codes(
+	    reading, MEASUREMENT_fault_codes, pack->fault ? OVERCURRENT : "[]");
+	put_codes(reading, MEASUREMENT_protection_status,
+	    pack->fault ? "{\"discharge_overcurrent\":true}" : "{}");
 }
 
 static void
 put_counters(struct model *model, const struct pack *pack, int64_t time_ms,
     struct reading *reading)
 {
-	struct day_counters total = day_counters(model->key,
-	    time_ms - model->noon_ms + DAY_MS / 2, &model->charged,
-	    &model->discharged, &model->days);
+	struct day_counters total =
+	    day_counters(model->key, time_ms - model->noon_ms + DAY_MS / 2,
+		&model->charged, &model->discharged, &model->days);
 	double years = (double)total.age_ms / YEAR_MS;
 	double health = 1 - 0.018 * years - 0.004 * sqrt(years);
 	double full = model->capacity_ah * fmax(health, 0.5);
@@ -192,29 +191,27 @@ put_counters(struct model *model, const struct pack *pack, int64_t time_ms,
 	double nominal = CELL_NOMINAL_V * model->cells;
 
 	put(reading, MEASUREMENT_soc_percent, round(pack->soc * 1000) / 10);
-	put(reading, MEASUREMENT_soh_percent, round(fmax(health, 0.5) * 1000) /
-	    10);
+	put(reading, MEASUREMENT_soh_percent,
+	    round(fmax(health, 0.5) * 1000) / 10);
 	put(reading, MEASUREMENT_full_capacity_ah, round(full * 100) / 100);
 	put(reading, MEASUREMENT_remaining_capacity_ah,
 	    round(full * pack->soc * 100) / 100);
 	put(reading, MEASUREMENT_charge_cycles, floor(total.discharged));
 	put(reading, MEASUREMENT_total_charge_ah, in);
 	put(reading, MEASUREMENT_total_discharge_ah, out);
-	put(reading, MEASUREMENT_total_energy_charged_wh,
-	    in * nominal * 1.04);
+	put(reading, MEASUREMENT_total_energy_charged_wh, in * nominal * 1.04);
 	put(reading, MEASUREMENT_total_energy_discharged_wh,
 	    out * nominal * 1.01);
 }
 
 static void
-put_limits(const struct model *model, const struct pack *pack,
-    struct reading *reading)
+put_limits(
+    const struct model *model, const struct pack *pack, struct reading *reading)
 {
 	double most = pack->fault ? 0 : model->capacity_ah / 2;
 
 	put(reading, MEASUREMENT_charge_voltage_limit, 3.55 * model->cells);
-	put(reading, MEASUREMENT_discharge_voltage_limit,
-	    2.8 * model->cells);
+	put(reading, MEASUREMENT_discharge_voltage_limit, 2.8 * model->cells);
 	put(reading, MEASUREMENT_charge_current_limit,
 	    pack->soc > 0.95 ? most * 0.2 : most);
 	put(reading, MEASUREMENT_discharge_current_limit,
@@ -224,8 +221,8 @@ put_limits(const struct model *model, const struct pack *pack,
 uint64_t
 model_key(uint64_t seed, const char *name)
 {
-	uint64_t key = seed * UINT64_C(0x9e3779b97f4a7c15) ^
-	    UINT64_C(0xcbf29ce484222325);
+	uint64_t key =
+	    seed * UINT64_C(0x9e3779b97f4a7c15) ^ UINT64_C(0xcbf29ce484222325);
 
 	/* FNV-1a */
 	for (; *name != '\0'; name++)
@@ -243,8 +240,7 @@ model_reading(struct model *model, const struct scenario_now *now,
 	reading->time_ms = time_ms;
 	pack_at(model, now, time_ms, &pack);
 	put_cells(model, &pack, time_ms, arena, reading);
-	put(reading, MEASUREMENT_pack_current,
-	    round(pack.current * 100) / 100);
+	put(reading, MEASUREMENT_pack_current, round(pack.current * 100) / 100);
 	put_temperatures(model, &pack, time_ms, arena, reading);
 	put_counters(model, &pack, time_ms, reading);
 	put_limits(model, &pack, reading);

@@ -18,11 +18,11 @@
 #define MODEL_TEMPERATURES_MAX 256
 
 struct model {
-	uint64_t key;		/* of model_key */
+	uint64_t key; /* of model_key */
 	unsigned cells;
 	unsigned temperatures;
-	double capacity_ah;	/* when it was new */
-	int64_t noon_ms;	/* of the day in UTC when the sun is highest */
+	double capacity_ah; /* when it was new */
+	int64_t noon_ms; /* of the day in UTC when the sun is highest */
 	/* for the counters: what was charged up to each day since it was
 	 * built, in capacities; grown as needed */
 	double *charged, *discharged;

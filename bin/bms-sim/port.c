@@ -29,8 +29,9 @@ static int
 listen_on(const struct addrinfo *found)
 {
 	int one = 1;
-	int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, found->ai_protocol);
+	int fd = socket(found->ai_family,
+	    found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    found->ai_protocol);
 
 	if (fd < 0)
 		return -1;
@@ -45,8 +46,8 @@ listen_on(const struct addrinfo *found)
 }
 
 int
-port_open_tcp(struct port *port, const struct device *device,
-    struct failure *why)
+port_open_tcp(
+    struct port *port, const struct device *device, struct failure *why)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found;
@@ -57,8 +58,8 @@ port_open_tcp(struct port *port, const struct device *device,
 	snprintf(service, sizeof(service), "%u", device->port);
 	status = getaddrinfo(device->host, service, &hints, &found);
 	if (status != 0)
-		return failure_set(why, EXIT_WRONG, "%s: %s",
-		    device->address, gai_strerror(status));
+		return failure_set(why, EXIT_WRONG, "%s: %s", device->address,
+		    gai_strerror(status));
 	port->listener = listen_on(found);
 	freeaddrinfo(found);
 	if (port->listener < 0)
@@ -90,8 +91,8 @@ port_open_terminal(struct port *port, const char *link, struct failure *why)
 	if (fd < 0)
 		return failure_set(why, EXIT_AGAIN, "/dev/ptmx:");
 	add_client(port, fd);
-	if (grantpt(fd) != 0 || unlockpt(fd) != 0 || ptsname_r(fd,
-	    port->slave_path, sizeof(port->slave_path)) != 0)
+	if (grantpt(fd) != 0 || unlockpt(fd) != 0 ||
+	    ptsname_r(fd, port->slave_path, sizeof(port->slave_path)) != 0)
 		return failure_set(why, EXIT_AGAIN, "pseudo terminal:");
 	port->slave = open(port->slave_path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (port->slave < 0 || tcgetattr(port->slave, &raw) != 0)
@@ -115,8 +116,8 @@ port_open_log(struct port *port, const char *path, struct failure *why)
 	if (strcmp(path, "-") == 0)
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-		    0644);
+		fd =
+		    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return failure_set(why, EXIT_AGAIN, "%s:", path);
 	add_client(port, fd);
@@ -126,8 +127,8 @@ port_open_log(struct port *port, const char *path, struct failure *why)
 void
 port_accept(struct port *port)
 {
-	int fd = accept4(port->listener, NULL, NULL,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd =
+	    accept4(port->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return;

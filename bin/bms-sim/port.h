@@ -9,7 +9,7 @@
 #include "fleet.h"
 #include "wire/slcan_server.h"
 
-#define PORT_CLIENTS_MAX 64	/* connections of one listener */
+#define PORT_CLIENTS_MAX 64 /* connections of one listener */
 
 enum port_form { PORT_TCP, PORT_TERMINAL, PORT_LOG };
 
@@ -23,26 +23,26 @@ struct client {
 struct port {
 	enum port_form form;
 	enum frame_protocol protocol;
-	bool adapter;		/* slcan, not a plain line */
+	bool adapter; /* slcan, not a plain line */
 	const char *address;
-	int listener;		/* TCP; else -1 */
-	int slave;		/* terminal: held open, so that it stays */
+	int listener; /* TCP; else -1 */
+	int slave; /* terminal: held open, so that it stays */
 	char slave_path[64];
-	const char *link;	/* path that points to the terminal, or NULL */
+	const char *link; /* path that points to the terminal, or NULL */
 	struct client client[PORT_CLIENTS_MAX];
 	size_t clients;
 	struct sim **sim;
 	size_t count;
-	int64_t due_ms;		/* monotonic: what is told without asking */
-	int64_t every_ms;	/* 0: only answers */
-	size_t turn;		/* serial: the line that is told next */
+	int64_t due_ms; /* monotonic: what is told without asking */
+	int64_t every_ms; /* 0: only answers */
+	size_t turn; /* serial: the line that is told next */
 };
 
-int port_open_tcp(struct port *port, const struct device *device,
-    struct failure *why);
+int port_open_tcp(
+    struct port *port, const struct device *device, struct failure *why);
 /* `link` NULL: none. */
-int port_open_terminal(struct port *port, const char *link,
-    struct failure *why);
+int port_open_terminal(
+    struct port *port, const char *link, struct failure *why);
 int port_open_log(struct port *port, const char *path, struct failure *why);
 void port_accept(struct port *port);
 /* Read what came; false where the connection is over. */

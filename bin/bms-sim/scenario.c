@@ -6,9 +6,8 @@
 #include "base/mem.h"
 #include "scenario.h"
 
-const char *const scenario_names[SCENARIO_COUNT] = {
-	"normal", "charge", "discharge", "imbalance", "fault", "silence"
-};
+const char *const scenario_names[SCENARIO_COUNT] = { "normal", "charge",
+	"discharge", "imbalance", "fault", "silence" };
 
 static int
 set_span(char *text, struct schedule_entry *entry, struct failure *why)
@@ -16,18 +15,17 @@ set_span(char *text, struct schedule_entry *entry, struct failure *why)
 	char *to = strstr(text, "..");
 
 	if (to == NULL)
-		return failure_set(why, EXIT_WRONG,
-		    "\"%s\" is not FROM..TO", text);
+		return failure_set(
+		    why, EXIT_WRONG, "\"%s\" is not FROM..TO", text);
 	*to = '\0';
 	to += 2;
-	if (*text != '\0' &&
-	    !clock_parse(text, strlen(text), &entry->from_ms))
-		return failure_set(why, EXIT_WRONG, "\"%s\" is no time",
-		    text);
+	if (*text != '\0' && !clock_parse(text, strlen(text), &entry->from_ms))
+		return failure_set(why, EXIT_WRONG, "\"%s\" is no time", text);
 	if (*to != '\0' && !clock_parse(to, strlen(to), &entry->to_ms))
 		return failure_set(why, EXIT_WRONG, "\"%s\" is no time", to);
 	if (entry->from_ms >= entry->to_ms)
-		return failure_set(why, EXIT_WRONG, "it ends before it "
+		return failure_set(why, EXIT_WRONG,
+		    "it ends before it "
 		    "begins");
 	return 0;
 }
@@ -40,8 +38,10 @@ set_name(const char *name, struct schedule_entry *entry, struct failure *why)
 			entry->scenario = (enum scenario)i;
 			return 0;
 		}
-	return failure_set(why, EXIT_WRONG, "\"%s\" is none of normal, "
-	    "charge, discharge, imbalance, fault, silence", name);
+	return failure_set(why, EXIT_WRONG,
+	    "\"%s\" is none of normal, "
+	    "charge, discharge, imbalance, fault, silence",
+	    name);
 }
 
 int
@@ -64,15 +64,15 @@ schedule_add(struct schedule *schedule, char *text, struct failure *why)
 	}
 	if (set_name(name, &entry, why) != 0)
 		return failure_prefix(why, "--scenario");
-	schedule->entry = mem_grow(schedule->entry, schedule->count + 1,
-	    sizeof(*schedule->entry));
+	schedule->entry = mem_grow(
+	    schedule->entry, schedule->count + 1, sizeof(*schedule->entry));
 	schedule->entry[schedule->count++] = entry;
 	return 0;
 }
 
 struct scenario_now
-schedule_at(const struct schedule *schedule, const char *device,
-    int64_t time_ms)
+schedule_at(
+    const struct schedule *schedule, const char *device, int64_t time_ms)
 {
 	struct scenario_now now = { SCENARIO_NORMAL, 0, CLOCK_MAX_MS };
 
@@ -80,11 +80,11 @@ schedule_at(const struct schedule *schedule, const char *device,
 		const struct schedule_entry *entry = &schedule->entry[i];
 
 		if ((entry->device != NULL &&
-		    strcmp(entry->device, device) != 0) ||
+			strcmp(entry->device, device) != 0) ||
 		    time_ms < entry->from_ms || time_ms >= entry->to_ms)
 			continue;
-		now = (struct scenario_now){ entry->scenario,
-		    entry->from_ms, entry->to_ms };
+		now = (struct scenario_now){ entry->scenario, entry->from_ms,
+			entry->to_ms };
 	}
 	return now;
 }

@@ -22,12 +22,13 @@ open_port(struct port *port, const struct device *device, struct failure *why)
 	case LINK_SERIAL:
 	case LINK_SLCAN:
 		/* the terminal that no address names has an empty one */
-		return port_open_terminal(port,
-		    *device->host == '\0' ? NULL : device->host, why);
+		return port_open_terminal(
+		    port, *device->host == '\0' ? NULL : device->host, why);
 	case LINK_CANDUMP:
 		return port_open_log(port, device->host, why);
 	default:
-		return failure_set(why, EXIT_WRONG, "%s: %s: interfaces of "
+		return failure_set(why, EXIT_WRONG,
+		    "%s: %s: interfaces of "
 		    "the kernel are not served; use slcan or candump",
 		    device->device, device->address);
 	}
@@ -38,11 +39,11 @@ static int
 check_link(const struct device *device, enum frame_protocol protocol,
     struct failure *why)
 {
-	bool can = device->link == LINK_SLCAN ||
-	    device->link == LINK_CANDUMP || device->link == LINK_CAN;
+	bool can = device->link == LINK_SLCAN || device->link == LINK_CANDUMP ||
+	    device->link == LINK_CAN;
 
-	if (can != (protocol == FRAME_CAN) || (device->link == LINK_TCP &&
-	    protocol == FRAME_SERIAL))
+	if (can != (protocol == FRAME_CAN) ||
+	    (device->link == LINK_TCP && protocol == FRAME_SERIAL))
 		return failure_set(why, EXIT_WRONG,
 		    "%s: %s does not speak %s over %s", device->device,
 		    device->profile, frame_protocol_names[protocol],
@@ -85,8 +86,10 @@ add_sim(struct server *server, struct sim *sim, struct failure *why)
 		if (add_port(server, sim, why) != 0)
 			return -1;
 	} else if (protocol != port->protocol) {
-		return failure_set(why, EXIT_WRONG, "%s: %s speaks something "
-		    "else already", sim->device.device, port->address);
+		return failure_set(why, EXIT_WRONG,
+		    "%s: %s speaks something "
+		    "else already",
+		    sim->device.device, port->address);
 	}
 	port->sim = mem_grow(port->sim, port->count + 1, sizeof(*port->sim));
 	port->sim[port->count++] = sim;
@@ -121,10 +124,9 @@ server_announce(const struct server *server)
 			return;
 		}
 		for (size_t j = 0; j < port->count; j++)
-			buf_print(&out, "%s %s\n",
-			    port->sim[j]->device.device,
-			    port->form == PORT_TERMINAL ? port->slave_path :
-			    port->address);
+			buf_print(&out, "%s %s\n", port->sim[j]->device.device,
+			    port->form == PORT_TERMINAL ? port->slave_path
+							: port->address);
 	}
 	io_write_all(STDOUT_FILENO, out.data, out.size);
 	buf_free(&out);
@@ -144,8 +146,8 @@ tell_due(struct server *server)
 		if (now >= port->due_ms) {
 			talk_tell(server, port);
 			/* the slots that were missed are gone */
-			port->due_ms = now - now % port->every_ms +
-			    port->every_ms;
+			port->due_ms =
+			    now - now % port->every_ms + port->every_ms;
 		}
 		if (port->due_ms - now < wait)
 			wait = port->due_ms - now;
@@ -160,12 +162,12 @@ flush(struct server *server, struct failure *why)
 	for (size_t i = 0; i < server->count; i++) {
 		struct port *port = &server->port[i];
 
-		for (size_t c = port->clients; c-- > 0; ) {
+		for (size_t c = port->clients; c-- > 0;) {
 			if (port_write(port, &port->client[c]))
 				continue;
 			if (port->form == PORT_LOG)
-				return failure_set(why, EXIT_AGAIN, "%s:",
-				    port->address);
+				return failure_set(
+				    why, EXIT_AGAIN, "%s:", port->address);
 			if (port->form == PORT_TCP)
 				port_drop(port, c);
 		}
@@ -182,14 +184,16 @@ watch(const struct server *server, struct pollfd *polls)
 		const struct port *port = &server->port[i];
 
 		if (port->listener >= 0)
-			polls[count++] = (struct pollfd){ port->listener,
-			    POLLIN, 0 };
+			polls[count++] =
+			    (struct pollfd){ port->listener, POLLIN, 0 };
 		if (port->form == PORT_LOG)
 			continue;
 		for (size_t c = 0; c < port->clients; c++)
 			polls[count++] = (struct pollfd){ port->client[c].fd,
-			    (short)(POLLIN | (port->client[c].out.size > 0 ?
-			    POLLOUT : 0)), 0 };
+				(short)(POLLIN |
+				    (port->client[c].out.size > 0 ? POLLOUT
+								  : 0)),
+				0 };
 	}
 	return count;
 }
@@ -201,14 +205,13 @@ handle(struct server *server, const struct pollfd *polls)
 	for (size_t i = 0; i < server->count; i++) {
 		struct port *port = &server->port[i];
 		size_t clients = port->form == PORT_LOG ? 0 : port->clients;
-		bool incoming = port->listener >= 0 &&
-		    (polls++)->revents != 0;
+		bool incoming = port->listener >= 0 && (polls++)->revents != 0;
 
-		for (size_t c = clients; c-- > 0; ) {
+		for (size_t c = clients; c-- > 0;) {
 			if ((polls[c].revents & ~POLLOUT) == 0)
 				continue;
 			if ((!port_read(&port->client[c]) ||
-			    !talk_answer(server, port, &port->client[c])) &&
+				!talk_answer(server, port, &port->client[c])) &&
 			    port->form == PORT_TCP)
 				port_drop(port, c);
 		}

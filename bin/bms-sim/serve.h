@@ -9,7 +9,7 @@
 
 struct server {
 	struct fleet *fleet;
-	int64_t at_ms;		/* the time stands still here; -1: it runs */
+	int64_t at_ms; /* the time stands still here; -1: it runs */
 	struct port *port;
 	size_t count;
 };

@@ -31,8 +31,8 @@ ask(struct server *server, struct sim *sim, struct frame *frame)
 {
 	struct failure why;
 
-	if (fleet_frame(server->fleet, sim, talk_now(server), frame,
-	    &why) != 0) {
+	if (fleet_frame(server->fleet, sim, talk_now(server), frame, &why) !=
+	    0) {
 		warn("%s", why.message);
 		return NULL;
 	}
@@ -67,11 +67,11 @@ answer_modbus(struct context *context, struct client *client)
 	do {
 		const uint8_t *bytes = (const uint8_t *)client->in.data;
 
-		used = port->form == PORT_TCP ?
-		    modbus_serve_tcp(bytes, client->in.size, find_unit,
-		    context, &client->out) :
-		    modbus_serve_rtu(bytes, client->in.size, find_unit,
-		    context, &client->out);
+		used = port->form == PORT_TCP
+		    ? modbus_serve_tcp(bytes, client->in.size, find_unit,
+			  context, &client->out)
+		    : modbus_serve_rtu(bytes, client->in.size, find_unit,
+			  context, &client->out);
 		if (used > 0)
 			take(client, (size_t)used);
 	} while (used > 0);
@@ -79,8 +79,8 @@ answer_modbus(struct context *context, struct client *client)
 }
 
 static void
-answer_line(struct context *context, struct client *client,
-    const char *line, size_t size)
+answer_line(struct context *context, struct client *client, const char *line,
+    size_t size)
 {
 	const struct frame *frame;
 
@@ -90,8 +90,7 @@ answer_line(struct context *context, struct client *client,
 	}
 	if (context->port->protocol != FRAME_THINGSET)
 		return;
-	frame = ask(context->server, context->port->sim[0],
-	    &context->frame);
+	frame = ask(context->server, context->port->sim[0], &context->frame);
 	if (frame != NULL)
 		thingset_serve(line, size, frame,
 		    &context->server->fleet->scratch, &client->out);
@@ -102,8 +101,8 @@ line_size(const struct buf *in)
 {
 	size_t size = 0;
 
-	while (size < in->size && in->data[size] != '\r' &&
-	    in->data[size] != '\n')
+	while (
+	    size < in->size && in->data[size] != '\r' && in->data[size] != '\n')
 		size++;
 	return size;
 }
@@ -170,8 +169,7 @@ tell_line(struct port *port, const struct frame *frame)
 		return;
 	answer = &frame->part.answer[port->turn++ % frame->count];
 	for (size_t c = 0; c < port->clients; c++) {
-		buf_put(&port->client[c].out, answer->text,
-		    answer->text_size);
+		buf_put(&port->client[c].out, answer->text, answer->text_size);
 		buf_text(&port->client[c].out, "\r\n");
 	}
 }

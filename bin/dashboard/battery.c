@@ -5,11 +5,13 @@
 #include "dashboard.h"
 
 static void
-put_tile(struct page *page, const char *name, const char *key,
-    const char *class)
+put_tile(
+    struct page *page, const char *name, const char *key, const char *class)
 {
-	html_put(page->out, "<div class=\"tile %s\" data-m=\"%s\"><dt>%s</dt>"
-	    "<dd><span class=\"val\">", class, name, word(page, key));
+	html_put(page->out,
+	    "<div class=\"tile %s\" data-m=\"%s\"><dt>%s</dt>"
+	    "<dd><span class=\"val\">",
+	    class, name, word(page, key));
 }
 
 static void
@@ -52,18 +54,20 @@ time_to_go(struct page *page, const struct battery *b)
 	if (!isfinite(stored) || !isfinite(power) ||
 	    fabs(power) < b->type->capacity_wh / 100)
 		return NULL;
-	hours = power < 0 ? stored / -power :
-	    (b->type->capacity_wh - stored) / power;
-	return hours > 999 ? NULL : fill(page, "b.togo", "x", i18n_duration(
-	    page->arena, page->words, (int64_t)(hours * 3600)));
+	hours = power < 0 ? stored / -power
+			  : (b->type->capacity_wh - stored) / power;
+	return hours > 999 ? NULL
+			   : fill(page, "b.togo", "x",
+				 i18n_duration(page->arena, page->words,
+				     (int64_t)(hours * 3600)));
 }
 
 static void
 put_flow(struct page *page, const struct battery *b)
 {
 	static const char *const modes[] = { WORDS_MODE };
-	const char *togo = b->state == STATE_SILENT ? NULL :
-	    time_to_go(page, b);
+	const char *togo =
+	    b->state == STATE_SILENT ? NULL : time_to_go(page, b);
 	int64_t mode;
 
 	put_tile(page, "power", "m.power", "t-pow");
@@ -72,7 +76,8 @@ put_flow(struct page *page, const struct battery *b)
 	if (b->has_newest &&
 	    reading_has(&b->newest, MEASUREMENT_operation_mode)) {
 		mode = b->newest.value[MEASUREMENT_operation_mode].number;
-		html_put(page->out, "<span class=\"sub\">"
+		html_put(page->out,
+		    "<span class=\"sub\">"
 		    "<span data-m=\"mode\">%s</span>%s%s</span>",
 		    word_of(page, "mode.", modes[mode]),
 		    togo == NULL ? "" : ", ", togo == NULL ? "" : togo);
@@ -85,12 +90,13 @@ quality(struct page *page, const struct battery *b)
 {
 	static const char *const qualities[] = { WORDS_QUALITY };
 
-	if (!b->has_newest || !reading_has(&b->newest,
-	    MEASUREMENT_data_quality))
+	if (!b->has_newest ||
+	    !reading_has(&b->newest, MEASUREMENT_data_quality))
 		return NULL;
 	return arena_print(page->arena, "%s%s%s", word(page, "m.quality"),
-	    word(page, "lang.colon"), word_of(page, "q.", qualities[
-	    b->newest.value[MEASUREMENT_data_quality].number]));
+	    word(page, "lang.colon"),
+	    word_of(page, "q.",
+		qualities[b->newest.value[MEASUREMENT_data_quality].number]));
 }
 
 static void
@@ -98,7 +104,8 @@ put_now(struct page *page, const struct battery *b)
 {
 	double cycles = value_of(b, MEASUREMENT_charge_cycles);
 
-	html_put(page->out, "<section id=\"now\" aria-labelledby=\"h-now\">"
+	html_put(page->out,
+	    "<section id=\"now\" aria-labelledby=\"h-now\">"
 	    "<h2 id=\"h-now\" class=\"vh\">%s</h2><dl class=\"tiles%s\">\n",
 	    word(page, "b.now"), b->state == STATE_SILENT ? " old" : "");
 	put_charge(page, b);
@@ -113,8 +120,8 @@ put_now(struct page *page, const struct battery *b)
 	put_value(page, value_of(b, MEASUREMENT_soh_percent), 1, "%", false);
 	end_tile(page, NULL);
 	put_tile(page, "cycles", "m.cycles", "");
-	html_text(page->out, i18n_number(page->arena, page->words, cycles, 0,
-	    false));
+	html_text(
+	    page->out, i18n_number(page->arena, page->words, cycles, 0, false));
 	end_tile(page, quality(page, b));
 	html_put(page->out, "</dl></section>\n");
 }
@@ -123,14 +130,17 @@ static void
 put_degrees(struct page *page, const char *key, double value, int sensor,
     const char *class)
 {
-	html_put(page->out, "<div class=\"%s\"><dt>%s</dt><dd>"
-	    "<span class=\"big\">%s<span class=\"u\">" NB "\xc2\xb0" "C</span>"
-	    "</span>", class, word(page, key), i18n_number(page->arena,
-	    page->words, value, 1, false));
+	html_put(page->out,
+	    "<div class=\"%s\"><dt>%s</dt><dd>"
+	    "<span class=\"big\">%s<span class=\"u\">" NB "\xc2\xb0"
+	    "C</span>"
+	    "</span>",
+	    class, word(page, key),
+	    i18n_number(page->arena, page->words, value, 1, false));
 	if (sensor > 0)
 		html_put(page->out, " <span class=\"sub\">%s</span>",
-		    fill(page, "m.sensor", "n", arena_print(page->arena, "%d",
-		    sensor)));
+		    fill(page, "m.sensor", "n",
+			arena_print(page->arena, "%d", sensor)));
 	html_put(page->out, "</dd></div>");
 }
 
@@ -140,13 +150,19 @@ put_sensors(struct page *page, const int32_t *item, uint32_t count)
 	html_put(page->out, "<ul class=\"temps\" aria-label=\"%s\">",
 	    word(page, "b.temps"));
 	for (uint32_t i = 0; i < count; i++) {
-		double x = item[i] == READING_ITEM_UNKNOWN ? NAN :
-		    item[i] / 100.0;
+		double x =
+		    item[i] == READING_ITEM_UNKNOWN ? NAN : item[i] / 100.0;
 
-		html_put(page->out, "<li class=\"tt tt-%d\"><span class=\"sub\">"
-		    "%u</span> %s</li>", x < 0 ? 0 : x < 15 ? 1 : x < 30 ? 2 :
-		    x < 45 ? 3 : isnan(x) ? 2 : 4, i + 1,
-		    i18n_number(page->arena, page->words, x, 1, false));
+		html_put(page->out,
+		    "<li class=\"tt tt-%d\"><span class=\"sub\">"
+		    "%u</span> %s</li>",
+		    x < 0          ? 0
+			: x < 15   ? 1
+			: x < 30   ? 2
+			: x < 45   ? 3
+			: isnan(x) ? 2
+				   : 4,
+		    i + 1, i18n_number(page->arena, page->words, x, 1, false));
 	}
 	html_put(page->out, "</ul>");
 }
@@ -156,8 +172,8 @@ put_temperatures(struct page *page, const struct battery *b)
 {
 	const union reading_value *list =
 	    &b->newest.value[MEASUREMENT_temperatures];
-	bool any = b->has_newest &&
-	    reading_has(&b->newest, MEASUREMENT_temperatures);
+	bool any =
+	    b->has_newest && reading_has(&b->newest, MEASUREMENT_temperatures);
 	int low = -1, high = -1;
 
 	for (uint32_t i = 0; any && i < list->list.count; i++) {
@@ -176,8 +192,7 @@ put_temperatures(struct page *page, const struct battery *b)
 		return;
 	}
 	html_put(page->out, "<dl class=\"facts\">");
-	put_degrees(page, "m.tmin", list->list.item[low] / 100.0, low + 1,
-	    "");
+	put_degrees(page, "m.tmin", list->list.item[low] / 100.0, low + 1, "");
 	put_degrees(page, "m.tmax", list->list.item[high] / 100.0, high + 1,
 	    list->list.item[high] > 4500 ? "hot" : "");
 	if (reading_has(&b->newest, MEASUREMENT_ambient_temp))
@@ -192,32 +207,39 @@ put_day(struct page *page, const struct battery *b, const struct buf *svg)
 {
 	int64_t mark[PICTURE_MARKS];
 	const char *label[PICTURE_MARKS], *picture;
-	struct chart_look look = { .width = PICTURE_WIDTH, .height = 330,
-		.label = label, .decimal = word(page, "lang.decimal") };
+	struct chart_look look = { .width = PICTURE_WIDTH,
+		.height = 330,
+		.label = label,
+		.decimal = word(page, "lang.decimal") };
 	size_t size;
 
-	html_put(page->out, "<section id=\"day\" aria-labelledby=\"h-day\">"
+	html_put(page->out,
+	    "<section id=\"day\" aria-labelledby=\"h-day\">"
 	    "<div class=\"hd\"><h2 id=\"h-day\">%s</h2><span class=\"sub\">%s"
 	    "</span></div>\n<div class=\"chart\" data-chart=\"24h\""
 	    " data-src=\"../../data/b/%s/24h.json\"><div class=\"plot scroll\""
 	    " tabindex=\"0\" role=\"group\" aria-label=\"%s\">",
-	    word(page, "b.day"), fill(page, "t.zone", "z",
-	    i18n_zone(page->arena, page->words, page->zone,
-	    page->fleet->now_ms)), b->slug, word(page, "b.day"));
-	look.caption = arena_print(page->arena, "%s, %s", b->name,
-	    word(page, "b.day"));
-	look.label_count = (size_t)picture_hours(page->zone,
-	    page->fleet->fine_from_ms, 4, mark);
+	    word(page, "b.day"),
+	    fill(page, "t.zone", "z",
+		i18n_zone(
+		    page->arena, page->words, page->zone, page->fleet->now_ms)),
+	    b->slug, word(page, "b.day"));
+	look.caption =
+	    arena_print(page->arena, "%s, %s", b->name, word(page, "b.day"));
+	look.label_count = (size_t)picture_hours(
+	    page->zone, page->fleet->fine_from_ms, 4, mark);
 	for (size_t i = 0; i < look.label_count; i++)
 		label[i] = hour_label(page, page->zone, mark[i]);
 	picture = chart_nth(svg, 0, &size);
 	if (picture != NULL)
 		chart_put(page->out, picture, size, &look);
 	html_put(page->out, "</div></div>\n<p class=\"key2\">");
-	put_key_part(page, "line", arena_print(page->arena, "%s, %s",
-	    word(page, "m.power"), word(page, "b.mean")), "kW");
-	put_key_part(page, "band", word(page, "b.minmax"),
-	    word(page, "m.sign"));
+	put_key_part(page, "line",
+	    arena_print(page->arena, "%s, %s", word(page, "m.power"),
+		word(page, "b.mean")),
+	    "kW");
+	put_key_part(
+	    page, "band", word(page, "b.minmax"), word(page, "m.sign"));
 	put_key_part(page, "line2", word(page, "m.soc"), "%");
 	put_key_part(page, "gap", word(page, "b.gap"), "");
 	html_put(page->out, "</p></section>\n");
@@ -226,34 +248,39 @@ put_day(struct page *page, const struct battery *b, const struct buf *svg)
 static void
 put_top(struct page *page, const struct battery *b)
 {
-	static const struct { const char *id, *key; } sections[] = {
-		{ "now", "b.now" }, { "cells", "b.cells" },
+	static const struct {
+		const char *id, *key;
+	} sections[] = { { "now", "b.now" }, { "cells", "b.cells" },
 		{ "day", "b.day" }, { "hist", "b.hist" },
-		{ "events", "b.events" }, { "ident", "b.ident" }
-	};
+		{ "events", "b.events" }, { "ident", "b.ident" } };
 	const char *why = why_of(page, b), *name = state_word(b->state);
 
-	html_put(page->out, "<div class=\"lead small bat\"><div><h1>%s</h1>"
-	    "<p class=\"idline\">", b->name);
+	html_put(page->out,
+	    "<div class=\"lead small bat\"><div><h1>%s</h1>"
+	    "<p class=\"idline\">",
+	    b->name);
 	put_state(page, b->state);
 	html_put(page->out, " ");
 	put_age(page, b);
 	html_put(page->out, " <span class=\"sub\">%s</span></p></div></div>\n",
-	    fill(page, "t.zone", "z", i18n_zone(page->arena, page->words,
-	    page->zone, page->fleet->now_ms)));
+	    fill(page, "t.zone", "z",
+		i18n_zone(page->arena, page->words, page->zone,
+		    page->fleet->now_ms)));
 	if (*why != '\0') {
 		html_put(page->out, "<p class=\"whybig st-%s\">", name);
 		put_mark(page, name);
-		html_put(page->out, "<span><strong>%s</strong>%s%s</span>"
-		    "</p>\n", word_of(page, "st.", name),
-		    word(page, "lang.colon"), why);
+		html_put(page->out,
+		    "<span><strong>%s</strong>%s%s</span>"
+		    "</p>\n",
+		    word_of(page, "st.", name), word(page, "lang.colon"), why);
 	}
 	if (b->state == STATE_SILENT && b->has_newest) {
 		html_put(page->out, "<p class=\"oldnote\">");
 		put_mark(page, "silent");
-		html_put(page->out, "%s</p>\n", fill(page, "f.lastval", "x",
-		    i18n_stamp(page->arena, page->words, page->zone,
-		    b->newest.time_ms)));
+		html_put(page->out, "%s</p>\n",
+		    fill(page, "f.lastval", "x",
+			i18n_stamp(page->arena, page->words, page->zone,
+			    b->newest.time_ms)));
 	}
 	html_put(page->out, "<nav class=\"onpage\" aria-label=\"%s\"><ul>",
 	    word(page, "nav.onpage"));
@@ -267,10 +294,11 @@ static void
 put_section(struct page *page, const char *id, const char *title,
     const char *sub, bool old)
 {
-	html_put(page->out, "<section id=\"%s\" aria-labelledby=\"h-%s\">"
+	html_put(page->out,
+	    "<section id=\"%s\" aria-labelledby=\"h-%s\">"
 	    "<div class=\"hd\"><h2 id=\"h-%s\">%s <span class=\"sub\">%s"
-	    "</span></h2></div><div class=\"%s\">", id, id, id, title, sub,
-	    old ? "old" : "");
+	    "</span></h2></div><div class=\"%s\">",
+	    id, id, id, title, sub, old ? "old" : "");
 }
 
 static void
@@ -279,17 +307,17 @@ put_crumbs(struct page *page, const struct battery *b)
 	const struct place *site = b->place->site;
 
 	page_crumbs_begin(page);
-	page_crumb(page, arena_print(page->arena, "types/%s.html",
-	    b->type->slug), b->type->name);
-	page_crumb(page, arena_print(page->arena, "sites/%s.html",
-	    site->slug), site->name);
+	page_crumb(page,
+	    arena_print(page->arena, "types/%s.html", b->type->slug),
+	    b->type->name);
+	page_crumb(page, arena_print(page->arena, "sites/%s.html", site->slug),
+	    site->name);
 	page_crumbs_end(page, b->name);
 }
 
 int
 page_battery(struct page *page, const struct battery *b,
-    const struct history *history, const struct buf *svg,
-    struct failure *why)
+    const struct history *history, const struct buf *svg, struct failure *why)
 {
 	bool old = b->state == STATE_SILENT;
 
@@ -308,7 +336,8 @@ page_battery(struct page *page, const struct battery *b,
 	put_now(page, b);
 	put_section(page, "cells", word(page, "b.cells"),
 	    arena_print(page->arena, "%d \xc3\x97 %s", b->type->cells,
-	    word_of(page, "chem.", b->type->chemistry)), old);
+		word_of(page, "chem.", b->type->chemistry)),
+	    old);
 	put_cells(page, b);
 	html_put(page->out, "</div></section>\n");
 	put_section(page, "temps", word(page, "b.temps"), "", old);

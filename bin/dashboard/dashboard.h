@@ -19,11 +19,11 @@
 #include "web/html.h"
 #include "web/i18n.h"
 
-#define PAGE_ROWS 100		/* batteries on one page of the list */
-#define FINE_STEP_S 300		/* a bucket of the last 24 hours */
+#define PAGE_ROWS 100 /* batteries on one page of the list */
+#define FINE_STEP_S 300 /* a bucket of the last 24 hours */
 #define FINE_COUNT 288
 #define LANGUAGES_MAX 4
-#define NB "\xc2\xa0"		/* no-break space */
+#define NB "\xc2\xa0" /* no-break space */
 
 /* ---- the fleet of a tenant (fleet.c, master.c, day.c) ----------------- */
 
@@ -47,8 +47,8 @@ struct place {
 	const char *slug, *name, *zone_name;
 	const char *address, *city, *province, *environment;
 	const char *contact, *phone, *email;
-	struct place *up;		/* the place that holds it, or NULL */
-	struct place *site;		/* the topmost, itself where none */
+	struct place *up; /* the place that holds it, or NULL */
+	struct place *site; /* the topmost, itself where none */
 	struct zone *zone;
 	struct pair *custom;
 };
@@ -68,25 +68,25 @@ struct upkeep {
 struct battery {
 	int64_t id;
 	const char *slug, *name, *serial, *internal, *notes;
-	const char *since, *warranty, *next_upkeep;	/* dates or NULL */
+	const char *since, *warranty, *next_upkeep; /* dates or NULL */
 	struct type *type;
 	struct place *place;
 	const struct state_facts *facts;
 	struct pair *custom;
-	struct upkeep *upkeep;		/* newest first */
+	struct upkeep *upkeep; /* newest first */
 	bool has_newest;
 	struct reading newest;
 	enum state state;
-	double today_in, today_out;	/* Wh; NaN unknown */
-	struct fine *fine;		/* FINE_COUNT, or NULL */
+	double today_in, today_out; /* Wh; NaN unknown */
+	struct fine *fine; /* FINE_COUNT, or NULL */
 };
 
 struct alert {
-	int64_t id, first_ms, last_ms, ended_ms;	/* ended 0: not */
+	int64_t id, first_ms, last_ms, ended_ms; /* ended 0: not */
 	struct battery *battery;
 	enum severity severity;
 	const char *code, *title, *message, *status, *unit, *notes, *by;
-	double value, limit;		/* NaN unknown */
+	double value, limit; /* NaN unknown */
 };
 
 struct fleet {
@@ -99,17 +99,17 @@ struct fleet {
 	size_t type_count;
 	struct place *place;
 	size_t place_count;
-	struct battery *battery;	/* ascending ids */
+	struct battery *battery; /* ascending ids */
 	size_t battery_count;
 	struct alert *alert;
 	size_t alert_count;
-	const char **field;		/* labels of searched custom fields */
+	const char **field; /* labels of searched custom fields */
 	size_t field_count;
 };
 
 /* Read all that pages need but history. 0 or -1. */
 int load_fleet(struct fleet *fleet, struct failure *why);
-void free_fleet(struct fleet *fleet);	/* zones only; the rest is arena */
+void free_fleet(struct fleet *fleet); /* zones only; the rest is arena */
 struct battery *find_battery(const struct fleet *fleet, int64_t id);
 /* Rows of the tables, called by load_fleet in this order. */
 int load_types(struct fleet *fleet, struct failure *why);
@@ -124,13 +124,13 @@ int load_day(struct fleet *fleet, struct failure *why);
 /* ---- history (history.c) ---------------------------------------------- */
 
 enum unit { UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_COUNT };
-extern const char *const unit_words[UNIT_COUNT];	/* "hour" … */
+extern const char *const unit_words[UNIT_COUNT]; /* "hour" … */
 
 struct period {
 	int64_t start_ms, end_ms;
-	double in, out;			/* Wh */
+	double in, out; /* Wh */
 	double soc_min, soc_avg, soc_max, temp_min, temp_max;
-	double covered;			/* 0 to 1 */
+	double covered; /* 0 to 1 */
 };
 
 /* Whole rows without holes: a period without data has covered 0 and NaN. */
@@ -152,11 +152,11 @@ struct out *out_open(const char *root, const char *tenant, const char *view,
 int out_file(struct out *out, const char *path, const struct buf *bytes,
     struct failure *why);
 /* Copy the tree below `from` to `path`. */
-int out_tree(struct out *out, const char *from, const char *path,
-    struct failure *why);
+int out_tree(
+    struct out *out, const char *from, const char *path, struct failure *why);
 /* Copy one file. */
-int out_copy(struct out *out, const char *from, const char *path,
-    struct failure *why);
+int out_copy(
+    struct out *out, const char *from, const char *path, struct failure *why);
 int out_prune(struct out *out, struct failure *why);
 size_t out_changed(const struct out *out);
 void out_free(struct out *out);
@@ -171,17 +171,17 @@ struct site {
 	const struct view *view;
 	const char *share;
 	struct out *out;
-	struct battery **battery;	/* of the view, most urgent first */
+	struct battery **battery; /* of the view, most urgent first */
 	size_t count;
-	struct alert **alert;		/* of these batteries, worst first */
+	struct alert **alert; /* of these batteries, worst first */
 	size_t alert_count, active, critical;
 	size_t in_state[STATE_COUNT];
-	int64_t newest_ms;		/* newest reading, 0 none */
+	int64_t newest_ms; /* newest reading, 0 none */
 	struct i18n *words[LANGUAGES_MAX];
 	size_t language_count;
 	struct chart_pen *pen;
 	struct buf fleet_svg, sprite;
-	const char *only;		/* slug: write just this battery */
+	const char *only; /* slug: write just this battery */
 };
 
 /* Pages of all languages, data files, assets (site.c). 0 or -1. */
@@ -208,14 +208,14 @@ int picture_hours(const struct zone *zone, int64_t from_ms, int every,
 int picture_dates(const struct zone *zone, const struct period *row,
     size_t count, size_t mark[PICTURE_MARKS]);
 /* The days that picture_history shows: the count, and from where. */
-size_t picture_days(const struct history *history,
-    const struct period **row);
+size_t picture_days(const struct history *history, const struct period **row);
 
 /* What every page's head says: the server's policy, without
  * frame-ancestors, which a page cannot say. */
-#define PAGE_POLICY "default-src 'none'; script-src 'self'; " \
-	"style-src 'self'; img-src 'self'; font-src 'self'; " \
-	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; " \
+#define PAGE_POLICY                                                            \
+	"default-src 'none'; script-src 'self'; "                              \
+	"style-src 'self'; img-src 'self'; font-src 'self'; "                  \
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; "         \
 	"form-action 'self'; base-uri 'none'"
 
 /* ---- a page (shell.c, piece.c) ---------------------------------------- */
@@ -227,12 +227,12 @@ struct page {
 	struct arena *arena;
 	struct buf *out;
 	/* set by the page before page_begin: */
-	const char *path;	/* below the language, "batteries/x.html" */
+	const char *path; /* below the language, "batteries/x.html" */
 	const char *title, *kind, *tab, *live, *class;
 	const struct zone *zone;
 	const char *zone_name;
-	int64_t newest_ms;	/* the page's data are of this time; 0 none */
-	bool bare;		/* no times in the foot: an error page */
+	int64_t newest_ms; /* the page's data are of this time; 0 none */
+	bool bare; /* no times in the foot: an error page */
 };
 
 void page_begin(struct page *page);
@@ -245,8 +245,8 @@ void page_crumbs_end(struct page *page, const char *name);
 
 const char *word(const struct page *page, const char *key);
 /* Word of a key made of two parts: "st." and "ok". */
-const char *word_of(const struct page *page, const char *prefix,
-    const char *name);
+const char *word_of(
+    const struct page *page, const char *prefix, const char *name);
 const char *fill(const struct page *page, const char *key, const char *name,
     const char *value);
 /* Word with one hole: the parts before and behind the hole. */
@@ -256,8 +256,8 @@ void put_after(struct page *page, const char *key);
 const char *capital(struct arena *arena, const char *text);
 
 /* A number and its unit; NaN is "–". */
-void put_value(struct page *page, double value, int decimals,
-    const char *unit, bool sign);
+void put_value(
+    struct page *page, double value, int decimals, const char *unit, bool sign);
 void put_power(struct page *page, double watt);
 void put_energy(struct page *page, double wh);
 void put_mark(struct page *page, const char *name);
@@ -269,24 +269,30 @@ void put_age(struct page *page, const struct battery *battery);
 void put_stamp(struct page *page, const struct zone *zone, int64_t time_ms);
 /* Counts by state, as links to the filtered list. */
 void put_counts(struct page *page, const size_t *count);
-void put_ribbon(struct page *page, struct battery *const *battery,
-    size_t count, const char *label);
+void put_ribbon(struct page *page, struct battery *const *battery, size_t count,
+    const char *label);
 const char *some_of(const struct page *page, enum state state, size_t count);
 
 /* Columns of put_table, in this order. */
-enum { COLUMN_SITE = 1, COLUMN_TYPE = 2, COLUMN_SOC = 4, COLUMN_POWER = 8,
-	COLUMN_SOH = 16, COLUMN_AGE = 32 };
-void put_table(struct page *page, struct battery *const *battery,
-    size_t count, unsigned columns, const char *caption, const char *id);
+enum {
+	COLUMN_SITE = 1,
+	COLUMN_TYPE = 2,
+	COLUMN_SOC = 4,
+	COLUMN_POWER = 8,
+	COLUMN_SOH = 16,
+	COLUMN_AGE = 32
+};
+void put_table(struct page *page, struct battery *const *battery, size_t count,
+    unsigned columns, const char *caption, const char *id);
 void put_record(struct page *page, const char *label, const char *value);
 void put_custom(struct page *page, const struct pair *custom);
 
 /* One entry of a picture's key: its sample, what it is, its unit. */
-void put_key_part(struct page *page, const char *class, const char *name,
-    const char *unit);
+void put_key_part(
+    struct page *page, const char *class, const char *name, const char *unit);
 /* "4 h" or "04:00", for the axis of a picture. */
-const char *hour_label(const struct page *page, const struct zone *zone,
-    int64_t time_ms);
+const char *hour_label(
+    const struct page *page, const struct zone *zone, int64_t time_ms);
 
 /* Sums over batteries that are not silent. */
 struct sums {
@@ -294,8 +300,8 @@ struct sums {
 	bool any;
 };
 struct sums sums_of(struct battery *const *battery, size_t count);
-void put_sums(struct page *page, struct battery *const *battery,
-    size_t count, size_t silent);
+void put_sums(struct page *page, struct battery *const *battery, size_t count,
+    size_t silent);
 
 /* Values of a reading in whole units; NaN unknown. */
 double value_of(const struct battery *battery, int id);
@@ -306,7 +312,7 @@ const char *why_of(const struct page *page, const struct battery *battery);
 const char *alert_title(const struct page *page, const struct alert *alert);
 const char *alert_text(const struct page *page, const struct alert *alert);
 int alert_order(const struct alert *a, const struct alert *b);
-const char *alert_class(const struct alert *alert);	/* active … */
+const char *alert_class(const struct alert *alert); /* active … */
 
 /* ---- pages ------------------------------------------------------------ */
 
@@ -317,8 +323,7 @@ int page_type(struct page *page, struct type *type, struct failure *why);
 int page_place(struct page *page, struct place *place, struct failure *why);
 int page_specials(struct page *page, struct failure *why);
 int page_battery(struct page *page, const struct battery *battery,
-    const struct history *history, const struct buf *svg,
-    struct failure *why);
+    const struct history *history, const struct buf *svg, struct failure *why);
 void put_cells(struct page *page, const struct battery *battery);
 void put_history(struct page *page, const struct battery *battery,
     const struct history *history, const struct buf *svg);

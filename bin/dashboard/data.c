@@ -8,7 +8,7 @@
 #include "dashboard.h"
 #include "web/brand.h"
 
-#define FILTER_SITES_MAX 100	/* with more, plain filters leave sites out */
+#define FILTER_SITES_MAX 100 /* with more, plain filters leave sites out */
 
 static void
 put_name(struct buf *out, const char *name)
@@ -67,8 +67,9 @@ put_names(struct buf *out, const struct site *site, bool types)
 		size_t k;
 
 		for (k = 0; k < i; k++)
-			if (types ? site->battery[k]->type == b->type :
-			    site->battery[k]->place->site == b->place->site)
+			if (types ? site->battery[k]->type == b->type
+				  : site->battery[k]->place->site ==
+				    b->place->site)
 				break;
 		if (k < i)
 			continue;
@@ -111,11 +112,13 @@ static void
 put_cell(struct buf *out, const char *text)
 {
 	buf_char(out, '"');
-	if (text != NULL && (strchr("=+-@\t\r", text[0]) != NULL ||
-	    strncmp(text, "\xef\xbc\x9d", 3) == 0 ||
-	    strncmp(text, "\xef\xbc\x8b", 3) == 0 ||
-	    strncmp(text, "\xef\xbc\x8d", 3) == 0 ||
-	    strncmp(text, "\xef\xbc\xa0", 3) == 0) && text[0] != '\0')
+	if (text != NULL &&
+	    (strchr("=+-@\t\r", text[0]) != NULL ||
+		strncmp(text, "\xef\xbc\x9d", 3) == 0 ||
+		strncmp(text, "\xef\xbc\x8b", 3) == 0 ||
+		strncmp(text, "\xef\xbc\x8d", 3) == 0 ||
+		strncmp(text, "\xef\xbc\xa0", 3) == 0) &&
+	    text[0] != '\0')
 		buf_char(out, '\'');
 	for (; text != NULL && *text != '\0'; text++) {
 		if (*text == '"')
@@ -137,7 +140,8 @@ static int
 write_csv(struct site *site, struct buf *out, struct failure *why)
 {
 	buf_clear(out);
-	buf_text(out, "\xef\xbb\xbfid;name;type;site;serial;internal_id;"
+	buf_text(out,
+	    "\xef\xbb\xbfid;name;type;site;serial;internal_id;"
 	    "in_service_since;status;soc_percent [%];soh_percent [%];"
 	    "pack_power [W]\r\n");
 	for (size_t i = 0; i < site->count; i++) {
@@ -153,8 +157,7 @@ write_csv(struct site *site, struct buf *out, struct failure *why)
 		put_cell(out, state_word(b->state));
 		put_figure(out, value_of(b, MEASUREMENT_soc_percent), 2, ";");
 		put_figure(out, value_of(b, MEASUREMENT_soh_percent), 2, ";");
-		put_figure(out, value_of(b, MEASUREMENT_pack_power), 2,
-		    "\r\n");
+		put_figure(out, value_of(b, MEASUREMENT_pack_power), 2, "\r\n");
 	}
 	return out_file(site->out, "data/list.csv", out, why);
 }
@@ -164,9 +167,10 @@ write_csv(struct site *site, struct buf *out, struct failure *why)
 static void
 put_filter(struct buf *out, const char *name, char prefix, const char *slug)
 {
-	buf_print(out, "main:has([name=%s][value=\"%s\"]:checked) "
-	    "#list tbody tr:not(.%c-%s){display:none}\n", name, slug, prefix,
-	    slug);
+	buf_print(out,
+	    "main:has([name=%s][value=\"%s\"]:checked) "
+	    "#list tbody tr:not(.%c-%s){display:none}\n",
+	    name, slug, prefix, slug);
 }
 
 /* Slugs are [a-z0-9-]: nothing of them can end a selector. */
@@ -182,17 +186,16 @@ write_css(struct site *site, struct buf *out, struct failure *why)
 	for (size_t i = 0; i < fleet->type_count; i++)
 		for (size_t k = 0; k < site->count; k++)
 			if (site->battery[k]->type == &fleet->type[i]) {
-				put_filter(out, "type", 't',
-				    fleet->type[i].slug);
+				put_filter(
+				    out, "type", 't', fleet->type[i].slug);
 				break;
 			}
-	for (size_t i = 0; i < fleet->place_count &&
-	    sites < FILTER_SITES_MAX; i++)
+	for (size_t i = 0; i < fleet->place_count && sites < FILTER_SITES_MAX;
+	     i++)
 		for (size_t k = 0; k < site->count; k++)
-			if (site->battery[k]->place->site ==
-			    &fleet->place[i]) {
-				put_filter(out, "site", 's',
-				    fleet->place[i].slug);
+			if (site->battery[k]->place->site == &fleet->place[i]) {
+				put_filter(
+				    out, "site", 's', fleet->place[i].slug);
 				sites++;
 				break;
 			}
@@ -204,8 +207,10 @@ data_fleet(struct site *site, struct failure *why)
 {
 	struct buf out = { 0 };
 	int result = write_list(site, &out, why) == -1 ||
-	    write_csv(site, &out, why) == -1 ||
-	    write_css(site, &out, why) == -1 ? -1 : 0;
+		write_csv(site, &out, why) == -1 ||
+		write_css(site, &out, why) == -1
+	    ? -1
+	    : 0;
 
 	buf_free(&out);
 	return result;

@@ -25,8 +25,8 @@ put_column(struct buf *out, const struct battery *battery, const char *name,
 		double value = NAN;
 
 		if (battery->fine != NULL && battery->fine[k].n > 0)
-			value = (double)*(const float *)(const void *)
-			    ((const char *)&battery->fine[k] + at);
+			value = (double)*(const float *)(const void
+				*)((const char *)&battery->fine[k] + at);
 		put_value_or_null(out, value, decimals, k == 0);
 	}
 	buf_char(out, ']');
@@ -54,20 +54,18 @@ static const struct {
 	size_t at;
 	double scale;
 	int decimals;
-} columns[] = {
-	{ "ein", offsetof(struct period, in), 1000, 2 },
+} columns[] = { { "ein", offsetof(struct period, in), 1000, 2 },
 	{ "eout", offsetof(struct period, out), 1000, 2 },
 	{ "smin", offsetof(struct period, soc_min), 1, 0 },
 	{ "smean", offsetof(struct period, soc_avg), 1, 0 },
 	{ "smax", offsetof(struct period, soc_max), 1, 0 },
 	{ "tmin", offsetof(struct period, temp_min), 1, 1 },
 	{ "tmax", offsetof(struct period, temp_max), 1, 1 },
-	{ "cov", offsetof(struct period, covered), 1, 3 }
-};
+	{ "cov", offsetof(struct period, covered), 1, 3 } };
 
 static void
-put_starts(struct buf *out, const struct zone *zone,
-    const struct period *row, size_t count)
+put_starts(struct buf *out, const struct zone *zone, const struct period *row,
+    size_t count)
 {
 	struct zone_time t;
 
@@ -94,9 +92,10 @@ put_unit(struct buf *out, const struct zone *zone, enum unit unit,
 		buf_print(out, ",\"%s\":[", columns[c].name);
 		for (size_t i = 0; i < count; i++)
 			put_value_or_null(out,
-			    *(const double *)(const void *)
-			    ((const char *)&row[i] + columns[c].at) /
-			    columns[c].scale, columns[c].decimals, i == 0);
+			    *(const double *)(const void
+				    *)((const char *)&row[i] + columns[c].at) /
+				columns[c].scale,
+			    columns[c].decimals, i == 0);
 		buf_char(out, ']');
 	}
 	buf_char(out, '}');
@@ -134,12 +133,13 @@ write_csv(struct site *site, const struct battery *b,
 	const struct period *row = history->row[UNIT_DAY];
 
 	buf_clear(out);
-	buf_text(out, "start_local,start_utc,energy_charged [kWh],"
+	buf_text(out,
+	    "start_local,start_utc,energy_charged [kWh],"
 	    "energy_discharged [kWh],soc_min [%],soc_max [%],"
 	    "coverage [%]\r\n");
 	for (size_t i = 0; i < history->count[UNIT_DAY]; i++) {
-		buf_print(out, "%s,", i18n_iso(arena, b->place->zone,
-		    row[i].start_ms));
+		buf_print(out, "%s,",
+		    i18n_iso(arena, b->place->zone, row[i].start_ms));
 		buf_time(out, row[i].start_ms);
 		put_figure(out, row[i].in / 1000, 3);
 		put_figure(out, row[i].out / 1000, 3);
@@ -158,8 +158,8 @@ data_battery(struct site *site, const struct battery *battery,
 	struct arena arena = { 0 };
 	struct buf out = { 0 };
 	const char *dir = arena_print(&arena, "data/b/%s", battery->slug);
-	int result = write_day(site, battery, &out,
-	    arena_print(&arena, "%s/24h.json", dir), why);
+	int result = write_day(
+	    site, battery, &out, arena_print(&arena, "%s/24h.json", dir), why);
 
 	if (result == 0)
 		result = write_history(site, battery, history, &out,

@@ -12,9 +12,10 @@
 static float
 scaled(const struct reading *reading, int id)
 {
-	return reading_has(reading, id) ?
-	    (float)((double)reading->value[id].number /
-	    pow(10, measurement_table[id].decimals)) : NAN;
+	return reading_has(reading, id)
+	    ? (float)((double)reading->value[id].number /
+		  pow(10, measurement_table[id].decimals))
+	    : NAN;
 }
 
 /* A mean over what is there: NaN joins nothing. */
@@ -23,8 +24,8 @@ joined(float mean, uint32_t n, float value)
 {
 	if (isnan(value))
 		return mean;
-	return n == 0 || isnan(mean) ? value :
-	    mean + (value - mean) / (float)(n + 1);
+	return n == 0 || isnan(mean) ? value
+				     : mean + (value - mean) / (float)(n + 1);
 }
 
 static void
@@ -33,17 +34,17 @@ take(struct fine *fine, const struct reading *reading)
 	float power = scaled(reading, MEASUREMENT_pack_power);
 
 	if (fine->n == 0)
-		fine->power = fine->power_min = fine->power_max =
-		    fine->soc = fine->voltage = fine->temp = NAN;
+		fine->power = fine->power_min = fine->power_max = fine->soc =
+		    fine->voltage = fine->temp = NAN;
 	fine->power = joined(fine->power, fine->n, power);
 	fine->power_min = fminf(fine->power_min, power);
 	fine->power_max = fmaxf(fine->power_max, power);
-	fine->soc = joined(fine->soc, fine->n,
-	    scaled(reading, MEASUREMENT_soc_percent));
-	fine->voltage = joined(fine->voltage, fine->n,
-	    scaled(reading, MEASUREMENT_pack_voltage));
-	fine->temp = joined(fine->temp, fine->n,
-	    scaled(reading, MEASUREMENT_temp_avg));
+	fine->soc = joined(
+	    fine->soc, fine->n, scaled(reading, MEASUREMENT_soc_percent));
+	fine->voltage = joined(
+	    fine->voltage, fine->n, scaled(reading, MEASUREMENT_pack_voltage));
+	fine->temp =
+	    joined(fine->temp, fine->n, scaled(reading, MEASUREMENT_temp_avg));
 	fine->n++;
 }
 
@@ -58,8 +59,8 @@ load_day(struct fleet *fleet, struct failure *why)
 	int got;
 
 	fleet->fine_from_ms = (fleet->now_ms / step + 1 - FINE_COUNT) * step;
-	walk = readings_walk_open(fleet->tenant, 0, fleet->fine_from_ms,
-	    fleet->now_ms + 1, why);
+	walk = readings_walk_open(
+	    fleet->tenant, 0, fleet->fine_from_ms, fleet->now_ms + 1, why);
 	if (walk == NULL)
 		return -1;
 	while ((got = readings_walk_next(walk, &id, &reading, why)) == 1) {
@@ -67,10 +68,12 @@ load_day(struct fleet *fleet, struct failure *why)
 		if (battery == NULL || reading.kind != READING_BATTERY)
 			continue;
 		if (battery->fine == NULL)
-			battery->fine = mem_zero(FINE_COUNT,
-			    sizeof(*battery->fine));
-		take(&battery->fine[(reading.time_ms - fleet->fine_from_ms) /
-		    step], &reading);
+			battery->fine =
+			    mem_zero(FINE_COUNT, sizeof(*battery->fine));
+		take(
+		    &battery
+			 ->fine[(reading.time_ms - fleet->fine_from_ms) / step],
+		    &reading);
 	}
 	readings_walk_close(walk);
 	return got;

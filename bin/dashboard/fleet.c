@@ -9,7 +9,7 @@
 #include "store/sql.h"
 #include "web/brand.h"
 
-#define ALERTS_KEPT_MS (INT64_C(30) * 86400000)	/* resolved ones */
+#define ALERTS_KEPT_MS (INT64_C(30) * 86400000) /* resolved ones */
 #define ALERTS_MAX 5000
 
 struct battery *
@@ -25,15 +25,16 @@ find_battery(const struct fleet *fleet, int64_t id)
 		else
 			high = middle;
 	}
-	return low < fleet->battery_count && fleet->battery[low].id == id ?
-	    &fleet->battery[low] : NULL;
+	return low < fleet->battery_count && fleet->battery[low].id == id
+	    ? &fleet->battery[low]
+	    : NULL;
 }
 
 static const char *
 copy(const struct fleet *fleet, const char *text)
 {
-	return text == NULL ? NULL :
-	    arena_text(fleet->arena, text, strlen(text));
+	return text == NULL ? NULL
+			    : arena_text(fleet->arena, text, strlen(text));
 }
 
 static int
@@ -78,20 +79,22 @@ alert_row(struct fleet *fleet, struct sql_query *q)
 
 	if (battery == NULL)
 		return;
-	fleet->alert[fleet->alert_count++] = (struct alert){
-		.id = sql_integer(q, 0), .battery = battery,
-		.severity = severity_find(sql_text(q, 2)),
-		.code = copy(fleet, sql_text(q, 3)),
-		.title = copy(fleet, sql_text(q, 4)),
-		.message = copy(fleet, sql_text(q, 5)),
-		.status = copy(fleet, sql_text(q, 6)),
-		.unit = copy(fleet, sql_text(q, 7)),
-		.notes = copy(fleet, sql_text(q, 8)),
-		.value = real_or_nan(q, 9), .limit = real_or_nan(q, 10),
-		.first_ms = sql_integer(q, 11), .last_ms = sql_integer(q, 12),
-		.ended_ms = sql_integer(q, 13),
-		.by = copy(fleet, sql_text(q, 14))
-	};
+	fleet->alert[fleet->alert_count++] =
+	    (struct alert){ .id = sql_integer(q, 0),
+		    .battery = battery,
+		    .severity = severity_find(sql_text(q, 2)),
+		    .code = copy(fleet, sql_text(q, 3)),
+		    .title = copy(fleet, sql_text(q, 4)),
+		    .message = copy(fleet, sql_text(q, 5)),
+		    .status = copy(fleet, sql_text(q, 6)),
+		    .unit = copy(fleet, sql_text(q, 7)),
+		    .notes = copy(fleet, sql_text(q, 8)),
+		    .value = real_or_nan(q, 9),
+		    .limit = real_or_nan(q, 10),
+		    .first_ms = sql_integer(q, 11),
+		    .last_ms = sql_integer(q, 12),
+		    .ended_ms = sql_integer(q, 13),
+		    .by = copy(fleet, sql_text(q, 14)) };
 }
 
 int
@@ -111,16 +114,17 @@ load_alerts(struct fleet *fleet, struct failure *why)
 	    "  coalesce(a.resolved_by, a.acknowledged_by)"
 	    " WHERE a.status <> 'resolved' OR a.resolved_at >= :since"
 	    " ORDER BY a.status = 'resolved', a.first_occurrence DESC"
-	    " LIMIT :most", why);
+	    " LIMIT :most",
+	    why);
 	int got;
 
 	if (q == NULL)
 		return -1;
-	sql_bind_integer(q, sql_parameter(q, ":since"),
-	    fleet->now_ms - ALERTS_KEPT_MS);
+	sql_bind_integer(
+	    q, sql_parameter(q, ":since"), fleet->now_ms - ALERTS_KEPT_MS);
 	sql_bind_integer(q, sql_parameter(q, ":most"), ALERTS_MAX);
-	fleet->alert = arena_alloc(fleet->arena,
-	    ALERTS_MAX * sizeof(*fleet->alert));
+	fleet->alert =
+	    arena_alloc(fleet->arena, ALERTS_MAX * sizeof(*fleet->alert));
 	while ((got = sql_step(q, why)) == 1)
 		alert_row(fleet, q);
 	sql_query_free(q);
@@ -135,7 +139,8 @@ load_today(struct fleet *fleet, struct failure *why)
 	    "SELECT battery_id, energy_charged_wh, energy_discharged_wh"
 	    " FROM bms_data_history WHERE period_type = 'daily'"
 	    " AND period_start <= :now AND period_start > :now - 93600000"
-	    " AND period_end > :now", why);
+	    " AND period_end > :now",
+	    why);
 	struct battery *battery;
 	int got;
 
@@ -161,11 +166,10 @@ load_newest(struct fleet *fleet, struct failure *why)
 	size_t count;
 	int got;
 
-	if (state_load(fleet->tenant, fleet->arena, &facts, &count,
-	    why) == -1)
+	if (state_load(fleet->tenant, fleet->arena, &facts, &count, why) == -1)
 		return -1;
 	for (b = fleet->battery; b < fleet->battery + fleet->battery_count;
-	    b++) {
+	     b++) {
 		b->facts = state_find(facts, count, b->id);
 		got = readings_latest_before(fleet->tenant, b->id,
 		    fleet->now_ms + STATE_AHEAD_MAX_MS + 1, fleet->arena,
@@ -173,9 +177,10 @@ load_newest(struct fleet *fleet, struct failure *why)
 		if (got == -1)
 			return -1;
 		b->has_newest = got == 1 && b->newest.kind == READING_BATTERY;
-		b->state = b->facts == NULL ? STATE_SILENT :
-		    state_judge(b->facts, b->has_newest ? &b->newest : NULL,
-		    fleet->now_ms);
+		b->state = b->facts == NULL
+		    ? STATE_SILENT
+		    : state_judge(b->facts, b->has_newest ? &b->newest : NULL,
+			  fleet->now_ms);
 	}
 	return 0;
 }
@@ -207,8 +212,7 @@ int
 load_fleet(struct fleet *fleet, struct failure *why)
 {
 	if (load_client(fleet, why) == -1 || load_types(fleet, why) == -1 ||
-	    load_places(fleet, why) == -1 ||
-	    load_batteries(fleet, why) == -1 ||
+	    load_places(fleet, why) == -1 || load_batteries(fleet, why) == -1 ||
 	    check_whole(fleet, why) == -1 || load_custom(fleet, why) == -1 ||
 	    load_alerts(fleet, why) == -1 || load_upkeep(fleet, why) == -1 ||
 	    load_newest(fleet, why) == -1 || load_today(fleet, why) == -1 ||

@@ -16,10 +16,8 @@ const char *const unit_words[UNIT_COUNT] = { "hour", "day", "week", "month" };
 static const struct {
 	const char *period_type;
 	int64_t reach_ms;
-} units[UNIT_COUNT] = {
-	{ "hourly", 7 * DAY_MS }, { "daily", 365 * DAY_MS },
-	{ "weekly", 731 * DAY_MS }, { "monthly", 1827 * DAY_MS }
-};
+} units[UNIT_COUNT] = { { "hourly", 7 * DAY_MS }, { "daily", 365 * DAY_MS },
+	{ "weekly", 731 * DAY_MS }, { "monthly", 1827 * DAY_MS } };
 
 /* The start of the period after the one that starts at `start`. */
 static int64_t
@@ -51,19 +49,22 @@ real_or_nan(struct sql_query *q, int n)
 static struct period
 read_period(struct sql_query *q, int64_t now_ms)
 {
-	struct period p = {
-		.start_ms = sql_integer(q, 0), .end_ms = sql_integer(q, 1),
-		.in = real_or_nan(q, 2), .out = real_or_nan(q, 3),
-		.soc_min = real_or_nan(q, 4), .soc_avg = real_or_nan(q, 5),
-		.soc_max = real_or_nan(q, 6), .temp_min = real_or_nan(q, 7),
-		.temp_max = real_or_nan(q, 8)
-	};
+	struct period p = { .start_ms = sql_integer(q, 0),
+		.end_ms = sql_integer(q, 1),
+		.in = real_or_nan(q, 2),
+		.out = real_or_nan(q, 3),
+		.soc_min = real_or_nan(q, 4),
+		.soc_avg = real_or_nan(q, 5),
+		.soc_max = real_or_nan(q, 6),
+		.temp_min = real_or_nan(q, 7),
+		.temp_max = real_or_nan(q, 8) };
 	int64_t end = p.end_ms < now_ms ? p.end_ms : now_ms;
-	double minutes = sql_column_type(q, 9) == SQL_TYPE_NULL ? 0 :
-	    sql_real(q, 9);
+	double minutes =
+	    sql_column_type(q, 9) == SQL_TYPE_NULL ? 0 : sql_real(q, 9);
 
-	p.covered = end <= p.start_ms ? 0 : fmin(1, fmax(0,
-	    minutes * 60000 / (double)(end - p.start_ms)));
+	p.covered = end <= p.start_ms
+	    ? 0
+	    : fmin(1, fmax(0, minutes * 60000 / (double)(end - p.start_ms)));
 	return p;
 }
 
@@ -75,9 +76,8 @@ struct rows {
 static struct period *
 add(struct rows *rows)
 {
-	if (rows->count == ROWS_MAX)	/* the oldest goes */
-		for (rows->count = 0; rows->count < ROWS_MAX - 1;
-		    rows->count++)
+	if (rows->count == ROWS_MAX) /* the oldest goes */
+		for (rows->count = 0; rows->count < ROWS_MAX - 1; rows->count++)
 			rows->row[rows->count] = rows->row[rows->count + 1];
 	return &rows->row[rows->count++];
 }
@@ -90,9 +90,15 @@ add_gaps(struct rows *rows, const struct zone *zone, enum unit unit,
 	for (int n = 0; from < to && n < ROWS_MAX; n++) {
 		int64_t end = next_start(zone, unit, from);
 
-		*add(rows) = (struct period){ .start_ms = from, .end_ms = end,
-		    .in = NAN, .out = NAN, .soc_min = NAN, .soc_avg = NAN,
-		    .soc_max = NAN, .temp_min = NAN, .temp_max = NAN };
+		*add(rows) = (struct period){ .start_ms = from,
+			.end_ms = end,
+			.in = NAN,
+			.out = NAN,
+			.soc_min = NAN,
+			.soc_avg = NAN,
+			.soc_max = NAN,
+			.temp_min = NAN,
+			.temp_max = NAN };
 		if (end <= from)
 			break;
 		from = end;
@@ -123,8 +129,7 @@ read_unit(struct sql_query *q, const struct fleet *fleet,
 		next = period.end_ms;
 	}
 	if (next != 0)
-		add_gaps(rows, battery->place->zone, unit, next,
-		    fleet->now_ms);
+		add_gaps(rows, battery->place->zone, unit, next, fleet->now_ms);
 	return got;
 }
 
@@ -138,7 +143,8 @@ history_load(const struct fleet *fleet, const struct battery *battery,
 	    " temp_max, time_covered FROM bms_data_history"
 	    " WHERE battery_id = ? AND period_type = ?"
 	    " AND period_start >= ? AND period_start <= ?"
-	    " ORDER BY period_start", why);
+	    " ORDER BY period_start",
+	    why);
 	struct rows *rows;
 	int got = 0;
 
@@ -148,8 +154,8 @@ history_load(const struct fleet *fleet, const struct battery *battery,
 	for (int u = 0; u < UNIT_COUNT && got != -1; u++) {
 		got = read_unit(q, fleet, battery, (enum unit)u, rows, why);
 		history->count[u] = rows->count;
-		history->row[u] = arena_alloc(arena,
-		    (rows->count + 1) * sizeof(*rows->row));
+		history->row[u] =
+		    arena_alloc(arena, (rows->count + 1) * sizeof(*rows->row));
 		for (size_t i = 0; i < rows->count; i++)
 			history->row[u][i] = rows->row[i];
 	}

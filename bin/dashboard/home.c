@@ -20,24 +20,26 @@ put_sentence(struct page *page)
 		STATE_SILENT, STATE_MAINTENANCE };
 	const struct site *site = page->site;
 	size_t ok = site->in_state[STATE_OK], told = 0;
-	const char *key = ok == site->count ?
-	    (ok == 1 ? "home.h1.one" : "home.h1.all") :
-	    ok == 1 ? "home.h1.1" : "home.h1";
+	const char *key = ok == site->count
+	    ? (ok == 1 ? "home.h1.one" : "home.h1.all")
+	    : ok == 1 ? "home.h1.1"
+		      : "home.h1";
 
-	html_put(page->out, "<h1><span data-say=\"ok\">%s</span> "
-	    "<span class=\"lead-2\">", i18n_fill(page->arena, page->words,
-	    key, "ok", digits(page, ok), "n", digits(page, site->count),
-	    (char *)NULL));
+	html_put(page->out,
+	    "<h1><span data-say=\"ok\">%s</span> "
+	    "<span class=\"lead-2\">",
+	    i18n_fill(page->arena, page->words, key, "ok", digits(page, ok),
+		"n", digits(page, site->count), (char *)NULL));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		size_t count = site->in_state[bad[i]];
 
 		if (count == 0)
 			continue;
-		html_put(page->out, "%s%zu %s", told++ == 0 ? "" : ", ",
-		    count, some_of(page, bad[i], count));
+		html_put(page->out, "%s%zu %s", told++ == 0 ? "" : ", ", count,
+		    some_of(page, bad[i], count));
 	}
-	html_put(page->out, "%s</span></h1>\n", told > 0 ? "." :
-	    word(page, "home.allwell"));
+	html_put(page->out, "%s</span></h1>\n",
+	    told > 0 ? "." : word(page, "home.allwell"));
 }
 
 static void
@@ -54,8 +56,10 @@ put_today(struct page *page)
 		if (isfinite(b->today_out))
 			out = (isnan(out) ? 0 : out) + b->today_out;
 	}
-	html_put(page->out, "<div class=\"fig\"><h2 class=\"lab\">%s</h2>"
-	    "<p class=\"huge pair\"><span>", word(page, "home.today"));
+	html_put(page->out,
+	    "<div class=\"fig\"><h2 class=\"lab\">%s</h2>"
+	    "<p class=\"huge pair\"><span>",
+	    word(page, "home.today"));
 	put_energy(page, in);
 	html_put(page->out, " <span class=\"sub\">%s</span></span><span>",
 	    word(page, "home.in"));
@@ -85,8 +89,8 @@ static void
 put_site(struct page *page, const struct place *place)
 {
 	const struct site *site = page->site;
-	struct battery **here = arena_alloc(page->arena,
-	    (site->count + 1) * sizeof(struct battery *));
+	struct battery **here = arena_alloc(
+	    page->arena, (site->count + 1) * sizeof(struct battery *));
 	const char *text;
 	size_t count = 0;
 
@@ -96,11 +100,14 @@ put_site(struct page *page, const struct place *place)
 	if (count == 0)
 		return;
 	text = states_text(page, here, count);
-	html_put(page->out, "<li><a class=\"site\" href=\"%ssites/%s.html\">"
+	html_put(page->out,
+	    "<li><a class=\"site\" href=\"%ssites/%s.html\">"
 	    "<span class=\"site-n\">%s</span><span class=\"sub\">%s</span>"
-	    "</a>", page_up(page), place->slug, place->name, text);
-	put_ribbon(page, here, count, arena_print(page->arena, "%s%s%s",
-	    place->name, word(page, "lang.colon"), text));
+	    "</a>",
+	    page_up(page), place->slug, place->name, text);
+	put_ribbon(page, here, count,
+	    arena_print(page->arena, "%s%s%s", place->name,
+		word(page, "lang.colon"), text));
 	html_put(page->out, "</li>");
 }
 
@@ -112,8 +119,8 @@ put_type(struct page *page, const struct type *type)
 	double soh = 0;
 
 	for (size_t i = 0; i < site->count; i++) {
-		double one = value_of(site->battery[i],
-		    MEASUREMENT_soh_percent);
+		double one =
+		    value_of(site->battery[i], MEASUREMENT_soh_percent);
 
 		if (site->battery[i]->type != type)
 			continue;
@@ -123,30 +130,32 @@ put_type(struct page *page, const struct type *type)
 	}
 	if (count == 0)
 		return;
-	html_put(page->out, "<tr><th scope=\"row\"><a href=\"types/%s.html\">"
-	    "%s</a></th><td class=\"n\">%zu</td><td class=\"n\">", type->slug,
-	    type->name, count);
+	html_put(page->out,
+	    "<tr><th scope=\"row\"><a href=\"types/%s.html\">"
+	    "%s</a></th><td class=\"n\">%zu</td><td class=\"n\">",
+	    type->slug, type->name, count);
 	put_energy(page, type->capacity_wh * (double)count);
 	html_put(page->out, "</td><td class=\"n\">");
-	put_value(page, known == 0 ? NAN : soh / (double)known, 1, "%",
-	    false);
+	put_value(page, known == 0 ? NAN : soh / (double)known, 1, "%", false);
 	html_put(page->out, "</td></tr>");
 }
 
 static void
 put_types(struct page *page)
 {
-	html_put(page->out, "<section aria-labelledby=\"h-types\">"
+	html_put(page->out,
+	    "<section aria-labelledby=\"h-types\">"
 	    "<div class=\"hd\"><h2 id=\"h-types\">%s</h2></div>"
 	    "<div class=\"scroll\" tabindex=\"0\" role=\"group\""
 	    " aria-label=\"%s\"><table class=\"plain\">"
 	    "<caption class=\"vh\">%s</caption><thead><tr><th scope=\"col\">"
 	    "%s</th><th scope=\"col\" class=\"n\">%s</th><th scope=\"col\""
 	    " class=\"n\">%s</th><th scope=\"col\" class=\"n\">%s</th></tr>"
-	    "</thead><tbody>", word(page, "home.types"),
+	    "</thead><tbody>",
 	    word(page, "home.types"), word(page, "home.types"),
-	    word(page, "l.type"), word(page, "nav.batteries"),
-	    word(page, "b.capacity"), word(page, "m.soh"));
+	    word(page, "home.types"), word(page, "l.type"),
+	    word(page, "nav.batteries"), word(page, "b.capacity"),
+	    word(page, "m.soh"));
 	for (size_t i = 0; i < page->fleet->type_count; i++)
 		put_type(page, &page->fleet->type[i]);
 	html_put(page->out, "</tbody></table></div></section>\n");
@@ -161,7 +170,8 @@ put_urgent(struct page *page)
 	while (urgent < site->count &&
 	    site->battery[urgent]->state < STATE_MAINTENANCE)
 		urgent++;
-	html_put(page->out, "<section aria-labelledby=\"h-worst\">"
+	html_put(page->out,
+	    "<section aria-labelledby=\"h-worst\">"
 	    "<div class=\"hd\"><h2 id=\"h-worst\">%s</h2><a class=\"go\""
 	    " href=\"batteries/index.html\">%s</a></div>\n",
 	    word(page, "home.worst"), word(page, "home.all"));
@@ -169,9 +179,10 @@ put_urgent(struct page *page)
 		html_put(page->out, "<p class=\"sub\">%s</p>",
 		    word(page, "home.allwell"));
 	else
-		put_table(page, site->battery, urgent > URGENT_MAX ?
-		    URGENT_MAX : urgent, COLUMN_SITE | COLUMN_SOC |
-		    COLUMN_AGE, word(page, "home.worst"), NULL);
+		put_table(page, site->battery,
+		    urgent > URGENT_MAX ? URGENT_MAX : urgent,
+		    COLUMN_SITE | COLUMN_SOC | COLUMN_AGE,
+		    word(page, "home.worst"), NULL);
 	html_put(page->out, "</section>\n");
 }
 
@@ -182,22 +193,27 @@ put_power_day(struct page *page)
 	const char *svg = chart_nth(&page->site->fleet_svg, 0, &size);
 	int64_t mark[PICTURE_MARKS];
 	const char *label[PICTURE_MARKS];
-	struct chart_look look = { .width = PICTURE_WIDTH, .height = 220,
-		.caption = word(page, "home.p24"), .label = label,
+	struct chart_look look = { .width = PICTURE_WIDTH,
+		.height = 220,
+		.caption = word(page, "home.p24"),
+		.label = label,
 		.decimal = word(page, "lang.decimal") };
 
 	if (svg == NULL)
 		return;
-	look.label_count = (size_t)picture_hours(page->fleet->zone,
-	    page->fleet->fine_from_ms, 3, mark);
+	look.label_count = (size_t)picture_hours(
+	    page->fleet->zone, page->fleet->fine_from_ms, 3, mark);
 	for (size_t i = 0; i < look.label_count; i++)
 		label[i] = hour_label(page, page->fleet->zone, mark[i]);
-	html_put(page->out, "<section aria-labelledby=\"h-p24\">"
+	html_put(page->out,
+	    "<section aria-labelledby=\"h-p24\">"
 	    "<div class=\"hd\"><h2 id=\"h-p24\">%s</h2><span class=\"sub\">"
 	    "%s</span></div>\n<div class=\"plot scroll\" tabindex=\"0\""
-	    " role=\"group\" aria-label=\"%s\">", word(page, "home.p24"),
-	    fill(page, "t.zonef", "z", i18n_zone(page->arena, page->words,
-	    page->fleet->zone, page->fleet->now_ms)),
+	    " role=\"group\" aria-label=\"%s\">",
+	    word(page, "home.p24"),
+	    fill(page, "t.zonef", "z",
+		i18n_zone(page->arena, page->words, page->fleet->zone,
+		    page->fleet->now_ms)),
 	    word(page, "home.p24"));
 	chart_put(page->out, svg, size, &look);
 	html_put(page->out, "</div><p class=\"key2\">");
@@ -213,12 +229,13 @@ put_fleet(struct page *page)
 
 	html_put(page->out, "<section class=\"now3\" aria-label=\"%s\">\n",
 	    word(page, "b.now"));
-	put_sums(page, site->battery, site->count,
-	    site->in_state[STATE_SILENT]);
+	put_sums(
+	    page, site->battery, site->count, site->in_state[STATE_SILENT]);
 	put_today(page);
 	html_put(page->out, "</section>\n<div class=\"two\">\n");
 	put_urgent(page);
-	html_put(page->out, "<div><section aria-labelledby=\"h-rib\">"
+	html_put(page->out,
+	    "<div><section aria-labelledby=\"h-rib\">"
 	    "<div class=\"hd\"><h2 id=\"h-rib\">%s</h2></div>"
 	    "<p class=\"sub\">%s</p>\n<ul class=\"ribbons\">",
 	    word(page, "home.ribbon"), word(page, "home.ribbon.t"));

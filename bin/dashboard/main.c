@@ -44,13 +44,13 @@ give_up_rights(const struct options *options, const char *tenant)
 	if (io_mkdirs(site.data, 0750, &why) == -1)
 		die_failure(&why);
 	const struct box_path paths[] = {
-		{ own.data, BOX_WRITE },	/* WAL needs its -shm */
+		{ own.data, BOX_WRITE }, /* WAL needs its -shm */
 		{ site.data, BOX_WRITE }, { options->share, BOX_READ },
 		{ "/usr/share/zoneinfo", BOX_READ },
 		{ "/usr/share/javascript", BOX_READ }
 	};
 	if (box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_NET_NONE,
-	    false, NULL, 0, &why) == -1)
+		false, NULL, 0, &why) == -1)
 		die_failure(&why);
 	buf_free(&own);
 	buf_free(&site);
@@ -80,8 +80,7 @@ open_words(const struct options *options, const char *own, struct site *site)
 		if (*lang == '\0' || has_words(site, lang))
 			continue;
 		if (site->language_count == LANGUAGES_MAX)
-			die(EXIT_WRONG, "--lang: more than %d",
-			    LANGUAGES_MAX);
+			die(EXIT_WRONG, "--lang: more than %d", LANGUAGES_MAX);
 		words = i18n_open(options->share, lang, &why);
 		if (words == NULL)
 			die_failure(&why);
@@ -93,8 +92,10 @@ static void
 write_view(const struct options *options, const struct fleet *fleet,
     const struct view *view, struct chart_pen *pen)
 {
-	struct site site = { .fleet = fleet, .view = view,
-		.share = options->share, .pen = pen,
+	struct site site = { .fleet = fleet,
+		.view = view,
+		.share = options->share,
+		.pen = pen,
 		.only = options->battery };
 	struct failure why;
 
@@ -114,8 +115,9 @@ static void
 write_tenant(const struct options *options, const char *slug)
 {
 	struct arena arena = { 0 };
-	struct fleet fleet = { .arena = &arena, .slug = slug,
-		.now_ms = options->now_ms };
+	struct fleet fleet = {
+		.arena = &arena, .slug = slug, .now_ms = options->now_ms
+	};
 	struct failure why;
 	struct chart_pen *pen = chart_open(&why);
 	struct view *views;
@@ -125,8 +127,9 @@ write_tenant(const struct options *options, const char *slug)
 		die_failure(&why);
 	give_up_rights(options, slug);
 	fleet.tenant = tenant_open(options->root, slug, SQL_READ, &why);
-	if (fleet.tenant == NULL || view_list(fleet.tenant, &arena, &views,
-	    &count, &why) == -1 || load_fleet(&fleet, &why) == -1)
+	if (fleet.tenant == NULL ||
+	    view_list(fleet.tenant, &arena, &views, &count, &why) == -1 ||
+	    load_fleet(&fleet, &why) == -1)
 		die_failure(&why);
 	for (size_t i = 0; i < count && !io_stopping(); i++) {
 		if (options->view != NULL &&
@@ -138,8 +141,8 @@ write_tenant(const struct options *options, const char *slug)
 	if (options->view != NULL && written == 0)
 		die(EXIT_WRONG, "%s: no view %s", slug, options->view);
 	if (options->view == NULL && options->battery == NULL &&
-	    !io_stopping() && out_views(options->root, slug, views, count,
-	    &why) == -1)
+	    !io_stopping() &&
+	    out_views(options->root, slug, views, count, &why) == -1)
 		die_failure(&why);
 	chart_close(pen);
 	free_fleet(&fleet);
@@ -184,8 +187,8 @@ start_all(const struct options *options)
 	if (!options->tenants.all) {
 		slugs = (char **)options->tenants.slug;
 		count = options->tenants.count;
-	} else if (tenant_list(options->root, &arena, &slugs, &count,
-	    &why) == -1) {
+	} else if (tenant_list(options->root, &arena, &slugs, &count, &why) ==
+	    -1) {
 		die_failure(&why);
 	}
 	for (size_t i = 0; i < count && !io_stopping(); i++) {
@@ -198,8 +201,7 @@ start_all(const struct options *options)
 
 /* ---- start ------------------------------------------------------------ */
 
-static const struct option long_options[] = {
-	{ "all", no_argument, NULL, 'A' },
+static const struct option long_options[] = { { "all", no_argument, NULL, 'A' },
 	{ "battery", required_argument, NULL, 'b' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "lang", required_argument, NULL, 'l' },
@@ -209,30 +211,49 @@ static const struct option long_options[] = {
 	{ "tenant", required_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
-	{ "view", required_argument, NULL, 'w' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "view", required_argument, NULL, 'w' }, { NULL, 0, NULL, 0 } };
 
 static void
 read_options(struct options *options, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "hvt:", long_options,
-	    NULL)) != -1) {
+	while (
+	    (c = getopt_long(argc, argv, "hvt:", long_options, NULL)) != -1) {
 		switch (c) {
-		case 'A': options->tenants.all = true; break;
-		case 'b': options->battery = optarg; break;
-		case 'h': arg_usage(synopsis, true);
-		case 'l': options->lang = optarg; break;
-		case 'n': options->now_ms = arg_time_ms("--now", optarg); break;
-		case 'r': options->root = optarg; break;
-		case 's': options->share = optarg; break;
-		case 't': arg_tenant_add(&options->tenants, optarg); break;
-		case 'v': options->verbose = true; break;
-		case 'V': arg_version();
-		case 'w': options->view = optarg; break;
-		default: arg_usage(synopsis, false);
+		case 'A':
+			options->tenants.all = true;
+			break;
+		case 'b':
+			options->battery = optarg;
+			break;
+		case 'h':
+			arg_usage(synopsis, true);
+		case 'l':
+			options->lang = optarg;
+			break;
+		case 'n':
+			options->now_ms = arg_time_ms("--now", optarg);
+			break;
+		case 'r':
+			options->root = optarg;
+			break;
+		case 's':
+			options->share = optarg;
+			break;
+		case 't':
+			arg_tenant_add(&options->tenants, optarg);
+			break;
+		case 'v':
+			options->verbose = true;
+			break;
+		case 'V':
+			arg_version();
+		case 'w':
+			options->view = optarg;
+			break;
+		default:
+			arg_usage(synopsis, false);
 		}
 	}
 	if (optind < argc)

@@ -14,8 +14,8 @@ static int
 each(struct fleet *fleet, const char *text,
     int (*row)(struct fleet *, struct sql_query *), struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(fleet->tenant), text,
-	    why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(fleet->tenant), text, why);
 	int got;
 
 	if (query == NULL)
@@ -29,8 +29,8 @@ each(struct fleet *fleet, const char *text,
 static int64_t
 count_rows(struct fleet *fleet, const char *text, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(fleet->tenant), text,
-	    why);
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(fleet->tenant), text, why);
 	int64_t count = -1;
 
 	if (query != NULL && sql_step(query, why) == 1)
@@ -44,8 +44,9 @@ copy(struct fleet *fleet, struct sql_query *query, int n)
 {
 	const char *text = sql_text(query, n);
 
-	return text == NULL || *text == '\0' ? NULL :
-	    arena_text(fleet->arena, text, strlen(text));
+	return text == NULL || *text == '\0'
+	    ? NULL
+	    : arena_text(fleet->arena, text, strlen(text));
 }
 
 static const char *
@@ -67,42 +68,53 @@ table(struct fleet *fleet, int64_t count, size_t size)
 static int
 type_row(struct fleet *fleet, struct sql_query *q)
 {
-	fleet->type[fleet->type_count++] = (struct type){
-		.id = sql_integer(q, 0), .slug = copy_must(fleet, q, 1),
-		.name = copy_must(fleet, q, 2), .maker = copy(fleet, q, 3),
-		.model = copy(fleet, q, 4), .bms = copy(fleet, q, 5),
-		.chemistry = copy(fleet, q, 6), .voltage = sql_real(q, 7),
-		.capacity_ah = sql_real(q, 8), .capacity_wh = sql_real(q, 9),
-		.cells = (int)sql_integer(q, 10)
-	};
+	fleet->type[fleet->type_count++] =
+	    (struct type){ .id = sql_integer(q, 0),
+		    .slug = copy_must(fleet, q, 1),
+		    .name = copy_must(fleet, q, 2),
+		    .maker = copy(fleet, q, 3),
+		    .model = copy(fleet, q, 4),
+		    .bms = copy(fleet, q, 5),
+		    .chemistry = copy(fleet, q, 6),
+		    .voltage = sql_real(q, 7),
+		    .capacity_ah = sql_real(q, 8),
+		    .capacity_wh = sql_real(q, 9),
+		    .cells = (int)sql_integer(q, 10) };
 	return 0;
 }
 
 int
 load_types(struct fleet *fleet, struct failure *why)
 {
-	int64_t count = count_rows(fleet,
-	    "SELECT count(*) FROM battery_types", why);
+	int64_t count =
+	    count_rows(fleet, "SELECT count(*) FROM battery_types", why);
 
 	if (count == -1)
 		return -1;
 	fleet->type = table(fleet, count, sizeof(*fleet->type));
-	return each(fleet, "SELECT id, slug, name, manufacturer, model,"
+	return each(fleet,
+	    "SELECT id, slug, name, manufacturer, model,"
 	    " bms_type, chemistry, nominal_voltage, capacity_ah, capacity_wh,"
-	    " cell_count FROM battery_types ORDER BY id", type_row, why);
+	    " cell_count FROM battery_types ORDER BY id",
+	    type_row, why);
 }
 
 static int
 place_row(struct fleet *fleet, struct sql_query *q)
 {
-	fleet->place[fleet->place_count++] = (struct place){
-		.id = sql_integer(q, 0), .parent = sql_integer(q, 1),
-		.slug = copy_must(fleet, q, 2), .name = copy_must(fleet, q, 3),
-		.zone_name = copy(fleet, q, 4), .address = copy(fleet, q, 5),
-		.city = copy(fleet, q, 6), .province = copy(fleet, q, 7),
-		.environment = copy(fleet, q, 8), .contact = copy(fleet, q, 9),
-		.phone = copy(fleet, q, 10), .email = copy(fleet, q, 11)
-	};
+	fleet->place[fleet->place_count++] =
+	    (struct place){ .id = sql_integer(q, 0),
+		    .parent = sql_integer(q, 1),
+		    .slug = copy_must(fleet, q, 2),
+		    .name = copy_must(fleet, q, 3),
+		    .zone_name = copy(fleet, q, 4),
+		    .address = copy(fleet, q, 5),
+		    .city = copy(fleet, q, 6),
+		    .province = copy(fleet, q, 7),
+		    .environment = copy(fleet, q, 8),
+		    .contact = copy(fleet, q, 9),
+		    .phone = copy(fleet, q, 10),
+		    .email = copy(fleet, q, 11) };
 	return 0;
 }
 
@@ -134,23 +146,26 @@ settle_place(struct fleet *fleet, struct place *place, struct failure *why)
 	}
 	place->zone_name = zone == NULL ? fleet->zone_name : zone;
 	place->zone = zone_open(place->zone_name, why);
-	return place->zone == NULL ? failure_prefix(why, "location %s",
-	    place->slug) : 0;
+	return place->zone == NULL
+	    ? failure_prefix(why, "location %s", place->slug)
+	    : 0;
 }
 
 int
 load_places(struct fleet *fleet, struct failure *why)
 {
-	int64_t count = count_rows(fleet, "SELECT count(*) FROM locations",
-	    why);
+	int64_t count =
+	    count_rows(fleet, "SELECT count(*) FROM locations", why);
 
 	if (count == -1)
 		return -1;
 	fleet->place = table(fleet, count, sizeof(*fleet->place));
-	if (each(fleet, "SELECT id, parent_id, slug, name, timezone, address,"
-	    " city, province, environment_type, responsible_name,"
-	    " responsible_phone, responsible_email FROM locations"
-	    " ORDER BY level DESC, id", place_row, why) == -1)
+	if (each(fleet,
+		"SELECT id, parent_id, slug, name, timezone, address,"
+		" city, province, environment_type, responsible_name,"
+		" responsible_phone, responsible_email FROM locations"
+		" ORDER BY level DESC, id",
+		place_row, why) == -1)
 		return -1;
 	/* the deepest first: settling reads the zones of those above */
 	for (size_t i = 0; i < fleet->place_count; i++)
@@ -165,16 +180,18 @@ battery_row(struct fleet *fleet, struct sql_query *q)
 	struct battery *b = &fleet->battery[fleet->battery_count++];
 	int64_t type = sql_integer(q, 1);
 
-	*b = (struct battery){
-		.id = sql_integer(q, 0),
+	*b = (struct battery){ .id = sql_integer(q, 0),
 		.place = find_place(fleet, sql_integer(q, 2)),
-		.slug = copy_must(fleet, q, 3), .name = copy_must(fleet, q, 4),
+		.slug = copy_must(fleet, q, 3),
+		.name = copy_must(fleet, q, 4),
 		.serial = copy_must(fleet, q, 5),
-		.internal = copy(fleet, q, 6), .notes = copy(fleet, q, 7),
-		.since = copy(fleet, q, 8), .warranty = copy(fleet, q, 9),
-		.next_upkeep = copy(fleet, q, 10), .today_in = NAN,
-		.today_out = NAN
-	};
+		.internal = copy(fleet, q, 6),
+		.notes = copy(fleet, q, 7),
+		.since = copy(fleet, q, 8),
+		.warranty = copy(fleet, q, 9),
+		.next_upkeep = copy(fleet, q, 10),
+		.today_in = NAN,
+		.today_out = NAN };
 	for (size_t i = 0; i < fleet->type_count; i++)
 		if (fleet->type[i].id == type)
 			b->type = &fleet->type[i];
@@ -184,17 +201,21 @@ battery_row(struct fleet *fleet, struct sql_query *q)
 int
 load_batteries(struct fleet *fleet, struct failure *why)
 {
-	int64_t count = count_rows(fleet, "SELECT count(*) FROM batteries"
-	    " WHERE is_active <> 0", why);
+	int64_t count = count_rows(fleet,
+	    "SELECT count(*) FROM batteries"
+	    " WHERE is_active <> 0",
+	    why);
 
 	if (count == -1)
 		return -1;
 	fleet->battery = table(fleet, count, sizeof(*fleet->battery));
-	return each(fleet, "SELECT id, battery_type_id, location_id, slug,"
+	return each(fleet,
+	    "SELECT id, battery_type_id, location_id, slug,"
 	    " name, serial_number, internal_id, notes,"
 	    " coalesce(commissioning_date, installation_date),"
 	    " warranty_end_date, next_maintenance_date FROM batteries"
-	    " WHERE is_active <> 0 ORDER BY id", battery_row, why);
+	    " WHERE is_active <> 0 ORDER BY id",
+	    battery_row, why);
 }
 
 static struct pair **
@@ -221,8 +242,9 @@ custom_of(struct fleet *fleet, const char *entity, int64_t id)
 static int
 custom_row(struct fleet *fleet, struct sql_query *q)
 {
-	struct pair **last = custom_of(fleet, sql_text(q, 0),
-	    sql_integer(q, 1)), *pair;
+	struct pair **last =
+			custom_of(fleet, sql_text(q, 0), sql_integer(q, 1)),
+		    *pair;
 
 	if (last == NULL || sql_text(q, 3) == NULL)
 		return 0;
@@ -247,18 +269,20 @@ field_row(struct fleet *fleet, struct sql_query *q)
 int
 load_custom(struct fleet *fleet, struct failure *why)
 {
-	int64_t count = count_rows(fleet,
-	    "SELECT count(*) FROM custom_fields", why);
+	int64_t count =
+	    count_rows(fleet, "SELECT count(*) FROM custom_fields", why);
 
 	if (count == -1)
 		return -1;
 	fleet->field = table(fleet, count, sizeof(*fleet->field));
-	if (each(fleet, "SELECT field_label FROM custom_fields"
-	    " WHERE is_active <> 0 AND is_searchable <> 0"
-	    " AND applies_to = 'battery' ORDER BY display_order, id",
-	    field_row, why) == -1)
+	if (each(fleet,
+		"SELECT field_label FROM custom_fields"
+		" WHERE is_active <> 0 AND is_searchable <> 0"
+		" AND applies_to = 'battery' ORDER BY display_order, id",
+		field_row, why) == -1)
 		return -1;
-	return each(fleet, "SELECT v.entity_type, v.entity_id,"
+	return each(fleet,
+	    "SELECT v.entity_type, v.entity_id,"
 	    " f.field_label, CASE WHEN f.field_type = 'multiselect'"
 	    "  AND json_valid(v.field_value) THEN (SELECT"
 	    "  group_concat(value, ', ') FROM json_each(v.field_value))"
@@ -281,8 +305,10 @@ upkeep_row(struct fleet *fleet, struct sql_query *q)
 	entry = arena_alloc(fleet->arena, sizeof(*entry));
 	*entry = (struct upkeep){ .time_ms = sql_integer(q, 1),
 		.kind = copy_must(fleet, q, 2),
-		.title = copy_must(fleet, q, 3), .text = copy(fleet, q, 4),
-		.who = copy(fleet, q, 5), .status = copy_must(fleet, q, 6),
+		.title = copy_must(fleet, q, 3),
+		.text = copy(fleet, q, 4),
+		.who = copy(fleet, q, 5),
+		.status = copy_must(fleet, q, 6),
 		.next = battery->upkeep };
 	battery->upkeep = entry;
 	return 0;
@@ -291,7 +317,8 @@ upkeep_row(struct fleet *fleet, struct sql_query *q)
 int
 load_upkeep(struct fleet *fleet, struct failure *why)
 {
-	return each(fleet, "SELECT battery_id, performed_at, kind, title,"
+	return each(fleet,
+	    "SELECT battery_id, performed_at, kind, title,"
 	    " description, performed_by, status FROM maintenance_logs"
 	    " WHERE status <> 'cancelled' ORDER BY performed_at, id",
 	    upkeep_row, why);

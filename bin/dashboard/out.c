@@ -21,20 +21,20 @@
 
 struct out {
 	char dir[PATH_ROOM / 2];
-	char **name;		/* what was written, below dir */
+	char **name; /* what was written, below dir */
 	size_t count, room, changed;
 	struct buf old;
 	bool sorted;
 };
 
 struct out *
-out_open(const char *root, const char *tenant, const char *view,
-    struct failure *why)
+out_open(
+    const char *root, const char *tenant, const char *view, struct failure *why)
 {
 	struct out *out = mem_zero(1, sizeof(*out));
 
-	snprintf(out->dir, sizeof(out->dir), "%s/site/%s/%s", root, tenant,
-	    view);
+	snprintf(
+	    out->dir, sizeof(out->dir), "%s/site/%s/%s", root, tenant, view);
 	if (io_mkdirs(out->dir, 0750, why) == 0)
 		return out;
 	out_free(out);
@@ -46,8 +46,7 @@ note(struct out *out, const char *path)
 {
 	if (out->count == out->room) {
 		out->room = out->room == 0 ? 256 : out->room * 2;
-		out->name = mem_grow(out->name, out->room,
-		    sizeof(*out->name));
+		out->name = mem_grow(out->name, out->room, sizeof(*out->name));
 	}
 	out->name[out->count++] = mem_copy_text(path);
 	out->sorted = false;
@@ -64,10 +63,11 @@ same(struct out *out, const char *path, const struct buf *bytes)
 	    (size_t)st.st_size != bytes->size)
 		return false;
 	buf_clear(&out->old);
-	return io_file_read(AT_FDCWD, path, FILE_LIMIT, &out->old,
-	    &ignored) == 0 && out->old.size == bytes->size &&
+	return io_file_read(AT_FDCWD, path, FILE_LIMIT, &out->old, &ignored) ==
+	    0 &&
+	    out->old.size == bytes->size &&
 	    (bytes->size == 0 ||
-	    memcmp(out->old.data, bytes->data, bytes->size) == 0);
+		memcmp(out->old.data, bytes->data, bytes->size) == 0);
 }
 
 int
@@ -86,14 +86,15 @@ out_file(struct out *out, const char *path, const struct buf *bytes,
 	result = io_mkdirs(full, 0750, why);
 	*slash = '/';
 	out->changed++;
-	return result == -1 ? -1 : io_file_replace(full,
-	    bytes->data == NULL ? "" : bytes->data, bytes->size, 0640, false,
-	    why);
+	return result == -1
+	    ? -1
+	    : io_file_replace(full, bytes->data == NULL ? "" : bytes->data,
+		  bytes->size, 0640, false, why);
 }
 
 int
-out_copy(struct out *out, const char *from, const char *path,
-    struct failure *why)
+out_copy(
+    struct out *out, const char *from, const char *path, struct failure *why)
 {
 	struct buf bytes = { 0 };
 	int result = io_file_read(AT_FDCWD, from, FILE_LIMIT, &bytes, why);
@@ -105,20 +106,20 @@ out_copy(struct out *out, const char *from, const char *path,
 }
 
 static int
-copy_entry(struct out *out, const char *from, const char *path,
-    struct failure *why)
+copy_entry(
+    struct out *out, const char *from, const char *path, struct failure *why)
 {
 	struct stat st;
 
 	if (stat(from, &st) == -1)
 		return failure_set(why, EXIT_AGAIN, "%s:", from);
-	return S_ISDIR(st.st_mode) ? out_tree(out, from, path, why) :
-	    out_copy(out, from, path, why);
+	return S_ISDIR(st.st_mode) ? out_tree(out, from, path, why)
+				   : out_copy(out, from, path, why);
 }
 
 int
-out_tree(struct out *out, const char *from, const char *path,
-    struct failure *why)
+out_tree(
+    struct out *out, const char *from, const char *path, struct failure *why)
 {
 	DIR *dir = opendir(from);
 	char source[PATH_ROOM], target[PATH_ROOM];
@@ -130,8 +131,7 @@ out_tree(struct out *out, const char *from, const char *path,
 	while (result == 0 && (entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		snprintf(source, sizeof(source), "%s/%s", from,
-		    entry->d_name);
+		snprintf(source, sizeof(source), "%s/%s", from, entry->d_name);
 		snprintf(target, sizeof(target), "%s%s%s", path,
 		    *path == '\0' ? "" : "/", entry->d_name);
 		result = copy_entry(out, source, target, why);
@@ -152,8 +152,9 @@ written(struct out *out, const char *path)
 	if (!out->sorted && out->count > 0)
 		qsort(out->name, out->count, sizeof(*out->name), order);
 	out->sorted = true;
-	return out->count > 0 && bsearch(&path, out->name, out->count,
-	    sizeof(*out->name), order) != NULL;
+	return out->count > 0 &&
+	    bsearch(&path, out->name, out->count, sizeof(*out->name), order) !=
+	    NULL;
 }
 
 /* data/live belongs to live(1), but for batteries that are not here. */
@@ -171,8 +172,8 @@ kept(struct out *out, const char *path)
 	if (size <= 5 || strcmp(path + size - 5, ".json") != 0 ||
 	    strcmp(path, "fleet.json") == 0)
 		return true;
-	snprintf(page, sizeof(page), "data/b/%.*s/24h.json", (int)size - 5,
-	    path);
+	snprintf(
+	    page, sizeof(page), "data/b/%.*s/24h.json", (int)size - 5, path);
 	return written(out, page);
 }
 
@@ -196,7 +197,7 @@ prune(struct out *out, const char *path, struct failure *why)
 		    *path == '\0' ? "" : "/", entry->d_name);
 		snprintf(full, sizeof(full), "%s/%s", out->dir, below);
 		if (lstat(full, &st) == -1)
-			continue;	/* gone meanwhile: live replaces files */
+			continue; /* gone meanwhile: live replaces files */
 		if (S_ISDIR(st.st_mode))
 			prune(out, below, why);
 		else if (!kept(out, below) && unlink(full) == 0)
@@ -205,7 +206,7 @@ prune(struct out *out, const char *path, struct failure *why)
 	closedir(dir);
 	snprintf(full, sizeof(full), "%s/%s", out->dir, path);
 	if (*path != '\0')
-		rmdir(full);	/* fails where something is left */
+		rmdir(full); /* fails where something is left */
 	return 0;
 }
 
@@ -228,8 +229,9 @@ out_views(const char *root, const char *tenant, const struct view *views,
 	snprintf(path, sizeof(path), "%s/site/%s", root, tenant);
 	dir = opendir(path);
 	if (dir == NULL)
-		return errno == ENOENT ? 0 :
-		    failure_set(why, EXIT_AGAIN, "%s:", path);
+		return errno == ENOENT
+		    ? 0
+		    : failure_set(why, EXIT_AGAIN, "%s:", path);
 	while ((entry = readdir(dir)) != NULL) {
 		for (i = 0; i < count; i++)
 			if (strcmp(views[i].slug, entry->d_name) == 0)

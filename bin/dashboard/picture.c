@@ -6,7 +6,6 @@
 
 #include "dashboard.h"
 
-
 static void
 put_number(struct buf *out, double value)
 {
@@ -20,8 +19,8 @@ int
 picture_hours(const struct zone *zone, int64_t from_ms, int every,
     int64_t mark[PICTURE_MARKS])
 {
-	const int64_t to_ms = from_ms +
-	    FINE_COUNT * FINE_STEP_S * INT64_C(1000);
+	const int64_t to_ms =
+	    from_ms + FINE_COUNT * FINE_STEP_S * INT64_C(1000);
 	struct zone_time local;
 	int64_t at, end;
 	int n = 0;
@@ -37,16 +36,16 @@ picture_hours(const struct zone *zone, int64_t from_ms, int every,
 }
 
 int
-picture_dates(const struct zone *zone, const struct period *row,
-    size_t count, size_t mark[PICTURE_MARKS])
+picture_dates(const struct zone *zone, const struct period *row, size_t count,
+    size_t mark[PICTURE_MARKS])
 {
 	struct zone_time local;
 	int n = 0;
 
 	for (size_t k = 0; k < count && n < PICTURE_MARKS; k++) {
 		zone_local(zone, row[k].start_ms, &local);
-		if (count > 45 ? local.day == 1 || local.day == 15 :
-		    k % (count / 8 + 1) == 0)
+		if (count > 45 ? local.day == 1 || local.day == 15
+			       : k % (count / 8 + 1) == 0)
 			mark[n++] = k;
 	}
 	return n;
@@ -64,8 +63,8 @@ put_mark_at(struct buf *out, int n, long long at, bool labelled)
 }
 
 static void
-put_hours(struct buf *out, const struct zone *zone, int64_t from_ms,
-    int every, bool labelled)
+put_hours(struct buf *out, const struct zone *zone, int64_t from_ms, int every,
+    bool labelled)
 {
 	int64_t mark[PICTURE_MARKS];
 	int count = picture_hours(zone, from_ms, every, mark);
@@ -78,9 +77,11 @@ put_hours(struct buf *out, const struct zone *zone, int64_t from_ms,
 static void
 put_gap(struct buf *out, int n, double from, double to)
 {
-	buf_print(out, "set object %d rect from first %.10g, graph 0 to"
+	buf_print(out,
+	    "set object %d rect from first %.10g, graph 0 to"
 	    " first %.10g, graph 1 fc rgb \"#000008\" fs solid noborder"
-	    " behind\n", n, from, to);
+	    " behind\n",
+	    n, from, to);
 }
 
 static bool
@@ -122,7 +123,7 @@ put_day_rows(struct buf *out, const struct battery *battery, double from)
 			put_number(out, f->soc);
 			any = true;
 		}
-		buf_char(out, '\n');	/* an empty line breaks the curve */
+		buf_char(out, '\n'); /* an empty line breaks the curve */
 	}
 	if (!any)
 		buf_print(out, "%.10g NaN NaN NaN NaN\n", from);
@@ -130,8 +131,8 @@ put_day_rows(struct buf *out, const struct battery *battery, double from)
 }
 
 void
-picture_day(struct buf *out, const struct fleet *fleet,
-    const struct battery *battery)
+picture_day(
+    struct buf *out, const struct fleet *fleet, const struct battery *battery)
 {
 	double from = (double)(fleet->fine_from_ms / 1000);
 
@@ -141,7 +142,8 @@ picture_day(struct buf *out, const struct fleet *fleet,
 	    from + FINE_COUNT * FINE_STEP_S);
 	put_hours(out, battery->place->zone, fleet->fine_from_ms, 4, false);
 	put_day_gaps(out, battery, from);
-	buf_text(out, "set tmargin at screen 0.97\n"
+	buf_text(out,
+	    "set tmargin at screen 0.97\n"
 	    "set bmargin at screen 0.46\nset ytics autofreq\n"
 	    "set yrange [*:*]\n"
 	    "plot $d u 1:3:4 w filledcurves lc rgb \"#000004\","
@@ -151,7 +153,8 @@ picture_day(struct buf *out, const struct fleet *fleet,
 	    "set yrange [0:100]\n"
 	    "set ytics (\"0\" 0, \"50\" 50, \"100\" 100)\n");
 	put_hours(out, battery->place->zone, fleet->fine_from_ms, 4, true);
-	buf_text(out, "plot $d u 1:5 w l lw 2 lc rgb \"#00000a\"\n"
+	buf_text(out,
+	    "plot $d u 1:5 w l lw 2 lc rgb \"#00000a\"\n"
 	    "unset multiplot\n");
 }
 
@@ -217,8 +220,8 @@ picture_days(const struct history *history, const struct period **row)
 }
 
 void
-picture_history(struct buf *out, const struct zone *zone,
-    const struct history *history)
+picture_history(
+    struct buf *out, const struct zone *zone, const struct history *history)
 {
 	const struct period *row;
 	size_t count = picture_days(history, &row);
@@ -229,7 +232,8 @@ picture_history(struct buf *out, const struct zone *zone,
 	    (double)(count < 2 ? 2 : count) - .5);
 	put_dates(out, zone, row, count, false);
 	put_days_gaps(out, row, count);
-	buf_text(out, "set boxwidth 0.8\nset tmargin at screen 0.97\n"
+	buf_text(out,
+	    "set boxwidth 0.8\nset tmargin at screen 0.97\n"
 	    "set bmargin at screen 0.46\nset ytics autofreq\n"
 	    "plot $e u 1:2 w boxes lc rgb \"#000005\","
 	    " $e u 1:3 w boxes lc rgb \"#000006\","
@@ -238,7 +242,8 @@ picture_history(struct buf *out, const struct zone *zone,
 	    "set yrange [0:100]\n"
 	    "set ytics (\"0\" 0, \"50\" 50, \"100\" 100)\n");
 	put_dates(out, zone, row, count, true);
-	buf_text(out, "plot $s u 1:2:4 w filledcurves lc rgb \"#00000b\","
+	buf_text(out,
+	    "plot $s u 1:2:4 w filledcurves lc rgb \"#00000b\","
 	    " $s u 1:3 w l lw 2 lc rgb \"#00000a\"\nunset multiplot\n");
 }
 
@@ -272,7 +277,8 @@ picture_fleet(struct buf *out, const struct site *site)
 	buf_print(out, "EOD\nset xrange [%.10g:%.10g]\n", from,
 	    from + FINE_COUNT * FINE_STEP_S);
 	put_hours(out, site->fleet->zone, site->fleet->fine_from_ms, 3, true);
-	buf_text(out, "set tmargin at screen 0.96\n"
+	buf_text(out,
+	    "set tmargin at screen 0.96\n"
 	    "set bmargin at screen 0.14\n"
 	    "plot $d u 1:(0):($2>0?$2:0) w filledcurves lc rgb \"#000005\","
 	    " $d u 1:(0):($2<0?$2:0) w filledcurves lc rgb \"#000006\","

@@ -19,13 +19,16 @@ put_counts(struct page *page, const size_t *count)
 
 		if (state == STATE_MAINTENANCE && count[state] == 0)
 			continue;
-		html_put(page->out, "<li><a class=\"count st-%s%s\""
-		    " href=\"%sbatteries/index.html?st=%s\">", name,
-		    count[state] == 0 ? " zero" : "", page_up(page), name);
+		html_put(page->out,
+		    "<li><a class=\"count st-%s%s\""
+		    " href=\"%sbatteries/index.html?st=%s\">",
+		    name, count[state] == 0 ? " zero" : "", page_up(page),
+		    name);
 		put_mark(page, name);
-		html_put(page->out, "<span class=\"big\" data-count=\"%s\">"
-		    "%zu</span><span class=\"lab\">%s</span></a></li>", name,
-		    count[state], some_of(page, state, count[state]));
+		html_put(page->out,
+		    "<span class=\"big\" data-count=\"%s\">"
+		    "%zu</span><span class=\"lab\">%s</span></a></li>",
+		    name, count[state], some_of(page, state, count[state]));
 	}
 	html_put(page->out, "</ul>");
 }
@@ -37,23 +40,30 @@ put_bar(struct page *page, const struct battery *b, size_t k)
 	int x = 12 * (int)k, h = isfinite(soc) ? (int)lround(soc * .48) : 0;
 	const char *name = state_word(b->state);
 
-	html_put(page->out, "<g class=\"rb st-%s\" data-b=\"%s\">"
+	html_put(page->out,
+	    "<g class=\"rb st-%s\" data-b=\"%s\">"
 	    "<rect class=\"rb-o\" x=\"%d.5\" y=\"14.5\" width=\"8\""
-	    " height=\"49\" rx=\"2\"/>", name, b->slug, x + 1);
+	    " height=\"49\" rx=\"2\"/>",
+	    name, b->slug, x + 1);
 	if (b->state == STATE_SILENT)
-		html_put(page->out, "<path class=\"rb-x\" d=\"M%d 50l7-7m-7 0"
-		    " 7 7\"/>", x + 2);
+		html_put(page->out,
+		    "<path class=\"rb-x\" d=\"M%d 50l7-7m-7 0"
+		    " 7 7\"/>",
+		    x + 2);
 	else
-		html_put(page->out, "<rect class=\"rb-f\" x=\"%d\" y=\"%d\""
-		    " width=\"7\" height=\"%d\"/>", x + 2, 63 - h, h);
+		html_put(page->out,
+		    "<rect class=\"rb-f\" x=\"%d\" y=\"%d\""
+		    " width=\"7\" height=\"%d\"/>",
+		    x + 2, 63 - h, h);
 	if (b->state != STATE_OK && b->state != STATE_SILENT)
-		html_put(page->out, "<use href=\"#%s\" x=\"%d\" y=\"0\""
-		    " width=\"11\" height=\"11\" class=\"mark m-%s\"/>", name,
-		    x, name);
+		html_put(page->out,
+		    "<use href=\"#%s\" x=\"%d\" y=\"0\""
+		    " width=\"11\" height=\"11\" class=\"mark m-%s\"/>",
+		    name, x, name);
 	html_put(page->out, "<title>%s</title></g>", b->name);
 }
 
-#define RIBBON_MAX 400	/* more are drawn as 20 bins of charge */
+#define RIBBON_MAX 400 /* more are drawn as 20 bins of charge */
 #define BINS 20
 
 /* How many batteries have this much charge, tallest bin full. */
@@ -73,12 +83,15 @@ put_bins(struct page *page, struct battery *const *battery, size_t count)
 	for (int i = 0; i < BINS; i++) {
 		int h = (int)lround(48.0 * (double)bin[i] / (double)most);
 
-		html_put(page->out, "<g class=\"rb st-ok\"><rect class=\"rb-o\""
-		    " x=\"%d.5\" y=\"14.5\" width=\"8\" height=\"49\" rx=\"2\"/>"
+		html_put(page->out,
+		    "<g class=\"rb st-ok\"><rect class=\"rb-o\""
+		    " x=\"%d.5\" y=\"14.5\" width=\"8\" height=\"49\" "
+		    "rx=\"2\"/>"
 		    "<rect class=\"rb-f\" x=\"%d\" y=\"%d\" width=\"7\""
 		    " height=\"%d\"/><title>%d\xe2\x80\x93%d %%: %zu</title>"
-		    "</g>", 12 * i + 1, 12 * i + 2, 63 - h, h, 5 * i,
-		    5 * i + 5, bin[i]);
+		    "</g>",
+		    12 * i + 1, 12 * i + 2, 63 - h, h, 5 * i, 5 * i + 5,
+		    bin[i]);
 	}
 }
 
@@ -88,9 +101,11 @@ put_ribbon(struct page *page, struct battery *const *battery, size_t count,
 {
 	size_t width = 12 * (count > RIBBON_MAX ? BINS : count);
 
-	html_put(page->out, "<svg class=\"ribbon\" width=\"%zu\""
+	html_put(page->out,
+	    "<svg class=\"ribbon\" width=\"%zu\""
 	    " height=\"65\" viewBox=\"0 0 %zu 65\" role=\"img\""
-	    " aria-label=\"%s\">", width, width, label);
+	    " aria-label=\"%s\">",
+	    width, width, label);
 	if (count > RIBBON_MAX)
 		put_bins(page, battery, count);
 	else
@@ -105,14 +120,12 @@ static const struct {
 	unsigned bit;
 	const char *name, *key;
 	bool number;
-} columns_of_table[] = {
-	{ COLUMN_SITE, "site", "l.site", false },
+} columns_of_table[] = { { COLUMN_SITE, "site", "l.site", false },
 	{ COLUMN_TYPE, "type", "l.type", false },
 	{ COLUMN_SOC, "soc", "m.soc", true },
 	{ COLUMN_POWER, "power", "m.power", true },
 	{ COLUMN_SOH, "soh", "m.soh", true },
-	{ COLUMN_AGE, "age", "m.age", false }
-};
+	{ COLUMN_AGE, "age", "m.age", false } };
 #define COLUMNS (sizeof(columns_of_table) / sizeof(*columns_of_table))
 
 static void
@@ -131,15 +144,14 @@ put_cell(struct page *page, const struct battery *b, size_t column)
 	} else if (bit == COLUMN_TYPE) {
 		html_text(page->out, b->type->name);
 	} else if (bit == COLUMN_SOC) {
-		put_level(page, value_of(b, MEASUREMENT_soc_percent),
-		    b->state);
-		put_value(page, value_of(b, MEASUREMENT_soc_percent), 0, "%",
-		    false);
+		put_level(page, value_of(b, MEASUREMENT_soc_percent), b->state);
+		put_value(
+		    page, value_of(b, MEASUREMENT_soc_percent), 0, "%", false);
 	} else if (bit == COLUMN_POWER) {
 		put_power(page, value_of(b, MEASUREMENT_pack_power));
 	} else if (bit == COLUMN_SOH) {
-		put_value(page, value_of(b, MEASUREMENT_soh_percent), 1, "%",
-		    false);
+		put_value(
+		    page, value_of(b, MEASUREMENT_soh_percent), 1, "%", false);
 	} else {
 		put_age(page, b);
 	}
@@ -151,16 +163,18 @@ put_row(struct page *page, const struct battery *b, unsigned columns)
 {
 	const char *why = why_of(page, b);
 
-	html_put(page->out, "<tr class=\"st-%s s-%s t-%s\" data-b=\"%s\">"
-	    "<td class=\"c-st\">", state_word(b->state),
-	    b->place->site->slug, b->type->slug, b->slug);
+	html_put(page->out,
+	    "<tr class=\"st-%s s-%s t-%s\" data-b=\"%s\">"
+	    "<td class=\"c-st\">",
+	    state_word(b->state), b->place->site->slug, b->type->slug, b->slug);
 	put_state(page, b->state);
-	html_put(page->out, "</td><th scope=\"row\" class=\"c-name\">"
+	html_put(page->out,
+	    "</td><th scope=\"row\" class=\"c-name\">"
 	    "<a href=\"%sbatteries/%s.html\">%s</a>"
-	    "<span class=\"why%s\">%s</span></th>", page_up(page), b->slug,
-	    b->name, *why == '\0' ? " id" : "", *why == '\0' ?
-	    (b->internal == NULL ? b->serial : b->internal) :
-	    capital(page->arena, why));
+	    "<span class=\"why%s\">%s</span></th>",
+	    page_up(page), b->slug, b->name, *why == '\0' ? " id" : "",
+	    *why == '\0' ? (b->internal == NULL ? b->serial : b->internal)
+			 : capital(page->arena, why));
 	for (size_t i = 0; i < COLUMNS; i++)
 		if ((columns & columns_of_table[i].bit) != 0)
 			put_cell(page, b, i);
@@ -174,13 +188,16 @@ put_table(struct page *page, struct battery *const *battery, size_t count,
 	html_put(page->out, "<table class=\"rows\"");
 	if (id != NULL)
 		html_put(page->out, " id=\"%s\"", id);
-	html_put(page->out, "><caption class=\"vh\">%s</caption><thead><tr>"
-	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th>", caption,
-	    word(page, "l.status"), word(page, "l.battery"));
+	html_put(page->out,
+	    "><caption class=\"vh\">%s</caption><thead><tr>"
+	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th>",
+	    caption, word(page, "l.status"), word(page, "l.battery"));
 	for (size_t i = 0; i < COLUMNS; i++)
 		if ((columns & columns_of_table[i].bit) != 0)
-			html_put(page->out, "<th scope=\"col\" class=\"%sc-%s\">"
-			    "%s</th>", columns_of_table[i].number ? "n " : "",
+			html_put(page->out,
+			    "<th scope=\"col\" class=\"%sc-%s\">"
+			    "%s</th>",
+			    columns_of_table[i].number ? "n " : "",
 			    columns_of_table[i].name,
 			    word(page, columns_of_table[i].key));
 	html_put(page->out, "</tr></thead><tbody>");
@@ -201,29 +218,35 @@ put_sums(struct page *page, struct battery *const *battery, size_t count,
 
 	snprintf(number, sizeof(number), "%zu", silent);
 	/* the live file has the sum of the view; scripts add up a group's */
-	html_put(page->out, "<div class=\"fig\"><h2 class=\"lab\">%s</h2>"
+	html_put(page->out,
+	    "<div class=\"fig\"><h2 class=\"lab\">%s</h2>"
 	    "<p class=\"huge\" data-fleet=\"power\">",
 	    word(page, "home.power"));
 	put_power(page, sums.any ? sums.power : NAN);
-	html_put(page->out, "</p><p class=\"sub\">"
-	    "<span data-fleet=\"powerword\">%s</span>", !sums.any ? "" :
-	    sums.power > 0 ? word(page, "home.net.c") : sums.power < 0 ?
-	    word(page, "home.net.d") : word(page, "mode.idle"));
+	html_put(page->out,
+	    "</p><p class=\"sub\">"
+	    "<span data-fleet=\"powerword\">%s</span>",
+	    !sums.any            ? ""
+		: sums.power > 0 ? word(page, "home.net.c")
+		: sums.power < 0 ? word(page, "home.net.d")
+				 : word(page, "mode.idle"));
 	if (silent > 0)
-		html_put(page->out, " \xc2\xb7 %s", silent == 1 ?
-		    word(page, "home.excl.1") :
-		    fill(page, "home.excl", "n", number));
-	html_put(page->out, "</p></div>\n<div class=\"fig\">"
+		html_put(page->out, " \xc2\xb7 %s",
+		    silent == 1 ? word(page, "home.excl.1")
+				: fill(page, "home.excl", "n", number));
+	html_put(page->out,
+	    "</p></div>\n<div class=\"fig\">"
 	    "<h2 class=\"lab\">%s</h2><p class=\"huge\" data-%s=\"stored\">",
-	    word(page, "home.energy"), strcmp(page->kind, "home") == 0 ?
-	    "fleet" : "group");
+	    word(page, "home.energy"),
+	    strcmp(page->kind, "home") == 0 ? "fleet" : "group");
 	put_energy(page, sums.capacity > 0 ? sums.stored : NAN);
 	html_put(page->out, "</p><p class=\"sub\">");
 	put_before(page, "home.ofcap");
 	put_energy(page, sums.capacity > 0 ? sums.capacity : NAN);
 	put_after(page, "home.ofcap");
 	html_put(page->out, " ");
-	put_level(page, sums.capacity > 0 ?
-	    100 * sums.stored / sums.capacity : 0, STATE_OK);
+	put_level(page,
+	    sums.capacity > 0 ? 100 * sums.stored / sums.capacity : 0,
+	    STATE_OK);
 	html_put(page->out, "</p></div>\n");
 }

@@ -26,8 +26,8 @@ order_batteries(const void *a, const void *b)
 static int
 order_alerts(const void *a, const void *b)
 {
-	return alert_order(*(struct alert *const *)a,
-	    *(struct alert *const *)b);
+	return alert_order(
+	    *(struct alert *const *)a, *(struct alert *const *)b);
 }
 
 static void
@@ -37,8 +37,8 @@ collect(struct site *site)
 
 	site->battery = arena_alloc(fleet->arena,
 	    (fleet->battery_count + 1) * sizeof(struct battery *));
-	site->alert = arena_alloc(fleet->arena,
-	    (fleet->alert_count + 1) * sizeof(struct alert *));
+	site->alert = arena_alloc(
+	    fleet->arena, (fleet->alert_count + 1) * sizeof(struct alert *));
 	for (size_t i = 0; i < fleet->battery_count; i++) {
 		struct battery *b = &fleet->battery[i];
 
@@ -70,8 +70,8 @@ collect(struct site *site)
 
 /* The words that the scripts need: a module for each language. */
 static int
-write_words(struct site *site, const json_t *keys, struct buf *out,
-    struct failure *why)
+write_words(
+    struct site *site, const json_t *keys, struct buf *out, struct failure *why)
 {
 	const json_t *key;
 	char path[32];
@@ -80,12 +80,13 @@ write_words(struct site *site, const json_t *keys, struct buf *out,
 	for (size_t i = 0; i < site->language_count; i++) {
 		buf_clear(out);
 		buf_text(out, "export default {\n");
-		json_array_foreach(keys, k, key) {
+		json_array_foreach(keys, k, key)
+		{
 			buf_text(out, k == 0 ? "" : ",\n");
 			html_json_text(out, json_string_value(key));
 			buf_text(out, ": ");
-			html_json_text(out, i18n_word(site->words[i],
-			    json_string_value(key)));
+			html_json_text(out,
+			    i18n_word(site->words[i], json_string_value(key)));
 		}
 		buf_text(out, "\n}\n");
 		snprintf(path, sizeof(path), "assets/js/i18n/%s.js",
@@ -106,8 +107,8 @@ write_assets(struct site *site, struct buf *out, struct failure *why)
 	int result;
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		snprintf(path, sizeof(path), "%s/web/%s", site->share,
-		    folders[i]);
+		snprintf(
+		    path, sizeof(path), "%s/web/%s", site->share, folders[i]);
 		snprintf(to, sizeof(to), "assets/%s", folders[i]);
 		if (out_tree(site->out, path, to, why) == -1)
 			return -1;
@@ -118,8 +119,9 @@ write_assets(struct site *site, struct buf *out, struct failure *why)
 	snprintf(path, sizeof(path), "%s/web/sw.js", site->share);
 	if (out_copy(site->out, path, "sw.js", why) == -1)
 		return -1;
-	if (stat(DYGRAPHS, &st) == 0 && out_copy(site->out, DYGRAPHS,
-	    "assets/vendor/dygraphs/dygraph.min.js", why) == -1)
+	if (stat(DYGRAPHS, &st) == 0 &&
+	    out_copy(site->out, DYGRAPHS,
+		"assets/vendor/dygraphs/dygraph.min.js", why) == -1)
 		return -1;
 	snprintf(path, sizeof(path), "%s/i18n/script.json", site->share);
 	keys = json_file(path, why);
@@ -138,7 +140,8 @@ write_root(struct site *site, struct buf *out, struct failure *why)
 	const char *name = site->fleet->name;
 
 	buf_clear(out);
-	html_put(out, "<!doctype html>\n<html lang=\"%s\">\n<head>\n"
+	html_put(out,
+	    "<!doctype html>\n<html lang=\"%s\">\n<head>\n"
 	    "<meta charset=\"utf-8\">\n"
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
 	    "<meta name=\"viewport\""
@@ -146,9 +149,11 @@ write_root(struct site *site, struct buf *out, struct failure *why)
 	    "<title>%s</title>\n<meta http-equiv=\"refresh\""
 	    " content=\"0; url=%s/index.html\">\n"
 	    "<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n"
-	    "<main><h1>%s</h1><ul>", lang, PAGE_POLICY, name, lang, name);
+	    "<main><h1>%s</h1><ul>",
+	    lang, PAGE_POLICY, name, lang, name);
 	for (size_t i = 0; i < site->language_count; i++)
-		html_put(out, "<li><a lang=\"%s\" hreflang=\"%s\""
+		html_put(out,
+		    "<li><a lang=\"%s\" hreflang=\"%s\""
 		    " href=\"%s/index.html\">%s</a></li>",
 		    i18n_lang(site->words[i]), i18n_lang(site->words[i]),
 		    i18n_lang(site->words[i]),
@@ -159,24 +164,29 @@ write_root(struct site *site, struct buf *out, struct failure *why)
 	buf_clear(out);
 	buf_text(out, "{\"name\": ");
 	html_json_text(out, name);
-	buf_print(out, ", \"short_name\": \"Batteries\", \"start_url\": "
+	buf_print(out,
+	    ", \"short_name\": \"Batteries\", \"start_url\": "
 	    "\"%s/index.html\", \"scope\": \"./\", \"display\": "
 	    "\"standalone\", \"background_color\": \"#f4f3ee\", "
 	    "\"theme_color\": \"#f4f3ee\", \"icons\": [{\"src\": "
 	    "\"assets/icon.svg\", \"sizes\": \"any\", \"type\": "
-	    "\"image/svg+xml\"}]}\n", lang);
+	    "\"image/svg+xml\"}]}\n",
+	    lang);
 	return out_file(site->out, "manifest.webmanifest", out, why);
 }
 
 /* ---- pages ------------------------------------------------------------ */
 
 static struct page
-new_page(struct site *site, size_t language, struct arena *arena,
-    struct buf *out)
+new_page(
+    struct site *site, size_t language, struct arena *arena, struct buf *out)
 {
 	arena_reset(arena);
-	return (struct page){ .site = site, .fleet = site->fleet,
-		.words = site->words[language], .arena = arena, .out = out,
+	return (struct page){ .site = site,
+		.fleet = site->fleet,
+		.words = site->words[language],
+		.arena = arena,
+		.out = out,
 		.zone = site->fleet->zone,
 		.zone_name = site->fleet->zone_name,
 		.newest_ms = site->newest_ms };
@@ -206,8 +216,8 @@ static int
 write_language(struct site *site, size_t language, struct arena *arena,
     struct buf *out, struct failure *why)
 {
-	static int (*const pages[])(struct page *, struct failure *) = {
-		page_home, page_list, page_alerts };
+	static int (*const pages[])(struct page *,
+	    struct failure *) = { page_home, page_list, page_alerts };
 	struct page page;
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
@@ -234,8 +244,8 @@ write_battery(struct site *site, const struct battery *battery,
 	if (result == 0) {
 		picture_day(&commands, site->fleet, battery);
 		if (history.count[UNIT_DAY] > 0)
-			picture_history(&commands, battery->place->zone,
-			    &history);
+			picture_history(
+			    &commands, battery->place->zone, &history);
 		result = chart_draw(site->pen, &commands, &svg, why);
 	}
 	if (result == 0)
@@ -276,8 +286,8 @@ read_sprite(struct site *site, struct failure *why)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/web/sprite.svg", site->share);
-	return io_file_read(AT_FDCWD, path, (size_t)1 << 16, &site->sprite,
-	    why);
+	return io_file_read(
+	    AT_FDCWD, path, (size_t)1 << 16, &site->sprite, why);
 }
 
 int
@@ -294,8 +304,8 @@ site_write(struct site *site, struct failure *why)
 	for (size_t i = 0; i < site->count && result == 0; i++)
 		if (site->only == NULL ||
 		    strcmp(site->only, site->battery[i]->slug) == 0)
-			result = write_battery(site, site->battery[i], &arena,
-			    &out, why);
+			result = write_battery(
+			    site, site->battery[i], &arena, &out, why);
 	if (result == 0 && site->only == NULL)
 		result = out_prune(site->out, why);
 	buf_free(&site->fleet_svg);

@@ -46,8 +46,8 @@ sums_of(struct battery *const *battery, size_t count)
 const char *
 alert_class(const struct alert *alert)
 {
-	return strcmp(alert->status, "suppressed") == 0 ? "silenced" :
-	    alert->status;
+	return strcmp(alert->status, "suppressed") == 0 ? "silenced"
+							: alert->status;
 }
 
 /* Most severe first, then the newest. */
@@ -66,8 +66,7 @@ static int
 decimals_of(double value)
 {
 	for (int d = 0; d < 3; d++)
-		if (fabs(value * pow(10, d) - round(value * pow(10, d))) <
-		    1e-6)
+		if (fabs(value * pow(10, d) - round(value * pow(10, d))) < 1e-6)
 			return d;
 	return 3;
 }
@@ -75,10 +74,10 @@ decimals_of(double value)
 static const char *
 figure(const struct page *page, double value, const char *unit)
 {
-	return arena_print(page->arena, "%s%s%s", i18n_number(page->arena,
-	    page->words, value, decimals_of(value), false),
-	    unit == NULL || *unit == '\0' ? "" : NB,
-	    unit == NULL ? "" : unit);
+	return arena_print(page->arena, "%s%s%s",
+	    i18n_number(
+		page->arena, page->words, value, decimals_of(value), false),
+	    unit == NULL || *unit == '\0' ? "" : NB, unit == NULL ? "" : unit);
 }
 
 /* The words of a code in this language, or NULL: "cell-high" and
@@ -133,11 +132,9 @@ codes_of(const struct page *page, const struct battery *battery, int id)
 		return "";
 	codes = json_read(battery->newest.value[id].text.json,
 	    battery->newest.value[id].text.size, &ignored);
-	json_array_foreach(codes, i, code)
-		if (json_is_string(code))
-			text = arena_print(page->arena, "%s%s%s", text,
-			    *text == '\0' ? "" : ", ",
-			    json_string_value(code));
+	json_array_foreach(codes, i, code) if (json_is_string(code)) text =
+	    arena_print(page->arena, "%s%s%s", text, *text == '\0' ? "" : ", ",
+		json_string_value(code));
 	json_decref(codes);
 	return text;
 }
@@ -151,7 +148,7 @@ worst_alert(const struct page *page, const struct battery *battery)
 		if (site->alert[i]->battery == battery &&
 		    site->alert[i]->severity >= SEVERITY_WARNING &&
 		    (strcmp(site->alert[i]->status, "active") == 0 ||
-		    strcmp(site->alert[i]->status, "acknowledged") == 0))
+			strcmp(site->alert[i]->status, "acknowledged") == 0))
 			return site->alert[i];
 	return NULL;
 }
@@ -161,8 +158,9 @@ why_silent(const struct page *page, const struct battery *battery)
 {
 	if (!battery->has_newest)
 		return word(page, "why.none");
-	return fill(page, "why.silent", "x", i18n_stamp(page->arena,
-	    page->words, battery->place->zone, battery->newest.time_ms));
+	return fill(page, "why.silent", "x",
+	    i18n_stamp(page->arena, page->words, battery->place->zone,
+		battery->newest.time_ms));
 }
 
 const char *
@@ -179,10 +177,12 @@ why_of(const struct page *page, const struct battery *battery)
 		return why_silent(page, battery);
 	if (alert != NULL)
 		return alert_text(page, alert);
-	codes = codes_of(page, battery, battery->state == STATE_FAULT ?
-	    MEASUREMENT_fault_codes : MEASUREMENT_warning_codes);
+	codes = codes_of(page, battery,
+	    battery->state == STATE_FAULT ? MEASUREMENT_fault_codes
+					  : MEASUREMENT_warning_codes);
 	if (*codes != '\0')
 		return fill(page, "why.faults", "x", codes);
-	return battery->facts != NULL && battery->facts->faulty ?
-	    word(page, "why.status") : word(page, "mode.fault");
+	return battery->facts != NULL && battery->facts->faulty
+	    ? word(page, "why.status")
+	    : word(page, "mode.fault");
 }

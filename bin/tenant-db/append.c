@@ -15,25 +15,22 @@
 #include "batch.h"
 #include "tenant-db.h"
 
-#define BATCH_ROWS 1000		/* of each of a few tenants */
+#define BATCH_ROWS 1000 /* of each of a few tenants */
 #define BATCH_BYTES ((size_t)4 << 20)
-#define MARK_PATIENCE_MS 10000	/* without a mark, lines cannot wait longer */
-#define LOOK_EVERY 64		/* lines between two looks at the clock */
+#define MARK_PATIENCE_MS 10000 /* without a mark, lines cannot wait longer */
+#define LOOK_EVERY 64 /* lines between two looks at the clock */
 
 static const char synopsis[] =
     "usage: tenant-db append [--commit DURATION] [--reject FILE] [--root DIR]\n"
     "           --all | --tenant SLUG ...\n";
 
-static const struct option options[] = {
-	{ "all", no_argument, NULL, 'a' },
+static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "commit", required_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "reject", required_argument, NULL, 'j' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "tenant", required_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct job {
 	const char *root, *reject_path;
@@ -42,7 +39,7 @@ struct job {
 	struct batch batch;
 	struct io_reader in;
 	struct io_writer out, reject;
-	struct arena line;	/* as long as a line */
+	struct arena line; /* as long as a line */
 	bool refused, marks;
 };
 
@@ -52,7 +49,7 @@ flush(struct job *job)
 	if (io_writer_flush(&job->out) == 0)
 		return;
 	errno = job->out.error;
-	if (errno == EPIPE)	/* who reads us has told why */
+	if (errno == EPIPE) /* who reads us has told why */
 		exit(EXIT_AGAIN);
 	die(EXIT_AGAIN, "stdout:");
 }
@@ -77,8 +74,8 @@ refuse_last(struct job *job, const char *message)
 	struct batch *batch = &job->batch;
 	size_t size = batch->line[batch->lines - 1].size;
 
-	refuse(job, batch->text.data + batch->text.size - size, size - 1,
-	    message);
+	refuse(
+	    job, batch->text.data + batch->text.size - size, size - 1, message);
 	batch_unline(batch);
 }
 
@@ -146,7 +143,8 @@ record(struct job *job, char *line, size_t size)
 		take_mark(job, line, size);
 		break;
 	case LINE_BAD:
-		refuse(job, line, size, "is no line of ours: no JSON object "
+		refuse(job, line, size,
+		    "is no line of ours: no JSON object "
 		    "with a kind");
 		break;
 	default:
@@ -168,8 +166,8 @@ is_due(const struct job *job)
 static bool
 is_late(const struct job *job)
 {
-	return job->batch.lines > 0 && clock_monotonic_ms() -
-	    job->batch.begun_ms >= job->commit_ms;
+	return job->batch.lines > 0 &&
+	    clock_monotonic_ms() - job->batch.begun_ms >= job->commit_ms;
 }
 
 /* Before a read that would block: let go what is not waiting for a commit,
@@ -186,8 +184,8 @@ await_input(struct job *job)
 		batch_commit(&job->batch, false);
 	flush(job);
 	while (job->batch.lines > 0 && !io_stopping()) {
-		left = job->batch.begun_ms + job->commit_ms -
-		    clock_monotonic_ms();
+		left =
+		    job->batch.begun_ms + job->commit_ms - clock_monotonic_ms();
 		if (left > 0 && poll(&wait, 1, (int)left) > 0)
 			return;
 		if (!is_late(job))
@@ -204,7 +202,8 @@ check_waiting(const struct job *job)
 {
 	if (job->batch.waiting_ms != 0 && !job->marks &&
 	    clock_monotonic_ms() - job->batch.waiting_ms > MARK_PATIENCE_MS)
-		die(EXIT_AGAIN, "a tenant cannot be written, and no mark "
+		die(EXIT_AGAIN,
+		    "a tenant cannot be written, and no mark "
 		    "comes to say so");
 }
 
@@ -251,8 +250,8 @@ read_options(struct job *job, int argc, char **argv)
 			job->tenants.all = true;
 			break;
 		case 'c':
-			job->commit_ms = arg_duration_ms("--commit", optarg,
-			    1, 60000);
+			job->commit_ms =
+			    arg_duration_ms("--commit", optarg, 1, 60000);
 			break;
 		case 'j':
 			job->reject_path = optarg;

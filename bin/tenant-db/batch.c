@@ -9,16 +9,16 @@
 
 #include "base/clock.h"
 
-#define OPEN_MAX 64		/* databases open at once */
-#define RETRY_MS 10000		/* how long a locked one is left alone */
-#define RETRY_BROKEN_MS 300000	/* and one that is no database */
-#define PATIENCE_MS 1000	/* for a lock, after the first failure */
+#define OPEN_MAX 64 /* databases open at once */
+#define RETRY_MS 10000 /* how long a locked one is left alone */
+#define RETRY_BROKEN_MS 300000 /* and one that is no database */
+#define PATIENCE_MS 1000 /* for a lock, after the first failure */
 
 static int
 by_slug(const void *a, const void *b)
 {
-	return strcmp(((const struct feed *)a)->slug,
-	    ((const struct feed *)b)->slug);
+	return strcmp(
+	    ((const struct feed *)a)->slug, ((const struct feed *)b)->slug);
 }
 
 void
@@ -45,13 +45,13 @@ batch_close(struct batch *batch)
 }
 
 void
-batch_line(struct batch *batch, struct feed *feed, const char *line,
-    size_t size)
+batch_line(
+    struct batch *batch, struct feed *feed, const char *line, size_t size)
 {
 	if (batch->lines == batch->room) {
 		batch->room = batch->room == 0 ? 1024 : batch->room * 2;
-		batch->line = mem_grow(batch->line, batch->room,
-		    sizeof(*batch->line));
+		batch->line =
+		    mem_grow(batch->line, batch->room, sizeof(*batch->line));
 	}
 	if (batch->lines == 0)
 		batch->begun_ms = clock_monotonic_ms();
@@ -102,8 +102,8 @@ batch_fail(struct batch *batch, struct feed *feed, const struct failure *why)
 	batch->broken = batch->broken || broken;
 	feed_drop(feed);
 	feed->failed = true;
-	feed->retry_ms = clock_monotonic_ms() +
-	    (broken ? RETRY_BROKEN_MS : RETRY_MS);
+	feed->retry_ms =
+	    clock_monotonic_ms() + (broken ? RETRY_BROKEN_MS : RETRY_MS);
 	if (feed->tenant != NULL)
 		sql_patience(tenant_sql(feed->tenant), PATIENCE_MS);
 	note_waiting(batch);
@@ -153,8 +153,8 @@ find_feed(struct batch *batch, const char *slug)
 
 	if (batch->last != NULL && strcmp(batch->last->slug, slug) == 0)
 		return batch->last;
-	batch->last = bsearch(&key, batch->feed, batch->feeds,
-	    sizeof(*batch->feed), by_slug);
+	batch->last = bsearch(
+	    &key, batch->feed, batch->feeds, sizeof(*batch->feed), by_slug);
 	return batch->last;
 }
 

@@ -8,8 +8,8 @@
 #include "tenant-db.h"
 
 void
-place_open(struct place *place, const char *root, const char *slug,
-    enum sql_mode mode)
+place_open(
+    struct place *place, const char *root, const char *slug, enum sql_mode mode)
 {
 	struct failure why;
 
@@ -35,24 +35,27 @@ place_close(struct place *place)
 }
 
 void
-box_tenants(const char *root, const char *const *slugs, size_t count,
-    bool core)
+box_tenants(const char *root, const char *const *slugs, size_t count, bool core)
 {
 	struct arena arena = { 0 };
-	struct box_path *paths = arena_alloc(&arena,
-	    (count + 6) * sizeof(*paths));
+	struct box_path *paths =
+	    arena_alloc(&arena, (count + 6) * sizeof(*paths));
 	struct failure why;
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
-		paths[n++] = (struct box_path){ arena_print(&arena,
-		    "%s/tenants/%s", root, slugs[i]), BOX_WRITE };
+		paths[n++] = (struct box_path){
+			arena_print(&arena, "%s/tenants/%s", root, slugs[i]),
+			BOX_WRITE
+		};
 	if (core) {
 		static const char *const ends[] = { "", "-wal", "-shm" };
 
 		for (size_t i = 0; i < 3; i++)
 			paths[n++] = (struct box_path){ arena_print(&arena,
-			    "%s/core.db%s", root, ends[i]), BOX_WRITE };
+							    "%s/core.db%s",
+							    root, ends[i]),
+				BOX_WRITE };
 	}
 	paths[n++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
 	paths[n++] = (struct box_path){ "/dev/urandom", BOX_READ };
@@ -64,22 +67,20 @@ box_tenants(const char *root, const char *const *slugs, size_t count,
 void
 box_root(const char *root, const char *share)
 {
-	const struct box_path paths[] = {
-		{ root, BOX_WRITE }, { share, BOX_READ },
-		{ "/usr/share/zoneinfo", BOX_READ },
-		{ "/dev/urandom", BOX_READ }
-	};
+	const struct box_path paths[] = { { root, BOX_WRITE },
+		{ share, BOX_READ }, { "/usr/share/zoneinfo", BOX_READ },
+		{ "/dev/urandom", BOX_READ } };
 	struct failure why;
 
 	if (io_mkdirs(root, 0711, &why) == -1 ||
 	    box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_NET_NONE,
-	    false, NULL, 0, &why) == -1)
+		false, NULL, 0, &why) == -1)
 		die_failure(&why);
 }
 
 void
-tenants_resolve(struct arg_tenants *tenants, const char *root,
-    struct arena *arena)
+tenants_resolve(
+    struct arg_tenants *tenants, const char *root, struct arena *arena)
 {
 	struct failure why;
 	char **slugs;
@@ -106,8 +107,9 @@ lines_open(struct lines *lines, char **files)
 	*lines = (struct lines){ .file = files };
 	lines->fd = mem_alloc((count + 1) * sizeof(*lines->fd));
 	for (size_t i = 0; i < count; i++) {
-		lines->fd[i] = strcmp(files[i], "-") == 0 ? STDIN_FILENO :
-		    open(files[i], O_RDONLY | O_CLOEXEC);
+		lines->fd[i] = strcmp(files[i], "-") == 0
+		    ? STDIN_FILENO
+		    : open(files[i], O_RDONLY | O_CLOEXEC);
 		if (lines->fd[i] < 0)
 			die(EXIT_WRONG, "%s:", files[i]);
 	}
@@ -123,8 +125,8 @@ open_next(struct lines *lines)
 {
 	int fd = lines->fd[lines->next];
 
-	io_reader_open(&lines->reader, fd, fd == STDIN_FILENO ? "stdin" :
-	    lines->file[lines->next]);
+	io_reader_open(&lines->reader, fd,
+	    fd == STDIN_FILENO ? "stdin" : lines->file[lines->next]);
 	lines->next++;
 	lines->open = true;
 }

@@ -14,11 +14,12 @@
 static const char synopsis[] =
     "usage: tenant-db create [--company TEXT] [--industry WORD]\n"
     "           [--language fr|en|es|pt] [--name TEXT] [--root DIR]\n"
-    "           [--share DIR] [--status WORD] [--timezone ZONE] --tenant SLUG\n";
+    "           [--share DIR] [--status WORD] [--timezone ZONE] --tenant "
+    "SLUG\n";
 
 /* Options that become members of the client's row. */
-static const struct option options[] = {
-	{ "company", required_argument, NULL, 'm' },
+static const struct option options[] = { { "company", required_argument, NULL,
+					     'm' },
 	{ "language", required_argument, NULL, 'm' },
 	{ "name", required_argument, NULL, 'm' },
 	{ "status", required_argument, NULL, 'm' },
@@ -28,9 +29,7 @@ static const struct option options[] = {
 	{ "root", required_argument, NULL, 'r' },
 	{ "share", required_argument, NULL, 's' },
 	{ "tenant", required_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 static bool
 folder_there(const char *root, const char *slug)
@@ -74,8 +73,8 @@ static void
 forget_client(struct sql *core, const char *slug)
 {
 	struct failure why;
-	struct sql_query *query = sql_prepare(core,
-	    "DELETE FROM clients WHERE slug = ?1", &why);
+	struct sql_query *query =
+	    sql_prepare(core, "DELETE FROM clients WHERE slug = ?1", &why);
 
 	if (query == NULL)
 		return;
@@ -88,8 +87,8 @@ static bool
 client_there(struct sql *core, const char *slug)
 {
 	struct failure why;
-	struct sql_query *query = sql_prepare(core,
-	    "SELECT 1 FROM clients WHERE slug = ?1", &why);
+	struct sql_query *query =
+	    sql_prepare(core, "SELECT 1 FROM clients WHERE slug = ?1", &why);
 	int got;
 
 	if (query == NULL)
@@ -116,8 +115,8 @@ create(const char *root, const char *share, const char *slug, json_t *row)
 		die_failure(&why);
 	there = client_there(core, slug);
 	if (put_client(core, row, &why) == -1) {
-		why.status = why.status == EXIT_REFUSED ? EXIT_WRONG :
-		    why.status;
+		why.status =
+		    why.status == EXIT_REFUSED ? EXIT_WRONG : why.status;
 		die_failure(&why);
 	}
 	if (tenant_create(root, slug, schema, core, &why) == -1) {
@@ -139,12 +138,12 @@ create_main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "ht:", options, &which)) != -1)
 		switch (c) {
 		case 'm':
-			json_object_set_new(row, options[which].name,
-			    json_string(optarg));
+			json_object_set_new(
+			    row, options[which].name, json_string(optarg));
 			break;
 		case 'i':
-			json_object_set_new(row, "industry_type",
-			    json_string(optarg));
+			json_object_set_new(
+			    row, "industry_type", json_string(optarg));
 			break;
 		case 'r':
 			root = optarg;

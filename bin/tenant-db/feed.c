@@ -81,8 +81,7 @@ refresh(struct feed *feed, struct failure *why)
 	sql_reset(feed->version);
 	if (got == -1)
 		return -1;
-	if (version != feed->data_version && feed_devices_load(feed, why) ==
-	    -1)
+	if (version != feed->data_version && feed_devices_load(feed, why) == -1)
 		return -1;
 	feed->data_version = version;
 	feed->fresh = true;
@@ -117,15 +116,14 @@ resolve(struct feed *feed, const struct feed_device *device,
 }
 
 static void
-keep_row(struct feed *feed, const struct reading *reading,
-    int64_t battery_id)
+keep_row(struct feed *feed, const struct reading *reading, int64_t battery_id)
 {
 	struct feed_row *row;
 
 	if (feed->count == feed->room) {
 		feed->room = feed->room == 0 ? 256 : feed->room * 2;
-		feed->rows = mem_grow(feed->rows, feed->room,
-		    sizeof(*feed->rows));
+		feed->rows =
+		    mem_grow(feed->rows, feed->room, sizeof(*feed->rows));
 	}
 	row = &feed->rows[feed->count++];
 	row->battery_id = battery_id;
@@ -139,8 +137,7 @@ keep_row(struct feed *feed, const struct reading *reading,
 }
 
 int
-feed_take(struct feed *feed, const struct reading *reading,
-    struct failure *why)
+feed_take(struct feed *feed, const struct reading *reading, struct failure *why)
 {
 	struct feed_device *device;
 	int64_t battery_id = 0;
@@ -155,8 +152,7 @@ feed_take(struct feed *feed, const struct reading *reading,
 		keep_row(feed, reading, battery_id);
 	} else if (device == NULL) {
 		return failure_set(why, EXIT_REFUSED,
-		    "tenant %s has no device %s", feed->slug,
-		    reading->device);
+		    "tenant %s has no device %s", feed->slug, reading->device);
 	}
 	if (device != NULL)
 		feed_device_heard(feed, device, reading, battery_id);
@@ -176,8 +172,8 @@ put_rows(struct feed *feed, struct failure *why)
 {
 	for (size_t i = 0; i < feed->count; i++) {
 		const struct feed_row *row = &feed->rows[i];
-		const struct readings_row put = { row->battery_id,
-			row->time_ms, row->gen, row->kind, row->quality,
+		const struct readings_row put = { row->battery_id, row->time_ms,
+			row->gen, row->kind, row->quality,
 			feed->packed.data + row->start, row->size };
 
 		if (readings_put_row(feed->writer, &put, why) ==
@@ -211,5 +207,5 @@ feed_drop(struct feed *feed)
 {
 	begin_batch(feed);
 	feed->dirty = NULL;
-	feed->data_version = -1;	/* devices as the database has them */
+	feed->data_version = -1; /* devices as the database has them */
 }

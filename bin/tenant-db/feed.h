@@ -23,22 +23,22 @@ struct feed_row {
 
 struct feed {
 	const char *slug;
-	struct tenant *tenant;		/* NULL: not open */
+	struct tenant *tenant; /* NULL: not open */
 	struct readings_writer *writer;
 	struct sql_query *version, *state, *received;
-	struct feed_device **devices;	/* hash table, `slots` of them */
+	struct feed_device **devices; /* hash table, `slots` of them */
 	size_t slots;
-	struct feed_device *dirty;	/* those with news, as a list */
-	struct arena arena;		/* the devices */
+	struct feed_device *dirty; /* those with news, as a list */
+	struct arena arena; /* the devices */
 	int64_t data_version;
-	struct feed_row *rows;		/* the batch */
+	struct feed_row *rows; /* the batch */
 	size_t count, room;
 	struct buf packed;
-	uint64_t used;			/* number of the batch it was last in */
-	bool fresh;			/* devices are looked at in this batch */
-	bool unsynced;			/* commits that are not yet durable */
-	bool failed;			/* until the next mark */
-	int64_t retry_ms;		/* monotonic: not before; 0 at once */
+	uint64_t used; /* number of the batch it was last in */
+	bool fresh; /* devices are looked at in this batch */
+	bool unsynced; /* commits that are not yet durable */
+	bool failed; /* until the next mark */
+	int64_t retry_ms; /* monotonic: not before; 0 at once */
 };
 
 /* 0, or -1 with a failure: then it is closed. */
@@ -48,8 +48,8 @@ void feed_close(struct feed *feed);
  * Take a reading into the batch. 0, or -1 with a failure: EXIT_REFUSED for
  * a reading of no known device or battery.
  */
-int feed_take(struct feed *feed, const struct reading *reading,
-    struct failure *why);
+int feed_take(
+    struct feed *feed, const struct reading *reading, struct failure *why);
 /* Store the batch in one transaction and forget it. -1 with a failure:
  * nothing of it is stored. */
 int feed_commit(struct feed *feed, bool full, struct failure *why);

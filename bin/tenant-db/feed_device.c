@@ -27,8 +27,8 @@ hash(const char *name)
 	uint64_t value = UINT64_C(14695981039346656037);
 
 	for (; *name != '\0'; name++)
-		value = (value ^ (unsigned char)*name) *
-		    UINT64_C(1099511628211);
+		value =
+		    (value ^ (unsigned char)*name) * UINT64_C(1099511628211);
 	return (size_t)(value ^ value >> 32);
 }
 
@@ -56,15 +56,15 @@ feed_device_find(const struct feed *feed, const char *name)
 static int64_t
 integer_or(struct sql_query *query, int n, int64_t otherwise)
 {
-	return sql_column_type(query, n) == SQL_TYPE_NULL ? otherwise :
-	    sql_integer(query, n);
+	return sql_column_type(query, n) == SQL_TYPE_NULL
+	    ? otherwise
+	    : sql_integer(query, n);
 }
 
 static struct feed_device *
 read_device(struct feed *feed, struct sql_query *query)
 {
-	struct feed_device *device = arena_alloc(&feed->arena,
-	    sizeof(*device));
+	struct feed_device *device = arena_alloc(&feed->arena, sizeof(*device));
 	const char *name = sql_text(query, 1), *error = sql_text(query, 6);
 
 	*device = (struct feed_device){ .id = sql_integer(query, 0) };
@@ -97,16 +97,16 @@ read_devices(struct feed *feed, struct sql_query *query,
 	feed->slots = 64;
 	while (feed->slots < count * 2)
 		feed->slots *= 2;
-	feed->devices = arena_alloc(&feed->arena,
-	    feed->slots * sizeof(struct feed_device *));
+	feed->devices = arena_alloc(
+	    &feed->arena, feed->slots * sizeof(struct feed_device *));
 	memset(feed->devices, 0, feed->slots * sizeof(struct feed_device *));
 	return got;
 }
 
 /* Both the list and the rows are in order of the devices' ids. */
 static int
-read_spans(struct feed_device *list, struct sql_query *query,
-    struct failure *why)
+read_spans(
+    struct feed_device *list, struct sql_query *query, struct failure *why)
 {
 	int got;
 
@@ -116,8 +116,9 @@ read_spans(struct feed_device *list, struct sql_query *query,
 		while (list != NULL && list->id < id)
 			list = list->next_dirty;
 		if (list != NULL && list->id == id)
-			list->span[list->spans++] = (struct feed_span){
-			    sql_integer(query, 1), sql_integer(query, 2) };
+			list->span[list->spans++] =
+			    (struct feed_span){ sql_integer(query, 1),
+				    sql_integer(query, 2) };
 	}
 	return got;
 }
@@ -187,8 +188,8 @@ feed_device_heard(struct feed *feed, struct feed_device *device,
 		device->error_at = reading->time_ms;
 		device->new_errors++;
 		device->errors_in_row++;
-		snprintf(device->error, sizeof(device->error), "%s",
-		    reading->error);
+		snprintf(
+		    device->error, sizeof(device->error), "%s", reading->error);
 		return;
 	}
 	if (reading->time_ms <= device->data_at)
@@ -200,8 +201,7 @@ feed_device_heard(struct feed *feed, struct feed_device *device,
 }
 
 static int
-store_device(struct feed *feed, struct feed_device *device,
-    struct failure *why)
+store_device(struct feed *feed, struct feed_device *device, struct failure *why)
 {
 	struct sql_query *query = feed->state;
 
@@ -230,7 +230,7 @@ int
 feed_devices_store(struct feed *feed, struct failure *why)
 {
 	for (struct feed_device *device = feed->dirty; device != NULL;
-	    device = device->next_dirty)
+	     device = device->next_dirty)
 		if (store_device(feed, device, why) == -1)
 			return -1;
 	return 0;
@@ -242,10 +242,10 @@ feed_devices_stored(struct feed *feed)
 	struct feed_device *next;
 
 	for (struct feed_device *device = feed->dirty; device != NULL;
-	    device = next) {
+	     device = next) {
 		next = device->next_dirty;
-		if (device->received_battery != 0 && device->data_at >=
-		    device->received_at + RECEIVED_EVERY_MS)
+		if (device->received_battery != 0 &&
+		    device->data_at >= device->received_at + RECEIVED_EVERY_MS)
 			device->received_at = device->data_at;
 		device->received_battery = 0;
 		device->new_errors = 0;

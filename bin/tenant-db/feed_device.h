@@ -14,13 +14,13 @@ struct feed_span {
 struct feed_device {
 	const char *name;
 	int64_t id;
-	struct feed_span *span;		/* in order of time */
+	struct feed_span *span; /* in order of time */
 	size_t spans;
 	/* what device_state says, and what this batch adds to it */
 	int64_t data_at, contact_at, error_at;
 	int64_t errors_in_row, new_errors;
 	char error[FEED_ERROR_MAX];
-	int64_t received_at;		/* batteries.last_data_received */
+	int64_t received_at; /* batteries.last_data_received */
 	int64_t received_battery;
 	bool dirty;
 	struct feed_device *next_dirty;
@@ -29,11 +29,9 @@ struct feed_device {
 /* Read all devices of the tenant anew. 0 or -1 with a failure. */
 int feed_devices_load(struct feed *feed, struct failure *why);
 /* By name; NULL for an unknown one. */
-struct feed_device *feed_device_find(const struct feed *feed,
-    const char *name);
+struct feed_device *feed_device_find(const struct feed *feed, const char *name);
 /* The battery at that time; 0 for none. */
-int64_t feed_device_battery(const struct feed_device *device,
-    int64_t time_ms);
+int64_t feed_device_battery(const struct feed_device *device, int64_t time_ms);
 /* Note that the device was heard, or (kind status) was not. */
 void feed_device_heard(struct feed *feed, struct feed_device *device,
     const struct reading *reading, int64_t battery_id);

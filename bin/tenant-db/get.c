@@ -12,19 +12,16 @@
 #include "tenant-db.h"
 
 static const char synopsis[] =
-    "usage: tenant-db get [--root DIR] [--rows] --all | --tenant SLUG ... TABLE\n"
+    "usage: tenant-db get [--root DIR] [--rows] --all | --tenant SLUG ... "
+    "TABLE\n"
     "       tenant-db get [--root DIR] --core TABLE\n";
 
-static const struct option options[] = {
-	{ "all", no_argument, NULL, 'a' },
-	{ "core", no_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
+static const struct option options[] = { { "all", no_argument, NULL, 'a' },
+	{ "core", no_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "rows", no_argument, NULL, 'R' },
 	{ "tenant", required_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 /* A device and the battery that it measures now, or will next. */
 static const char select_devices[] =
@@ -61,8 +58,7 @@ static int
 get_devices(struct place *place, const char *slug, struct io_writer *out,
     struct failure *why)
 {
-	struct sql_query *query = sql_prepare(place->sql, select_devices,
-	    why);
+	struct sql_query *query = sql_prepare(place->sql, select_devices, why);
 	int got;
 
 	if (query == NULL)
@@ -112,8 +108,8 @@ get_tenant(const struct wish *wish, const char *slug, struct io_writer *out,
 	if (strcmp(wish->table, "devices") == 0 && !wish->rows)
 		result = get_devices(&place, slug, out, why);
 	else
-		result = get_rows(&place, wish->table, many ? slug : NULL,
-		    out, why);
+		result =
+		    get_rows(&place, wish->table, many ? slug : NULL, out, why);
 	tenant_close(tenant);
 	return result;
 }
@@ -125,11 +121,9 @@ get_tenants(const struct wish *wish, struct io_writer *out)
 	struct failure why;
 	int status = EXIT_OK;
 
-	box_tenants(wish->root, wish->tenants.slug, wish->tenants.count,
-	    false);
+	box_tenants(wish->root, wish->tenants.slug, wish->tenants.count, false);
 	for (size_t i = 0; i < wish->tenants.count && !io_stopping(); i++)
-		if (get_tenant(wish, wish->tenants.slug[i], out, &why) ==
-		    -1) {
+		if (get_tenant(wish, wish->tenants.slug[i], out, &why) == -1) {
 			warn("tenant %s: %s", wish->tenants.slug[i],
 			    why.message);
 			status = (int)why.status;
@@ -199,8 +193,7 @@ get_main(int argc, char **argv)
 		tenants_resolve(&wish.tenants, wish.root, &arena);
 	io_stop_on_signals();
 	io_writer_open(&out, STDOUT_FILENO, "stdout");
-	status = wish.core ? get_core(&wish, &out) :
-	    get_tenants(&wish, &out);
+	status = wish.core ? get_core(&wish, &out) : get_tenants(&wish, &out);
 	if (io_writer_close(&out) == -1)
 		die(EXIT_AGAIN, "stdout:");
 	free(wish.tenants.slug);

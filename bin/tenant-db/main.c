@@ -12,14 +12,9 @@
 static const struct {
 	const char *name;
 	subcommand *run;
-} subcommands[] = {
-	{ "create", create_main },
-	{ "migrate", migrate_main },
-	{ "put", put_main },
-	{ "get", get_main },
-	{ "append", append_main },
-	{ "query", query_main }
-};
+} subcommands[] = { { "create", create_main }, { "migrate", migrate_main },
+	{ "put", put_main }, { "get", get_main }, { "append", append_main },
+	{ "query", query_main } };
 
 static const char synopsis[] =
     "usage: tenant-db create|migrate|put|get|append|query ...\n"
@@ -37,8 +32,7 @@ main(int argc, char **argv)
 		arg_usage(synopsis, true);
 	if (strcmp(argv[1], "--version") == 0)
 		arg_version();
-	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands);
-	    i++)
+	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands); i++)
 		if (strcmp(subcommands[i].name, argv[1]) == 0)
 			return subcommands[i].run(argc - 1, argv + 1);
 	warn("%s: unknown subcommand", argv[1]);

@@ -9,21 +9,17 @@ static const char synopsis[] =
     "usage: tenant-db migrate [--root DIR] [--share DIR]\n"
     "           --all | --core | --tenant SLUG ...\n";
 
-static const struct option options[] = {
-	{ "all", no_argument, NULL, 'a' },
-	{ "core", no_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
+static const struct option options[] = { { "all", no_argument, NULL, 'a' },
+	{ "core", no_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "share", required_argument, NULL, 's' },
 	{ "tenant", required_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 /* One that fails does not keep the others from theirs. */
 static int
-migrate(const char *root, const char *schema,
-    const struct arg_tenants *tenants, bool core)
+migrate(const char *root, const char *schema, const struct arg_tenants *tenants,
+    bool core)
 {
 	struct failure why;
 	int status = EXIT_OK;

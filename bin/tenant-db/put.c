@@ -16,16 +16,13 @@ static const char synopsis[] =
     "usage: tenant-db put [--dry-run] [--reject FILE] [--root DIR]\n"
     "           --core | --tenant SLUG TABLE [FILE ...]\n";
 
-static const struct option options[] = {
-	{ "core", no_argument, NULL, 'c' },
+static const struct option options[] = { { "core", no_argument, NULL, 'c' },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "reject", required_argument, NULL, 'j' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "tenant", required_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 /* Tables that are written by the programs whose work they hold. */
 static const char *const closed_tables[] = { "alert_seen", "alert_state",
@@ -34,7 +31,7 @@ static const char *const closed_tables[] = { "alert_seen", "alert_state",
 
 struct row {
 	json_t *object;
-	char *line;		/* as it came, for --reject */
+	char *line; /* as it came, for --reject */
 	const char *name;
 	uint64_t number;
 	struct failure why;
@@ -100,8 +97,7 @@ add_line(struct job *job, const char *line, size_t size)
 	}
 	if (job->count == job->room) {
 		job->room = job->room == 0 ? 64 : job->room * 2;
-		job->rows = mem_grow(job->rows, job->room,
-		    sizeof(*job->rows));
+		job->rows = mem_grow(job->rows, job->room, sizeof(*job->rows));
 	}
 	job->rows[job->count++] = (struct row){ object,
 		mem_copy_bytes(line, size), job->lines.reader.name,
@@ -144,8 +140,8 @@ put_rows(struct job *job)
 
 			if (row->done)
 				continue;
-			row->done = row_put(job->writer, row->object,
-			    &row->why) == 0;
+			row->done =
+			    row_put(job->writer, row->object, &row->why) == 0;
 			if (!row->done && row->why.status != EXIT_REFUSED) {
 				sql_rollback(job->place.sql);
 				die_failure(&row->why);
@@ -196,8 +192,8 @@ copy_client(struct job *job, const char *slug)
 		warn("%s", why.message);
 		return;
 	}
-	if (tenant_client_copy(job->place.sql, slug, tenant_sql(tenant),
-	    &why) == -1)
+	if (tenant_client_copy(
+		job->place.sql, slug, tenant_sql(tenant), &why) == -1)
 		die_failure(&why);
 	tenant_close(tenant);
 }
@@ -209,8 +205,9 @@ copy_clients(struct job *job)
 		return;
 	for (size_t i = 0; i < job->count; i++)
 		if (job->rows[i].done)
-			copy_client(job, json_string_value(json_object_get(
-			    job->rows[i].object, "slug")));
+			copy_client(job,
+			    json_string_value(
+				json_object_get(job->rows[i].object, "slug")));
 }
 
 static void
@@ -286,8 +283,8 @@ put_main(int argc, char **argv)
 	struct failure why;
 
 	read_options(&job, argc, argv);
-	for (size_t i = 0; i < sizeof(closed_tables) /
-	    sizeof(*closed_tables); i++)
+	for (size_t i = 0; i < sizeof(closed_tables) / sizeof(*closed_tables);
+	     i++)
 		if (strcmp(job.table, closed_tables[i]) == 0)
 			die(EXIT_WRONG, "%s: is written by other programs",
 			    job.table);

@@ -18,17 +18,13 @@ static const char synopsis[] =
     "usage: tenant-db query [--csv | --table] [--raw] [--root DIR]\n"
     "           --core | --tenant SLUG SQL\n";
 
-static const struct option options[] = {
-	{ "core", no_argument, NULL, 'k' },
-	{ "csv", no_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
+static const struct option options[] = { { "core", no_argument, NULL, 'k' },
+	{ "csv", no_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
 	{ "raw", no_argument, NULL, 'w' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "table", no_argument, NULL, 'T' },
 	{ "tenant", required_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
-};
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct wish {
 	const char *root, *slug;
@@ -41,8 +37,8 @@ struct wish {
  * not held open while a pager waits.
  */
 static int
-run(struct sql *sql, const char *text, const struct wish *wish,
-    struct buf *out, struct failure *why)
+run(struct sql *sql, const char *text, const struct wish *wish, struct buf *out,
+    struct failure *why)
 {
 	struct sql_query *query = sql_prepare(sql, text, why);
 	struct query_rows rows = { 0 };
@@ -54,8 +50,10 @@ run(struct sql *sql, const char *text, const struct wish *wish,
 	while ((got = sql_step(query, why)) == 1) {
 		query_rows_add(&rows, query, out);
 		if (out->size > RESULT_MAX || io_stopping()) {
-			got = failure_set(why, EXIT_WRONG, "the result is "
-			    "larger than %zu MiB", RESULT_MAX >> 20);
+			got = failure_set(why, EXIT_WRONG,
+			    "the result is "
+			    "larger than %zu MiB",
+			    RESULT_MAX >> 20);
 			break;
 		}
 	}

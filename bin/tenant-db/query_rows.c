@@ -82,8 +82,7 @@ put_field(const char *text, bool guard, struct buf *out)
 }
 
 static void
-put_csv_row(struct query_rows *rows, struct sql_query *query,
-    struct buf *out)
+put_csv_row(struct query_rows *rows, struct sql_query *query, struct buf *out)
 {
 	for (int n = 0; n < rows->columns; n++) {
 		if (n > 0)
@@ -176,8 +175,8 @@ query_rows_begin(struct query_rows *rows, struct sql_query *query,
 }
 
 void
-query_rows_add(struct query_rows *rows, struct sql_query *query,
-    struct buf *out)
+query_rows_add(
+    struct query_rows *rows, struct sql_query *query, struct buf *out)
 {
 	if (rows->form == QUERY_CSV) {
 		put_csv_row(rows, query, out);

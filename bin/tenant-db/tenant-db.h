@@ -16,7 +16,7 @@ subcommand create_main, migrate_main, put_main, get_main, append_main,
 /* The database that put, get and query work on. */
 struct place {
 	const char *root;
-	struct tenant *tenant;	/* NULL for core */
+	struct tenant *tenant; /* NULL for core */
 	struct sql *sql;
 };
 /* Open a tenant's database, or core's where slug is NULL; ends the program
@@ -27,20 +27,20 @@ void place_close(struct place *place);
 
 /* Give up rights: from here on only the folders of these tenants (and
  * core.db if asked) can be opened. */
-void box_tenants(const char *root, const char *const *slugs, size_t count,
-    bool core);
+void box_tenants(
+    const char *root, const char *const *slugs, size_t count, bool core);
 /* The same for what makes and changes databases: all of root, made where it
  * is missing, and the schema. */
 void box_root(const char *root, const char *share);
 /* The tenants asked for, in order; with --all those that there are. */
-void tenants_resolve(struct arg_tenants *tenants, const char *root,
-    struct arena *arena);
+void tenants_resolve(
+    struct arg_tenants *tenants, const char *root, struct arena *arena);
 
 /* Lines of the files named, or of standard input where none is ("-"). */
 struct lines {
 	char **file;
 	int *fd;
-	size_t count, next;	/* of fd */
+	size_t count, next; /* of fd */
 	struct io_reader reader;
 	bool open;
 };

@@ -16,20 +16,24 @@ arg_integer(const char *option, const char *text, int64_t low, int64_t high)
 	int64_t value;
 
 	if (!num_integer(text, strlen(text), low, high, &value))
-		die(EXIT_WRONG, "%s: \"%s\" is no whole number from %lld to "
-		    "%lld", option, text, (long long)low, (long long)high);
+		die(EXIT_WRONG,
+		    "%s: \"%s\" is no whole number from %lld to "
+		    "%lld",
+		    option, text, (long long)low, (long long)high);
 	return value;
 }
 
 int64_t
-arg_duration_ms(const char *option, const char *text, int64_t low_ms,
-    int64_t high_ms)
+arg_duration_ms(
+    const char *option, const char *text, int64_t low_ms, int64_t high_ms)
 {
 	int64_t value;
 
 	if (!clock_duration(text, &value))
-		die(EXIT_WRONG, "%s: \"%s\" is no duration such as 500ms, "
-		    "5s, 10m, 2h or 7d", option, text);
+		die(EXIT_WRONG,
+		    "%s: \"%s\" is no duration such as 500ms, "
+		    "5s, 10m, 2h or 7d",
+		    option, text);
 	if (value < low_ms || value > high_ms)
 		die(EXIT_WRONG, "%s: %s is not within %g s and %g s", option,
 		    text, (double)low_ms / 1000, (double)high_ms / 1000);
@@ -42,8 +46,10 @@ arg_time_ms(const char *option, const char *text)
 	int64_t value;
 
 	if (!clock_parse(text, strlen(text), &value))
-		die(EXIT_WRONG, "%s: \"%s\" is no time such as "
-		    "2026-01-31T12:00:00Z", option, text);
+		die(EXIT_WRONG,
+		    "%s: \"%s\" is no time such as "
+		    "2026-01-31T12:00:00Z",
+		    option, text);
 	return value;
 }
 
@@ -74,8 +80,8 @@ arg_tenant_add(struct arg_tenants *tenants, const char *slug)
 {
 	if (!io_slug_ok(slug))
 		die(EXIT_WRONG, "--tenant: \"%s\" is no tenant's slug", slug);
-	tenants->slug = mem_grow(tenants->slug, tenants->count + 1,
-	    sizeof(*tenants->slug));
+	tenants->slug =
+	    mem_grow(tenants->slug, tenants->count + 1, sizeof(*tenants->slug));
 	tenants->slug[tenants->count++] = slug;
 }
 

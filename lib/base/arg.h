@@ -8,11 +8,11 @@
 
 /* All of these end the program with EXIT_WRONG on a bad value, naming the
  * option as the user wrote it ("--every"). */
-int64_t arg_integer(const char *option, const char *text, int64_t low,
-    int64_t high);
-int64_t arg_duration_ms(const char *option, const char *text, int64_t low_ms,
-    int64_t high_ms);
-int64_t arg_time_ms(const char *option, const char *text);	/* RFC 3339 */
+int64_t arg_integer(
+    const char *option, const char *text, int64_t low, int64_t high);
+int64_t arg_duration_ms(
+    const char *option, const char *text, int64_t low_ms, int64_t high_ms);
+int64_t arg_time_ms(const char *option, const char *text); /* RFC 3339 */
 
 /* $TBMS_ROOT or /var/lib/trackingbms; $TBMS_SHARE or where we were
  * installed. The option, if given, wins. */

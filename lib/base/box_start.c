@@ -20,8 +20,8 @@ become(char *const *arguments, const struct box_path *paths, size_t count,
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
-	if (box_enter(paths, count, allow | BOX_EXEC, false, NULL, 0,
-	    &why) == -1)
+	if (box_enter(paths, count, allow | BOX_EXEC, false, NULL, 0, &why) ==
+	    -1)
 		_exit(EXIT_AGAIN);
 	execve(arguments[0], arguments, environment);
 	_exit(EXIT_WRONG);

@@ -8,8 +8,8 @@
 /* Zero-initialise; buf_free releases. data is NULL until first used. */
 struct buf {
 	char *data;
-	size_t size;		/* bytes in use */
-	size_t room;		/* bytes allocated */
+	size_t size; /* bytes in use */
+	size_t room; /* bytes allocated */
 };
 
 /* Make room for `more` bytes and return where they go (not yet counted). */

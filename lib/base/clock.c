@@ -31,10 +31,8 @@ clock_monotonic_ms(void)
 void
 clock_sleep_until(int64_t monotonic_ms)
 {
-	struct timespec when = {
-		.tv_sec = (time_t)(monotonic_ms / 1000),
-		.tv_nsec = (long)(monotonic_ms % 1000) * 1000000
-	};
+	struct timespec when = { .tv_sec = (time_t)(monotonic_ms / 1000),
+		.tv_nsec = (long)(monotonic_ms % 1000) * 1000000 };
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
 }
@@ -69,8 +67,8 @@ days_from_civil(int year, int month, int day)
 static int
 month_days(int year, int month)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
-	    30, 31 };
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return days[month - 1] + (month == 2 && leap ? 1 : 0);
@@ -152,10 +150,9 @@ clock_duration(const char *text, int64_t *duration_ms)
 	static const struct {
 		const char *unit;
 		int64_t ms;
-	} units[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "min", 60000 },
-		{ "h", 3600000 }, { "d", 86400000 }, { "", 1000 }
-	};
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 },
+		{ "min", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+		{ "", 1000 } };
 	size_t digits = strspn(text, "0123456789.");
 	int64_t number;
 

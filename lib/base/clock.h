@@ -9,8 +9,8 @@
 /* Times that a record may carry: 1970-01-01 to 9999-12-31. */
 #define CLOCK_MAX_MS INT64_C(253402300799999)
 
-int64_t clock_now_ms(void);		/* wall clock, UTC */
-int64_t clock_monotonic_ms(void);	/* never steps; for timers */
+int64_t clock_now_ms(void); /* wall clock, UTC */
+int64_t clock_monotonic_ms(void); /* never steps; for timers */
 void clock_sleep_until(int64_t monotonic_ms);
 
 /* RFC 3339 with Z or an offset, fraction of any length (cut to ms). */

@@ -121,8 +121,7 @@ die_failure(const struct failure *why)
 }
 
 int
-failure_set(struct failure *why, enum exit_status status, const char *text,
-    ...)
+failure_set(struct failure *why, enum exit_status status, const char *text, ...)
 {
 	va_list args;
 

@@ -7,10 +7,10 @@
 
 /* The exit law: what cron, a script or a spool may conclude. */
 enum exit_status {
-	EXIT_OK = 0,		/* all input was handled */
-	EXIT_REFUSED = 1,	/* done, but some records were refused, or "no" */
-	EXIT_WRONG = 2,		/* wrong usage, configuration, corrupt file */
-	EXIT_AGAIN = 111	/* the world failed: try again later */
+	EXIT_OK = 0, /* all input was handled */
+	EXIT_REFUSED = 1, /* done, but some records were refused, or "no" */
+	EXIT_WRONG = 2, /* wrong usage, configuration, corrupt file */
+	EXIT_AGAIN = 111 /* the world failed: try again later */
 };
 
 /*

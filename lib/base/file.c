@@ -20,8 +20,8 @@ read_open_file(int fd, const char *path, size_t limit, struct buf *out,
 	if (fstat(fd, &info) < 0)
 		return failure_set(why, EXIT_AGAIN, "%s:", path);
 	if (!S_ISREG(info.st_mode))
-		return failure_set(why, EXIT_WRONG, "%s: is no regular file",
-		    path);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: is no regular file", path);
 	for (;;) {
 		char *end = buf_reserve(out, 16384);
 
@@ -49,9 +49,12 @@ io_file_read(int dir_fd, const char *path, size_t limit, struct buf *out,
 	int status;
 
 	if (fd < 0)
-		return failure_set(why, errno == ENOENT || errno == EACCES ||
-		    errno == ENOTDIR || errno == ELOOP ? EXIT_WRONG :
-		    EXIT_AGAIN, "%s:", path);
+		return failure_set(why,
+		    errno == ENOENT || errno == EACCES || errno == ENOTDIR ||
+			    errno == ELOOP
+			? EXIT_WRONG
+			: EXIT_AGAIN,
+		    "%s:", path);
 	status = read_open_file(fd, path, limit, out, why);
 	close(fd);
 	return status;
@@ -62,8 +65,9 @@ static int
 sync_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *name = slash == NULL ? mem_copy_text(".") :
-	    mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+	char *name = slash == NULL
+	    ? mem_copy_text(".")
+	    : mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
 	int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int status = fd < 0 ? -1 : fsync(fd);
 
@@ -82,8 +86,8 @@ write_file(int fd, const void *data, size_t size, unsigned mode, bool durable)
 }
 
 int
-io_file_replace(const char *path, const void *data, size_t size,
-    unsigned mode, bool durable, struct failure *why)
+io_file_replace(const char *path, const void *data, size_t size, unsigned mode,
+    bool durable, struct failure *why)
 {
 	struct buf name = { 0 };
 	int fd, status = -1;

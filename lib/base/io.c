@@ -107,8 +107,8 @@ hand_out(struct io_reader *reader, char **line, size_t *size, char *line_end)
 	*line_end = '\0';
 	*line = start;
 	*size = (size_t)(line_end - start);
-	reader->start = (size_t)(line_end - reader->data) +
-	    (result == IO_LINE ? 1 : 0);
+	reader->start =
+	    (size_t)(line_end - reader->data) + (result == IO_LINE ? 1 : 0);
 	reader->line++;
 	return *size > IO_LINE_MAX ? IO_LONG : result;
 }
@@ -146,15 +146,16 @@ io_reader_next(struct io_reader *reader, char **line, size_t *size)
 	for (;;) {
 		char *start = reader->data + reader->start;
 		size_t have = reader->end - reader->start;
-		char *found = have > searched ?
-		    memchr(start + searched, '\n', have - searched) : NULL;
+		char *found = have > searched
+		    ? memchr(start + searched, '\n', have - searched)
+		    : NULL;
 		int more;
 
 		if (found != NULL)
 			return hand_out(reader, line, size, found);
 		if (reader->ended)
-			return have > 0 ? hand_out(reader, line, size, NULL) :
-			    IO_END;
+			return have > 0 ? hand_out(reader, line, size, NULL)
+					: IO_END;
 		if (have > IO_LINE_MAX)
 			return skip_long(reader);
 		searched = have;
@@ -169,8 +170,9 @@ io_reader_would_block(const struct io_reader *reader)
 {
 	struct pollfd wait = { .fd = reader->fd, .events = POLLIN };
 
-	if (reader->ended || memchr(reader->data + reader->start, '\n',
-	    reader->end - reader->start) != NULL)
+	if (reader->ended ||
+	    memchr(reader->data + reader->start, '\n',
+		reader->end - reader->start) != NULL)
 		return false;
 	return poll(&wait, 1, 0) == 0;
 }
@@ -213,8 +215,8 @@ io_writer_close(struct io_writer *writer)
 
 	/* A network file system may tell of a full disk only here. */
 	if (status == 0 && fstat(writer->fd, &info) == 0 &&
-	    S_ISREG(info.st_mode) && fsync(writer->fd) < 0 &&
-	    errno != EINVAL && errno != EROFS) {
+	    S_ISREG(info.st_mode) && fsync(writer->fd) < 0 && errno != EINVAL &&
+	    errno != EROFS) {
 		writer->error = errno;
 		status = -1;
 	}

@@ -15,8 +15,8 @@
 /* Reads lines from a descriptor through a buffer of its own. */
 struct io_reader {
 	int fd;
-	const char *name;	/* for diagnostics; not owned */
-	uint64_t line;		/* number of the line returned last */
+	const char *name; /* for diagnostics; not owned */
+	uint64_t line; /* number of the line returned last */
 	/* private: */
 	char *data;
 	size_t start, end, room;
@@ -24,18 +24,18 @@ struct io_reader {
 };
 
 enum io_result {
-	IO_LINE,	/* a line; without its line end, NUL behind it */
-	IO_LONG,	/* a line longer than IO_LINE_MAX was skipped */
-	IO_CUT,		/* the last line has no line end; data is handed out */
+	IO_LINE, /* a line; without its line end, NUL behind it */
+	IO_LONG, /* a line longer than IO_LINE_MAX was skipped */
+	IO_CUT, /* the last line has no line end; data is handed out */
 	IO_END,
-	IO_STOP,	/* a signal asked to stop (see io_stop_on) */
-	IO_ERROR	/* read failed; errno is set */
+	IO_STOP, /* a signal asked to stop (see io_stop_on) */
+	IO_ERROR /* read failed; errno is set */
 };
 
 void io_reader_open(struct io_reader *reader, int fd, const char *name);
 /* The line stays valid until the next call. */
-enum io_result io_reader_next(struct io_reader *reader, char **line,
-    size_t *size);
+enum io_result io_reader_next(
+    struct io_reader *reader, char **line, size_t *size);
 /* True when the next call would have to read, and that read would block
  * now: the moment to flush output. */
 bool io_reader_would_block(const struct io_reader *reader);
@@ -45,7 +45,7 @@ void io_reader_close(struct io_reader *reader);
 struct io_writer {
 	int fd;
 	const char *name;
-	int error;		/* errno of the first failed write, or 0 */
+	int error; /* errno of the first failed write, or 0 */
 	struct buf buf;
 };
 

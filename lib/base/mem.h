@@ -9,8 +9,8 @@ void *mem_alloc(size_t size);
 void *mem_zero(size_t count, size_t size);
 void *mem_grow(void *old, size_t count, size_t size);
 char *mem_copy_text(const char *text);
-char *mem_copy_bytes(const char *data, size_t size);	/* adds a NUL */
-void mem_free(void *memory);	/* keeps errno */
+char *mem_copy_bytes(const char *data, size_t size); /* adds a NUL */
+void mem_free(void *memory); /* keeps errno */
 
 /*
  * An arena gives out memory that is taken back all at once: one per line

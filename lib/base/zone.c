@@ -26,7 +26,7 @@ struct zone_type {
 };
 
 struct zone {
-	size_t count;		/* transitions */
+	size_t count; /* transitions */
 	int64_t *at_s;
 	uint8_t *type_of;
 	size_t type_count;
@@ -40,8 +40,9 @@ name_ok(const char *name)
 	size_t size = strlen(name);
 
 	return size > 0 && size < 64 && name[0] != '/' && name[0] != '-' &&
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789_+-/") == size;
+	    strspn(name,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789_+-/") == size;
 }
 
 static int64_t
@@ -63,10 +64,9 @@ static bool
 read_counts(const uint8_t *data, size_t size, struct counts *counts)
 {
 	size_t *field[] = { &counts->isutc, &counts->isstd, &counts->leap,
-	    &counts->time, &counts->type, &counts->text };
+		&counts->time, &counts->type, &counts->text };
 
-	if (size < HEADER_SIZE || memcmp(data, "TZif", 4) != 0 ||
-	    data[4] < '2')
+	if (size < HEADER_SIZE || memcmp(data, "TZif", 4) != 0 || data[4] < '2')
 		return false;
 	for (size_t i = 0; i < 6; i++) {
 		int64_t value = big_endian(data + 20 + 4 * i, 4);
@@ -99,7 +99,8 @@ read_types(struct zone *zone, const uint8_t *types, const uint8_t *texts,
 		    type->offset_s < -2 * DAY_S)
 			return false;
 		for (size_t k = 0; k + 1 < sizeof(type->name) &&
-		    start + k < text_size && texts[start + k] != '\0'; k++)
+		     start + k < text_size && texts[start + k] != '\0';
+		     k++)
 			type->name[k] = (char)texts[start + k];
 	}
 	return true;
@@ -245,18 +246,17 @@ zone_local(const struct zone *zone, int64_t time_ms, struct zone_time *local)
 /* Keep a period that starts at or before the instant on its side of the
  * changes of offset: an hour of half an hour stays one of its own. */
 static void
-clip(const struct zone *zone, int64_t time_s, int64_t *start_s,
-    int64_t *end_s)
+clip(const struct zone *zone, int64_t time_s, int64_t *start_s, int64_t *end_s)
 {
 	size_t n = passed(zone, time_s);
 
 	if (n > 0 && zone->at_s[n - 1] > *start_s &&
 	    type_at(zone, *start_s)->offset_s !=
-	    type_at(zone, time_s)->offset_s)
+		type_at(zone, time_s)->offset_s)
 		*start_s = zone->at_s[n - 1];
 	if (n < zone->count && zone->at_s[n] < *end_s &&
 	    type_at(zone, zone->at_s[n])->offset_s !=
-	    type_at(zone, time_s)->offset_s)
+		type_at(zone, time_s)->offset_s)
 		*end_s = zone->at_s[n];
 }
 
@@ -299,12 +299,12 @@ zone_day(const struct zone *zone, int64_t time_ms, int64_t *start_ms,
     int64_t *end_ms)
 {
 	int64_t time_s = floor_div(time_ms, 1000);
-	int64_t day = floor_div(time_s + type_at(zone, time_s)->offset_s,
-	    DAY_S);
+	int64_t day =
+	    floor_div(time_s + type_at(zone, time_s)->offset_s, DAY_S);
 
 	*start_ms = day_start(zone, day) * 1000;
 	*end_ms = day_start(zone, day + 1) * 1000;
-	if (time_ms < *start_ms) {	/* before a midnight that comes twice */
+	if (time_ms < *start_ms) { /* before a midnight that comes twice */
 		*end_ms = *start_ms;
 		*start_ms = day_start(zone, day - 1) * 1000;
 	}

@@ -10,8 +10,8 @@
 
 /* Depth, members and string lengths over all of a value. */
 static int
-check_limits(const json_t *value, int depth, size_t *members,
-    struct failure *why)
+check_limits(
+    const json_t *value, int depth, size_t *members, struct failure *why)
 {
 	const char *name;
 	json_t *member;
@@ -24,17 +24,17 @@ check_limits(const json_t *value, int depth, size_t *members,
 	    json_string_length(value) > JSON_STRING_MAX)
 		return failure_set(why, EXIT_REFUSED,
 		    "has a string longer than %d bytes", JSON_STRING_MAX);
-	*members += json_is_object(value) ? json_object_size(value) :
-	    json_array_size(value);
+	*members += json_is_object(value) ? json_object_size(value)
+					  : json_array_size(value);
 	if (*members > JSON_MEMBERS_MAX)
 		return failure_set(why, EXIT_REFUSED,
 		    "has more than %d members", JSON_MEMBERS_MAX);
-	json_object_foreach((json_t *)(uintptr_t)value, name, member)
-		if (check_limits(member, depth + 1, members, why) < 0)
-			return -1;
-	json_array_foreach(value, i, member)
-		if (check_limits(member, depth + 1, members, why) < 0)
-			return -1;
+	json_object_foreach((json_t *)(uintptr_t)value, name,
+	    member) if (check_limits(member, depth + 1, members, why) <
+	    0) return -1;
+	json_array_foreach(value, i,
+	    member) if (check_limits(member, depth + 1, members, why) <
+	    0) return -1;
 	return 0;
 }
 
@@ -50,8 +50,8 @@ json_read(const char *text, size_t size, struct failure *why)
 		failure_set(why, EXIT_REFUSED, "is no JSON: has a NUL byte");
 		return NULL;
 	}
-	value = json_loadb(text, size,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	value = json_loadb(
+	    text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (value == NULL) {
 		failure_set(why, EXIT_REFUSED, "is no JSON: %s at byte %d",
 		    error.text, error.position);
@@ -72,8 +72,8 @@ json_file(const char *path, struct failure *why)
 	json_t *value = NULL;
 
 	if (io_file_read(AT_FDCWD, path, FILE_LIMIT, &text, why) == 0) {
-		value = json_loadb(text.data, text.size,
-		    JSON_REJECT_DUPLICATES, &error);
+		value = json_loadb(
+		    text.data, text.size, JSON_REJECT_DUPLICATES, &error);
 		if (value == NULL)
 			failure_set(why, EXIT_WRONG, "%s:%d: %s", path,
 			    error.line, error.text);
@@ -162,12 +162,13 @@ json_member_text(const json_t *object, const char *name, bool must,
 	const json_t *member = json_object_get(object, name);
 
 	if (member == NULL)
-		return !must ? 0 : failure_set(why, EXIT_REFUSED,
-		    "has no \"%s\"", name);
+		return !must
+		    ? 0
+		    : failure_set(why, EXIT_REFUSED, "has no \"%s\"", name);
 	if (!json_is_string(member) ||
 	    strlen(json_string_value(member)) != json_string_length(member))
-		return failure_set(why, EXIT_REFUSED,
-		    "\"%s\" is no text", name);
+		return failure_set(
+		    why, EXIT_REFUSED, "\"%s\" is no text", name);
 	*value = json_string_value(member);
 	return 0;
 }
@@ -179,20 +180,22 @@ json_member_integer(const json_t *object, const char *name, bool must,
 	const json_t *member = json_object_get(object, name);
 
 	if (member == NULL)
-		return !must ? 0 : failure_set(why, EXIT_REFUSED,
-		    "has no \"%s\"", name);
+		return !must
+		    ? 0
+		    : failure_set(why, EXIT_REFUSED, "has no \"%s\"", name);
 	if (!json_is_integer(member) || json_integer_value(member) < low ||
 	    json_integer_value(member) > high)
-		return failure_set(why, EXIT_REFUSED, "\"%s\" is no whole "
-		    "number from %lld to %lld", name, (long long)low,
-		    (long long)high);
+		return failure_set(why, EXIT_REFUSED,
+		    "\"%s\" is no whole "
+		    "number from %lld to %lld",
+		    name, (long long)low, (long long)high);
 	*value = json_integer_value(member);
 	return 0;
 }
 
 int
-json_member_bool(const json_t *object, const char *name, bool *value,
-    struct failure *why)
+json_member_bool(
+    const json_t *object, const char *name, bool *value, struct failure *why)
 {
 	const json_t *member = json_object_get(object, name);
 
@@ -206,13 +209,14 @@ json_member_bool(const json_t *object, const char *name, bool *value,
 }
 
 int
-json_members_known(const json_t *object, const char *const *names,
-    struct failure *why)
+json_members_known(
+    const json_t *object, const char *const *names, struct failure *why)
 {
 	const char *name;
 	json_t *member;
 
-	json_object_foreach((json_t *)(uintptr_t)object, name, member) {
+	json_object_foreach((json_t *)(uintptr_t)object, name, member)
+	{
 		size_t i = 0;
 
 		while (names[i] != NULL && strcmp(names[i], name) != 0)

@@ -36,10 +36,10 @@ int json_member_text(const json_t *object, const char *name, bool must,
     const char **value, struct failure *why);
 int json_member_integer(const json_t *object, const char *name, bool must,
     int64_t low, int64_t high, int64_t *value, struct failure *why);
-int json_member_bool(const json_t *object, const char *name, bool *value,
-    struct failure *why);
+int json_member_bool(
+    const json_t *object, const char *name, bool *value, struct failure *why);
 /* Each member's name is one of `names` (NULL-terminated)? */
-int json_members_known(const json_t *object, const char *const *names,
-    struct failure *why);
+int json_members_known(
+    const json_t *object, const char *const *names, struct failure *why);
 
 #endif

@@ -11,13 +11,12 @@
 #define TIMEOUT_DEFAULT 1000
 
 static int
-load_address(const json_t *object, struct arena *arena,
-    struct device *device, struct failure *why)
+load_address(const json_t *object, struct arena *arena, struct device *device,
+    struct failure *why)
 {
 	const char *text = NULL;
 
-	if (load_text(object, "address", ADDRESS_MAX, arena, &text,
-	    why) != 0)
+	if (load_text(object, "address", ADDRESS_MAX, arena, &text, why) != 0)
 		return -1;
 	if (text == NULL)
 		return failure_set(why, EXIT_REFUSED, "has no \"address\"");
@@ -30,31 +29,29 @@ static int
 load_device(const json_t *object, struct arena *arena, struct device *device,
     struct failure *why)
 {
-	static const char *const names[] = {
-		"kind", "tenant", "device", "profile", "battery",
-		"valid_from", "address", "unit", "interval_ms", "timeout_ms",
-		NULL
-	};
+	static const char *const names[] = { "kind", "tenant", "device",
+		"profile", "battery", "valid_from", "address", "unit",
+		"interval_ms", "timeout_ms", NULL };
 	int64_t unit = 1;
 
 	if (load_kind_is(object, "device", why) != 0 ||
 	    json_members_known(object, names, why) != 0 ||
 	    load_tenant(object, arena, &device->tenant, why) != 0 ||
-	    load_name(object, "device", true, arena, &device->device,
-	    why) != 0 ||
-	    load_name(object, "profile", true, arena, &device->profile,
-	    why) != 0 ||
-	    load_name(object, "battery", false, arena, &device->battery,
-	    why) != 0 ||
-	    json_member_integer(object, "unit", false, 0, 255, &unit,
-	    why) != 0 ||
-	    json_member_integer(object, "interval_ms", false, 0,
-	    INTERVAL_MAX, &device->interval_ms, why) != 0 ||
+	    load_name(object, "device", true, arena, &device->device, why) !=
+		0 ||
+	    load_name(object, "profile", true, arena, &device->profile, why) !=
+		0 ||
+	    load_name(object, "battery", false, arena, &device->battery, why) !=
+		0 ||
+	    json_member_integer(object, "unit", false, 0, 255, &unit, why) !=
+		0 ||
+	    json_member_integer(object, "interval_ms", false, 0, INTERVAL_MAX,
+		&device->interval_ms, why) != 0 ||
 	    json_member_integer(object, "timeout_ms", false, 1, TIMEOUT_MAX,
-	    &device->timeout_ms, why) != 0 ||
+		&device->timeout_ms, why) != 0 ||
 	    (json_object_get(object, "valid_from") != NULL &&
-	    load_time(object, "valid_from", &device->valid_from_ms,
-	    why) != 0))
+		load_time(object, "valid_from", &device->valid_from_ms, why) !=
+		    0))
 		return -1;
 	device->unit = (uint8_t)unit;
 	return load_address(object, arena, device, why);

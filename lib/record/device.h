@@ -10,32 +10,32 @@
 
 /* How the endpoint is reached; the profile says what is spoken there. */
 enum device_link {
-	LINK_TCP,	/* tcp://host:port */
-	LINK_SERIAL,	/* serial:///dev/ttyUSB0?baud=9600&parity=N */
-	LINK_CAN,	/* can://can0 */
-	LINK_SLCAN,	/* slcan:///dev/ttyACM0?bitrate=500000 */
-	LINK_CANDUMP	/* candump:///path, candump:- for standard input */
+	LINK_TCP, /* tcp://host:port */
+	LINK_SERIAL, /* serial:///dev/ttyUSB0?baud=9600&parity=N */
+	LINK_CAN, /* can://can0 */
+	LINK_SLCAN, /* slcan:///dev/ttyACM0?bitrate=500000 */
+	LINK_CANDUMP /* candump:///path, candump:- for standard input */
 };
 
 struct device {
 	const char *tenant;
-	const char *device;	/* slug, unique in the tenant */
+	const char *device; /* slug, unique in the tenant */
 	const char *profile;
-	const char *battery;	/* slug of the battery, "" for none */
-	int64_t valid_from_ms;	/* since when that battery */
-	const char *address;	/* as written */
+	const char *battery; /* slug of the battery, "" for none */
+	int64_t valid_from_ms; /* since when that battery */
+	const char *address; /* as written */
 	/* taken from the address: */
 	enum device_link link;
-	const char *host;	/* TCP host, or path or interface name */
-	const char *interface;	/* candump: only this one of the log, "" all */
+	const char *host; /* TCP host, or path or interface name */
+	const char *interface; /* candump: only this one of the log, "" all */
 	uint16_t port;
-	uint32_t baud;		/* serial, default 9600 */
-	uint32_t bitrate;	/* slcan, default 500000 */
-	char parity;		/* 'N', 'E', 'O' */
+	uint32_t baud; /* serial, default 9600 */
+	uint32_t bitrate; /* slcan, default 500000 */
+	char parity; /* 'N', 'E', 'O' */
 	uint8_t stop_bits;
-	uint8_t unit;		/* Modbus unit id, default 1 */
-	int64_t interval_ms;	/* 0: the program's --every */
-	int64_t timeout_ms;	/* default 1000 */
+	uint8_t unit; /* Modbus unit id, default 1 */
+	int64_t interval_ms; /* 0: the program's --every */
+	int64_t timeout_ms; /* default 1000 */
 };
 
 int device_parse(char *line, size_t size, struct arena *arena,

@@ -6,7 +6,7 @@
 #include "record/device.h"
 
 #define HOST_MAX 253
-#define INTERFACE_MAX 15	/* IFNAMSIZ less its NUL */
+#define INTERFACE_MAX 15 /* IFNAMSIZ less its NUL */
 
 static int
 set_port(struct device *device, const char *port, struct failure *why)
@@ -37,8 +37,9 @@ set_tcp(char *rest, struct device *device, struct failure *why)
 		size--;
 		if (strspn(rest, "0123456789abcdefABCDEF:.%") != size)
 			size = 0;
-	} else if (strspn(rest, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != size) {
+	} else if (strspn(rest,
+		       "abcdefghijklmnopqrstuvwxyz"
+		       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != size) {
 		size = 0;
 	}
 	if (size == 0 || size > HOST_MAX)
@@ -51,8 +52,7 @@ static int
 set_path(char *rest, struct device *device, struct failure *why)
 {
 	if (*rest != '/')
-		return failure_set(why, EXIT_REFUSED,
-		    "not an absolute path");
+		return failure_set(why, EXIT_REFUSED, "not an absolute path");
 	device->host = rest;
 	return 0;
 }
@@ -62,10 +62,9 @@ set_interface(char *rest, struct device *device, struct failure *why)
 {
 	size_t size = strlen(rest);
 
-	if (size == 0 || size > INTERFACE_MAX ||
-	    strpbrk(rest, "/ :?") != NULL)
-		return failure_set(why, EXIT_REFUSED,
-		    "not a network interface");
+	if (size == 0 || size > INTERFACE_MAX || strpbrk(rest, "/ :?") != NULL)
+		return failure_set(
+		    why, EXIT_REFUSED, "not a network interface");
 	device->host = rest;
 	return 0;
 }
@@ -82,14 +81,16 @@ set_dump(char *rest, struct device *device, struct failure *why)
 static int
 option_wrong(struct failure *why, const char *name)
 {
-	return failure_set(why, EXIT_REFUSED, "%s: not a value of this "
-	    "option", name);
+	return failure_set(why, EXIT_REFUSED,
+	    "%s: not a value of this "
+	    "option",
+	    name);
 }
 
 /* One of the interfaces in a log; the text is the address's own copy. */
 static int
-set_log_interface(struct failure *why, const char *value,
-    const char **interface)
+set_log_interface(
+    struct failure *why, const char *value, const char **interface)
 {
 	if (*value == '\0' || strlen(value) > INTERFACE_MAX)
 		return option_wrong(why, "interface");
@@ -116,8 +117,8 @@ set_option(struct device *device, const char *name, const char *value,
 	uint32_t bits = 0;
 
 	if (device->link == LINK_SERIAL && strcmp(name, "baud") == 0)
-		return set_number(why, name, value, 300, 4000000,
-		    &device->baud);
+		return set_number(
+		    why, name, value, 300, 4000000, &device->baud);
 	if (device->link == LINK_SERIAL && strcmp(name, "parity") == 0) {
 		if (strlen(value) != 1 || strchr("NEO", *value) == NULL)
 			return option_wrong(why, name);
@@ -131,8 +132,8 @@ set_option(struct device *device, const char *name, const char *value,
 		return 0;
 	}
 	if (device->link == LINK_SLCAN && strcmp(name, "bitrate") == 0)
-		return set_number(why, name, value, 10000, 1000000,
-		    &device->bitrate);
+		return set_number(
+		    why, name, value, 10000, 1000000, &device->bitrate);
 	if (device->link == LINK_CANDUMP && strcmp(name, "interface") == 0)
 		return set_log_interface(why, value, &device->interface);
 	return failure_set(why, EXIT_REFUSED, "%s: unknown option", name);
@@ -147,8 +148,8 @@ set_options(char *text, struct device *device, struct failure *why)
 		char *value = strchr(option, '=');
 
 		if (value == NULL)
-			return failure_set(why, EXIT_REFUSED,
-			    "%s: not name=value", option);
+			return failure_set(
+			    why, EXIT_REFUSED, "%s: not name=value", option);
 		*value++ = '\0';
 		if (set_option(device, option, value, why) != 0)
 			return -1;
@@ -160,14 +161,12 @@ static const struct {
 	const char *scheme;
 	enum device_link link;
 	int (*set)(char *rest, struct device *device, struct failure *why);
-} forms[] = {
-	{ "tcp://", LINK_TCP, set_tcp },
+} forms[] = { { "tcp://", LINK_TCP, set_tcp },
 	{ "serial://", LINK_SERIAL, set_path },
 	{ "can://", LINK_CAN, set_interface },
 	{ "slcan://", LINK_SLCAN, set_path },
 	{ "candump://", LINK_CANDUMP, set_path },
-	{ "candump:", LINK_CANDUMP, set_dump }
-};
+	{ "candump:", LINK_CANDUMP, set_dump } };
 
 static bool
 is_printable(const char *text)
@@ -179,8 +178,8 @@ is_printable(const char *text)
 }
 
 int
-device_address(const char *address, struct arena *arena,
-    struct device *device, struct failure *why)
+device_address(const char *address, struct arena *arena, struct device *device,
+    struct failure *why)
 {
 	device->address = arena_text(arena, address, strlen(address));
 	device->baud = 9600;
@@ -190,16 +189,16 @@ device_address(const char *address, struct arena *arena,
 	device->port = 0;
 	device->interface = "";
 	if (!is_printable(address))
-		return failure_set(why, EXIT_REFUSED,
-		    "spaces or control characters");
+		return failure_set(
+		    why, EXIT_REFUSED, "spaces or control characters");
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t size = strlen(forms[i].scheme);
 		char *rest, *options;
 
 		if (strncmp(address, forms[i].scheme, size) != 0)
 			continue;
-		rest = arena_text(arena, address + size,
-		    strlen(address + size));
+		rest =
+		    arena_text(arena, address + size, strlen(address + size));
 		device->link = forms[i].link;
 		options = rest;
 		strsep(&options, "?");
@@ -207,6 +206,7 @@ device_address(const char *address, struct arena *arena,
 			return -1;
 		return set_options(options, device, why);
 	}
-	return failure_set(why, EXIT_REFUSED, "none of tcp:// serial:// "
+	return failure_set(why, EXIT_REFUSED,
+	    "none of tcp:// serial:// "
 	    "can:// slcan:// candump:");
 }

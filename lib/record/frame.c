@@ -5,9 +5,8 @@
 #include "record/frame.h"
 #include "record/frame_parts.h"
 
-const char *const frame_protocol_names[FRAME_PROTOCOL_COUNT] = {
-	"modbus", "can", "thingset", "serial"
-};
+const char *const frame_protocol_names[FRAME_PROTOCOL_COUNT] = { "modbus",
+	"can", "thingset", "serial" };
 
 #define PUT(out, literal) buf_put(out, literal, sizeof(literal) - 1)
 
@@ -41,8 +40,8 @@ frame_check(const struct frame *frame)
 }
 
 int
-frame_parse(char *line, size_t size, struct arena *arena,
-    struct frame *frame, struct failure *why)
+frame_parse(char *line, size_t size, struct arena *arena, struct frame *frame,
+    struct failure *why)
 {
 	if (frame_scan(line, size, arena, frame))
 		return 0;
@@ -113,12 +112,11 @@ put_line(const struct frame *frame, size_t i, struct buf *out)
 static const struct {
 	const char *name;
 	void (*put)(const struct frame *frame, size_t i, struct buf *out);
-} parts[FRAME_PROTOCOL_COUNT] = {
-	[FRAME_MODBUS] = { ",\"blocks\":[", put_block },
+} parts[FRAME_PROTOCOL_COUNT] = { [FRAME_MODBUS] = { ",\"blocks\":[",
+				      put_block },
 	[FRAME_CAN] = { ",\"messages\":[", put_message },
 	[FRAME_THINGSET] = { ",\"answers\":[", put_answer },
-	[FRAME_SERIAL] = { ",\"lines\":[", put_line }
-};
+	[FRAME_SERIAL] = { ",\"lines\":[", put_line } };
 
 void
 frame_print(const struct frame *frame, struct buf *out)

@@ -11,27 +11,30 @@
 #include "base/mem.h"
 
 /* Limits of one frame; more is refused. */
-#define FRAME_PARTS_MAX 1024		/* blocks, CAN messages or answers */
-#define FRAME_BLOCK_MAX 250		/* bytes in one Modbus block */
-#define FRAME_CAN_MAX 64		/* bytes in one CAN FD message */
-#define FRAME_ANSWER_MAX 65536		/* bytes of one text answer */
+#define FRAME_PARTS_MAX 1024 /* blocks, CAN messages or answers */
+#define FRAME_BLOCK_MAX 250 /* bytes in one Modbus block */
+#define FRAME_CAN_MAX 64 /* bytes in one CAN FD message */
+#define FRAME_ANSWER_MAX 65536 /* bytes of one text answer */
 
 enum frame_protocol {
-	FRAME_MODBUS, FRAME_CAN, FRAME_THINGSET, FRAME_SERIAL,
+	FRAME_MODBUS,
+	FRAME_CAN,
+	FRAME_THINGSET,
+	FRAME_SERIAL,
 	FRAME_PROTOCOL_COUNT
 };
 
 /* One register block, or coils (functions 1 and 2), as read. */
 struct frame_block {
-	uint8_t function;	/* 1 to 4 */
-	uint16_t address;	/* of the first register, from 0 */
-	uint16_t size;		/* bytes */
+	uint8_t function; /* 1 to 4 */
+	uint16_t address; /* of the first register, from 0 */
+	uint16_t size; /* bytes */
 	const uint8_t *data;
 };
 
 struct frame_can {
 	uint32_t id;
-	bool extended;		/* 29-bit identifier */
+	bool extended; /* 29-bit identifier */
 	bool fd;
 	uint8_t size;
 	const uint8_t *data;
@@ -39,8 +42,8 @@ struct frame_can {
 
 /* One text answer: ThingSet values of a path as JSON, or a serial line. */
 struct frame_answer {
-	const char *path;	/* what was asked; "" for the root or none */
-	const char *text;	/* thingset: canonical JSON; serial: the line */
+	const char *path; /* what was asked; "" for the root or none */
+	const char *text; /* thingset: canonical JSON; serial: the line */
 	uint32_t text_size;
 };
 
@@ -49,15 +52,15 @@ struct frame_answer {
  * line) that the frame was made from.
  */
 struct frame {
-	int64_t time_ms;	/* wall clock when the last part came */
+	int64_t time_ms; /* wall clock when the last part came */
 	const char *tenant, *device, *profile;
-	const char *boot;	/* boot id of the poller's machine */
-	const char *error;	/* "" or why there is no (whole) answer */
-	int64_t mono_ms;	/* monotonic clock beside time_ms; 0 absent */
-	int64_t gen;		/* of a replay; 0 live */
+	const char *boot; /* boot id of the poller's machine */
+	const char *error; /* "" or why there is no (whole) answer */
+	int64_t mono_ms; /* monotonic clock beside time_ms; 0 absent */
+	int64_t gen; /* of a replay; 0 live */
 	enum frame_protocol protocol;
-	bool complete;		/* all that the profile asks for is here */
-	size_t count;		/* parts of the protocol's kind */
+	bool complete; /* all that the profile asks for is here */
+	size_t count; /* parts of the protocol's kind */
 	union {
 		struct frame_block *block;
 		struct frame_can *can;

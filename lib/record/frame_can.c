@@ -15,10 +15,28 @@
 
 /* Value of a hexadecimal digit plus one; 0 is none. */
 static const uint8_t digit[256] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
-	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
-	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+	['A'] = 11,
+	['B'] = 12,
+	['C'] = 13,
+	['D'] = 14,
+	['E'] = 15,
+	['F'] = 16,
 };
 
 static bool
@@ -44,8 +62,9 @@ size_ok(size_t size, bool fd)
 {
 	if (size <= CAN_CLASSIC_MAX)
 		return true;
-	return fd && size <= FRAME_CAN_MAX && (size <= 24 ? size % 4 == 0 :
-	    size == 32 || size == 48 || size == 64);
+	return fd && size <= FRAME_CAN_MAX &&
+	    (size <= 24 ? size % 4 == 0
+			: size == 32 || size == 48 || size == 64);
 }
 
 bool

@@ -7,10 +7,11 @@
 #include "record/load.h"
 #include "record/name.h"
 
-static const char *const part_names[FRAME_PROTOCOL_COUNT] = {
-	[FRAME_MODBUS] = "blocks", [FRAME_CAN] = "messages",
-	[FRAME_THINGSET] = "answers", [FRAME_SERIAL] = "lines"
-};
+static const char *const part_names[FRAME_PROTOCOL_COUNT] = { [FRAME_MODBUS] =
+								  "blocks",
+	[FRAME_CAN] = "messages",
+	[FRAME_THINGSET] = "answers",
+	[FRAME_SERIAL] = "lines" };
 
 typedef int part_fn(const json_t *json, size_t i, struct arena *arena,
     struct frame *frame, struct failure *why);
@@ -25,9 +26,8 @@ static int
 load_block(const json_t *json, size_t i, struct arena *arena,
     struct frame *frame, struct failure *why)
 {
-	static const char *const names[] = {
-		"function", "address", "data", NULL
-	};
+	static const char *const names[] = { "function", "address", "data",
+		NULL };
 	struct frame_block *block = &frame->part.block[i];
 	uint8_t data[FRAME_BLOCK_MAX];
 	int64_t function = 0, address = 0;
@@ -37,18 +37,20 @@ load_block(const json_t *json, size_t i, struct arena *arena,
 	if (!json_is_object(json))
 		return failure_set(why, EXIT_REFUSED, "not an object");
 	if (json_members_known(json, names, why) != 0 ||
-	    json_member_integer(json, "function", true, 1, 4, &function,
-	    why) != 0 ||
-	    json_member_integer(json, "address", true, 0, 65535, &address,
-	    why) != 0 ||
+	    json_member_integer(json, "function", true, 1, 4, &function, why) !=
+		0 ||
+	    json_member_integer(
+		json, "address", true, 0, 65535, &address, why) != 0 ||
 	    json_member_text(json, "data", true, &text, why) != 0)
 		return -1;
 	size = num_hex(text, strlen(text), data, sizeof(data));
 	if (size < 0)
-		return failure_set(why, EXIT_REFUSED, "data: not at most "
-		    "%d bytes in hexadecimal", FRAME_BLOCK_MAX);
+		return failure_set(why, EXIT_REFUSED,
+		    "data: not at most "
+		    "%d bytes in hexadecimal",
+		    FRAME_BLOCK_MAX);
 	*block = (struct frame_block){ (uint8_t)function, (uint16_t)address,
-	    (uint16_t)size, keep(arena, data, (size_t)size) };
+		(uint16_t)size, keep(arena, data, (size_t)size) };
 	if (!frame_block_check(block))
 		return failure_set(why, EXIT_REFUSED,
 		    "data: empty, half a register or past the last one");
@@ -62,10 +64,11 @@ load_message(const json_t *json, size_t i, struct arena *arena,
 	struct frame_can *can = &frame->part.can[i];
 	uint8_t data[FRAME_CAN_MAX];
 
-	if (!json_is_string(json) || !frame_can_parse(json_string_value(json),
-	    json_string_length(json), can, data))
-		return failure_set(why, EXIT_REFUSED,
-		    "not a CAN message (351#0011…)");
+	if (!json_is_string(json) ||
+	    !frame_can_parse(
+		json_string_value(json), json_string_length(json), can, data))
+		return failure_set(
+		    why, EXIT_REFUSED, "not a CAN message (351#0011…)");
 	can->data = keep(arena, data, can->size);
 	return 0;
 }
@@ -117,12 +120,11 @@ load_line(const json_t *json, size_t i, struct arena *arena,
 static const struct {
 	part_fn *load;
 	size_t size;
-} loads[FRAME_PROTOCOL_COUNT] = {
-	[FRAME_MODBUS] = { load_block, sizeof(struct frame_block) },
+} loads[FRAME_PROTOCOL_COUNT] = { [FRAME_MODBUS] = { load_block,
+				      sizeof(struct frame_block) },
 	[FRAME_CAN] = { load_message, sizeof(struct frame_can) },
 	[FRAME_THINGSET] = { load_answer, sizeof(struct frame_answer) },
-	[FRAME_SERIAL] = { load_line, sizeof(struct frame_answer) }
-};
+	[FRAME_SERIAL] = { load_line, sizeof(struct frame_answer) } };
 
 static int
 load_parts(const json_t *object, struct arena *arena, struct frame *frame,
@@ -138,11 +140,11 @@ load_parts(const json_t *object, struct arena *arena, struct frame *frame,
 		return failure_set(why, EXIT_REFUSED,
 		    "%s: not an array of 1 to %d", name, FRAME_PARTS_MAX);
 	/* any member of the union: they are pointers to what the arena has */
-	frame->part.block = arena_alloc(arena,
-	    count * loads[frame->protocol].size);
+	frame->part.block =
+	    arena_alloc(arena, count * loads[frame->protocol].size);
 	for (size_t i = 0; i < count; i++)
-		if (loads[frame->protocol].load(json_array_get(array, i), i,
-		    arena, frame, why) != 0)
+		if (loads[frame->protocol].load(
+			json_array_get(array, i), i, arena, frame, why) != 0)
 			return failure_prefix(why, "%s: item %zu", name, i);
 	frame->count = count;
 	return 0;
@@ -170,17 +172,17 @@ load_head(const json_t *object, struct arena *arena, struct frame *frame,
 	if (load_kind_is(object, "frame", why) != 0 ||
 	    load_time(object, "time", &frame->time_ms, why) != 0 ||
 	    load_tenant(object, arena, &frame->tenant, why) != 0 ||
-	    load_name(object, "device", true, arena, &frame->device,
-	    why) != 0 ||
-	    load_name(object, "profile", true, arena, &frame->profile,
-	    why) != 0 ||
+	    load_name(object, "device", true, arena, &frame->device, why) !=
+		0 ||
+	    load_name(object, "profile", true, arena, &frame->profile, why) !=
+		0 ||
 	    load_name(object, "boot", false, arena, &frame->boot, why) != 0 ||
 	    json_member_integer(object, "mono", false, 0, FRAME_MONO_MAX,
-	    &frame->mono_ms, why) != 0 ||
+		&frame->mono_ms, why) != 0 ||
 	    json_member_integer(object, "gen", false, 0, FRAME_GEN_MAX,
-	    &frame->gen, why) != 0 ||
+		&frame->gen, why) != 0 ||
 	    load_text(object, "error", FRAME_ERROR_MAX, arena, &frame->error,
-	    why) != 0)
+		why) != 0)
 		return -1;
 	frame->complete = *frame->error == '\0';
 	return json_member_bool(object, "complete", &frame->complete, why);
@@ -190,10 +192,9 @@ static int
 load_frame(const json_t *object, struct arena *arena, struct frame *frame,
     struct failure *why)
 {
-	const char *names[] = {
-		"kind", "time", "tenant", "device", "profile", "boot", "mono",
-		"gen", "protocol", "complete", "error", NULL, NULL
-	};
+	const char *names[] = { "kind", "time", "tenant", "device", "profile",
+		"boot", "mono", "gen", "protocol", "complete", "error", NULL,
+		NULL };
 
 	if (load_head(object, arena, frame, why) != 0 ||
 	    load_protocol(object, frame, why) != 0)

@@ -7,8 +7,8 @@
 
 #define FRAME_GEN_MAX INT64_C(1000000000)
 #define FRAME_MONO_MAX INT64_C(100000000000000)
-#define FRAME_ERROR_MAX 1024		/* bytes of `error` */
-#define FRAME_PATH_MAX 256		/* bytes of a ThingSet path */
+#define FRAME_ERROR_MAX 1024 /* bytes of `error` */
+#define FRAME_PATH_MAX 256 /* bytes of a ThingSet path */
 
 /* May these bytes be one register block? */
 bool frame_block_check(const struct frame_block *block);
@@ -16,8 +16,8 @@ bool frame_block_check(const struct frame_block *block);
 bool frame_check(const struct frame *frame);
 /* The one-pass way, for Modbus, CAN and plain serial lines. False: not
  * canonical (or wrong); the line is as it was, the frame undefined. */
-bool frame_scan(char *line, size_t size, struct arena *arena,
-    struct frame *frame);
+bool frame_scan(
+    char *line, size_t size, struct arena *arena, struct frame *frame);
 /* The way through jansson, for everything. As frame_parse, but the line is
  * not changed. */
 int frame_load(const char *line, size_t size, struct arena *arena,

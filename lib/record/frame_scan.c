@@ -33,8 +33,8 @@ check_error(const char *text, size_t size)
 
 /* An optional member of the head whose value is a text. */
 static bool
-scan_name(struct scan *scan, const char *key, size_t key_size,
-    check_fn *check, const char **name, struct ends *ends)
+scan_name(struct scan *scan, const char *key, size_t key_size, check_fn *check,
+    const char **name, struct ends *ends)
 {
 	char *text;
 	size_t size;
@@ -48,7 +48,7 @@ scan_name(struct scan *scan, const char *key, size_t key_size,
 	return true;
 }
 
-#define SCAN_NAME(scan, key, check, name, ends) \
+#define SCAN_NAME(scan, key, check, name, ends)                                \
 	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, check, name, ends)
 
 static bool
@@ -77,15 +77,15 @@ scan_head(struct scan *scan, struct frame *frame, struct ends *ends)
 {
 	return SCAN_TAKE(scan, "{\"kind\":\"frame\",\"time\":") &&
 	    scan_time(scan, &frame->time_ms) &&
-	    SCAN_NAME(scan, "tenant", name_check_tenant, &frame->tenant,
-	    ends) &&
+	    SCAN_NAME(
+		scan, "tenant", name_check_tenant, &frame->tenant, ends) &&
 	    SCAN_NAME(scan, "device", name_check, &frame->device, ends) &&
 	    SCAN_NAME(scan, "profile", name_check, &frame->profile, ends) &&
 	    SCAN_NAME(scan, "boot", name_check, &frame->boot, ends) &&
 	    (!SCAN_TAKE(scan, ",\"mono\":") ||
-	    scan_integer(scan, 0, FRAME_MONO_MAX, &frame->mono_ms)) &&
+		scan_integer(scan, 0, FRAME_MONO_MAX, &frame->mono_ms)) &&
 	    (!SCAN_TAKE(scan, ",\"gen\":") ||
-	    scan_integer(scan, 0, FRAME_GEN_MAX, &frame->gen)) &&
+		scan_integer(scan, 0, FRAME_GEN_MAX, &frame->gen)) &&
 	    scan_protocol(scan, &frame->protocol) &&
 	    scan_complete(scan, &frame->complete) &&
 	    SCAN_NAME(scan, "error", check_error, &frame->error, ends);
@@ -112,15 +112,14 @@ scan_block(struct scan *scan, struct arena *arena, struct frame_block *block)
 	    !scan_integer(scan, 1, 4, &function) ||
 	    !SCAN_TAKE(scan, ",\"address\":") ||
 	    !scan_integer(scan, 0, 65535, &address) ||
-	    !SCAN_TAKE(scan, ",\"data\":\"") ||
-	    !scan_raw(scan, &text, &size) || !scan_char(scan, '}') ||
-	    size > 2 * (size_t)FRAME_BLOCK_MAX)
+	    !SCAN_TAKE(scan, ",\"data\":\"") || !scan_raw(scan, &text, &size) ||
+	    !scan_char(scan, '}') || size > 2 * (size_t)FRAME_BLOCK_MAX)
 		return false;
 	data = arena_alloc(arena, size / 2 + 1);
 	if (num_hex(text, size, data, FRAME_BLOCK_MAX) < 0)
 		return false;
 	*block = (struct frame_block){ (uint8_t)function, (uint16_t)address,
-	    (uint16_t)(size / 2), data };
+		(uint16_t)(size / 2), data };
 	return frame_block_check(block);
 }
 
@@ -129,11 +128,11 @@ scan_blocks(struct scan *scan, struct arena *arena, struct frame *frame)
 {
 	size_t most = parts_max(scan, BLOCK_TEXT_MIN, BLOCKS_SCAN_MAX);
 
-	frame->part.block = arena_alloc(arena,
-	    most * sizeof(*frame->part.block));
+	frame->part.block =
+	    arena_alloc(arena, most * sizeof(*frame->part.block));
 	do {
-		if (frame->count == most || !scan_block(scan, arena,
-		    &frame->part.block[frame->count]))
+		if (frame->count == most ||
+		    !scan_block(scan, arena, &frame->part.block[frame->count]))
 			return false;
 		frame->count++;
 	} while (scan_char(scan, ','));
@@ -145,8 +144,8 @@ scan_messages(struct scan *scan, struct arena *arena, struct frame *frame)
 {
 	size_t most = parts_max(scan, MESSAGE_TEXT_MIN, FRAME_PARTS_MAX);
 	/* each byte has two digits in the text; the last may want more room */
-	uint8_t *data = arena_alloc(arena,
-	    (size_t)(scan->end - scan->at) / 2 + FRAME_CAN_MAX);
+	uint8_t *data = arena_alloc(
+	    arena, (size_t)(scan->end - scan->at) / 2 + FRAME_CAN_MAX);
 	struct frame_can *can = arena_alloc(arena, most * sizeof(*can));
 	char *text;
 	size_t size;
@@ -169,16 +168,15 @@ scan_lines(struct scan *scan, struct arena *arena, struct frame *frame,
     struct ends *ends)
 {
 	size_t most = parts_max(scan, LINE_TEXT_MIN, FRAME_PARTS_MAX);
-	struct frame_answer *answer = arena_alloc(arena,
-	    most * sizeof(*answer));
+	struct frame_answer *answer =
+	    arena_alloc(arena, most * sizeof(*answer));
 	char *text;
 	size_t size;
 
 	frame->part.answer = answer;
 	do {
 		if (frame->count == most || !scan_char(scan, '"') ||
-		    !scan_plain(scan, &text, &size) ||
-		    size > FRAME_ANSWER_MAX)
+		    !scan_plain(scan, &text, &size) || size > FRAME_ANSWER_MAX)
 			return false;
 		*answer++ = (struct frame_answer){ "", text, (uint32_t)size };
 		ends->at[ends->count++] = text + size;
@@ -215,9 +213,8 @@ frame_scan(char *line, size_t size, struct arena *arena, struct frame *frame)
 	ends.count = 0;
 	frame_clear(frame);
 	if (*scan.end != '\0' || !scan_head(&scan, frame, &ends) ||
-	    !scan_parts(&scan, arena, frame, &ends) ||
-	    !scan_char(&scan, '}') || scan.at != scan.end ||
-	    !frame_check(frame))
+	    !scan_parts(&scan, arena, frame, &ends) || !scan_char(&scan, '}') ||
+	    scan.at != scan.end || !frame_check(frame))
 		return false;
 	for (size_t i = 0; i < ends.count; i++)
 		*ends.at[i] = '\0';

@@ -12,12 +12,10 @@ static const struct {
 	const char *name;
 	size_t size;
 	enum line_kind kind;
-} kinds[] = {
-	{ "battery", 7, LINE_READING }, { "frame", 5, LINE_FRAME },
+} kinds[] = { { "battery", 7, LINE_READING }, { "frame", 5, LINE_FRAME },
 	{ "energy", 6, LINE_READING }, { "status", 6, LINE_READING },
 	{ "mark", 4, LINE_MARK }, { "alert", 5, LINE_ALERT },
-	{ "device", 6, LINE_DEVICE }
-};
+	{ "device", 6, LINE_DEVICE } };
 
 static enum line_kind
 kind_of(const char *name, size_t size)
@@ -77,7 +75,7 @@ load_wait(const json_t *object, struct arena *arena, struct mark *mark,
 		    "wait: not an array of at most %d", MARK_WAIT_MAX);
 	for (size_t i = 0; i < count; i++)
 		if (load_tenant_value(json_array_get(array, i), arena,
-		    &mark->wait[i], why) != 0)
+			&mark->wait[i], why) != 0)
 			return failure_prefix(why, "wait: item %zu", i);
 	mark->wait_count = count;
 	return 0;
@@ -87,25 +85,25 @@ static int
 load_replay(const json_t *object, struct arena *arena,
     struct mark_replay *replay, struct failure *why)
 {
-	static const char *const names[] = {
-		"gen", "tenant", "device", "profile", "from", "to", NULL
-	};
+	static const char *const names[] = { "gen", "tenant", "device",
+		"profile", "from", "to", NULL };
 	const json_t *value = json_object_get(object, "replay");
 
-	*replay = (struct mark_replay){ .tenant = "", .device = "",
-	    .profile = "" };
+	*replay =
+	    (struct mark_replay){ .tenant = "", .device = "", .profile = "" };
 	if (value == NULL)
 		return 0;
 	if (!json_is_object(value))
 		return failure_set(why, EXIT_REFUSED, "replay: no object");
 	if (json_members_known(value, names, why) != 0 ||
-	    json_member_integer(value, "gen", true, 1, GEN_MAX, &replay->gen,
-	    why) != 0 ||
+	    json_member_integer(
+		value, "gen", true, 1, GEN_MAX, &replay->gen, why) != 0 ||
 	    load_tenant(value, arena, &replay->tenant, why) != 0 ||
-	    load_name(value, "device", false, arena, &replay->device, why)
-	    != 0 ||
-	    load_name(value, "profile", false, arena, &replay->profile, why)
-	    != 0 || load_time(value, "from", &replay->from_ms, why) != 0 ||
+	    load_name(value, "device", false, arena, &replay->device, why) !=
+		0 ||
+	    load_name(value, "profile", false, arena, &replay->profile, why) !=
+		0 ||
+	    load_time(value, "from", &replay->from_ms, why) != 0 ||
 	    load_time(value, "to", &replay->to_ms, why) != 0)
 		return failure_prefix(why, "replay");
 	return 0;
@@ -115,9 +113,8 @@ int
 mark_parse(char *line, size_t size, struct arena *arena, struct mark *mark,
     struct failure *why)
 {
-	static const char *const names[] = {
-		"kind", "segment", "sync", "wait", "replay", NULL
-	};
+	static const char *const names[] = { "kind", "segment", "sync", "wait",
+		"replay", NULL };
 	json_t *object = load_object(line, size, why);
 	int result = -1;
 
@@ -129,7 +126,7 @@ mark_parse(char *line, size_t size, struct arena *arena, struct mark *mark,
 	if (load_kind_is(object, "mark", why) == 0 &&
 	    json_members_known(object, names, why) == 0 &&
 	    json_member_integer(object, "segment", true, 0, SEGMENT_MAX,
-	    &mark->segment, why) == 0 &&
+		&mark->segment, why) == 0 &&
 	    json_member_bool(object, "sync", &mark->sync, why) == 0 &&
 	    load_replay(object, arena, &mark->replay, why) == 0)
 		result = load_wait(object, arena, mark, why);

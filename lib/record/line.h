@@ -11,9 +11,13 @@
 #include "base/mem.h"
 
 enum line_kind {
-	LINE_FRAME, LINE_READING, LINE_MARK, LINE_DEVICE, LINE_ALERT,
-	LINE_OTHER,	/* an object with another kind: pass it on */
-	LINE_BAD	/* no JSON object, or without "kind" */
+	LINE_FRAME,
+	LINE_READING,
+	LINE_MARK,
+	LINE_DEVICE,
+	LINE_ALERT,
+	LINE_OTHER, /* an object with another kind: pass it on */
+	LINE_BAD /* no JSON object, or without "kind" */
 };
 
 /* Cheap where "kind" comes first, as all our programs write it. Kinds
@@ -39,14 +43,14 @@ struct mark_replay {
  */
 struct mark {
 	int64_t segment;
-	bool sync;		/* commit with synchronous=FULL */
+	bool sync; /* commit with synchronous=FULL */
 	const char *wait[MARK_WAIT_MAX];
 	size_t wait_count;
 	struct mark_replay replay;
 };
 
-int mark_parse(char *line, size_t size, struct arena *arena,
-    struct mark *mark, struct failure *why);
+int mark_parse(char *line, size_t size, struct arena *arena, struct mark *mark,
+    struct failure *why);
 void mark_print(const struct mark *mark, struct buf *out);
 
 #endif

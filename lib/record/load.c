@@ -25,8 +25,7 @@ load_kind_is(const json_t *object, const char *kind, struct failure *why)
 	if (json_member_text(object, "kind", true, &text, why) != 0)
 		return -1;
 	if (strcmp(text, kind) != 0)
-		return failure_set(why, EXIT_REFUSED, "kind: not \"%s\"",
-		    kind);
+		return failure_set(why, EXIT_REFUSED, "kind: not \"%s\"", kind);
 	return 0;
 }
 
@@ -34,11 +33,12 @@ int
 load_time_value(const json_t *value, const char *name, int64_t *time_ms,
     struct failure *why)
 {
-	if (!json_is_string(value) || !clock_parse(json_string_value(value),
-	    json_string_length(value), time_ms) || *time_ms < 0 ||
-	    *time_ms > CLOCK_MAX_MS)
-		return failure_set(why, EXIT_REFUSED,
-		    "%s: not a time (RFC 3339)", name);
+	if (!json_is_string(value) ||
+	    !clock_parse(
+		json_string_value(value), json_string_length(value), time_ms) ||
+	    *time_ms < 0 || *time_ms > CLOCK_MAX_MS)
+		return failure_set(
+		    why, EXIT_REFUSED, "%s: not a time (RFC 3339)", name);
 	return 0;
 }
 
@@ -64,15 +64,17 @@ load_name(const json_t *object, const char *name, bool must,
 	if (text == NULL)
 		return 0;
 	if (!name_check(text, strlen(text)))
-		return failure_set(why, EXIT_REFUSED, "%s: not a name "
-		    "(A-Z a-z 0-9 . _ -, at most 63, no dot first)", name);
+		return failure_set(why, EXIT_REFUSED,
+		    "%s: not a name "
+		    "(A-Z a-z 0-9 . _ -, at most 63, no dot first)",
+		    name);
 	*value = arena_text(arena, text, strlen(text));
 	return 0;
 }
 
 int
-load_tenant_value(const json_t *value, struct arena *arena,
-    const char **tenant, struct failure *why)
+load_tenant_value(const json_t *value, struct arena *arena, const char **tenant,
+    struct failure *why)
 {
 	const char *text = json_string_value(value);
 	size_t size = json_string_length(value);
@@ -92,8 +94,8 @@ load_tenant(const json_t *object, struct arena *arena, const char **value,
 
 	if (json_member_text(object, "tenant", true, &text, why) != 0)
 		return -1;
-	if (load_tenant_value(json_object_get(object, "tenant"), arena, value,
-	    why) != 0)
+	if (load_tenant_value(
+		json_object_get(object, "tenant"), arena, value, why) != 0)
 		return failure_prefix(why, "tenant");
 	return 0;
 }

@@ -22,8 +22,8 @@ int load_time_value(const json_t *value, const char *name, int64_t *time_ms,
 int load_name(const json_t *object, const char *name, bool must,
     struct arena *arena, const char **value, struct failure *why);
 /* The member "tenant", which must be there. */
-int load_tenant(const json_t *object, struct arena *arena,
-    const char **value, struct failure *why);
+int load_tenant(const json_t *object, struct arena *arena, const char **value,
+    struct failure *why);
 int load_tenant_value(const json_t *value, struct arena *arena,
     const char **tenant, struct failure *why);
 /* A text of 1 to `limit` bytes; left as it is where absent. */

@@ -20,33 +20,41 @@ static const char *const source_words[] = { WORDS_SOURCE };
 
 /* Which list a SHAPE_WORD row has. */
 #define IS(name, other) (MEASUREMENT_##name == MEASUREMENT_##other)
-#define WORDS(name) \
-	(IS(name, operation_mode) ? mode_words : \
-	IS(name, data_quality) ? quality_words : \
-	IS(name, source_type) ? source_words : NULL)
-#define WORD_COUNT(name) \
-	(IS(name, operation_mode) ? COUNT(mode_words) : \
-	IS(name, data_quality) ? COUNT(quality_words) : \
-	IS(name, source_type) ? COUNT(source_words) : 0)
+#define WORDS(name)                                                            \
+	(IS(name, operation_mode)        ? mode_words                          \
+		: IS(name, data_quality) ? quality_words                       \
+		: IS(name, source_type)  ? source_words                        \
+					 : NULL)
+#define WORD_COUNT(name)                                                       \
+	(IS(name, operation_mode)        ? COUNT(mode_words)                   \
+		: IS(name, data_quality) ? COUNT(quality_words)                \
+		: IS(name, source_type)  ? COUNT(source_words)                 \
+					 : 0)
 
 /* Times have the range of all times. */
-#define HIGH(shape_, decimals_, high_) \
-	(SHAPE_##shape_ == SHAPE_TIME ? CLOCK_MAX_MS : \
-	INT64_C(high_) * POWER10_##decimals_)
+#define HIGH(shape_, decimals_, high_)                                         \
+	(SHAPE_##shape_ == SHAPE_TIME ? CLOCK_MAX_MS                           \
+				      : INT64_C(high_) * POWER10_##decimals_)
 
-#define ROW(tag_, name_, unit_, decimals_, shape_, kinds_, low_, high_, \
-    derived_, roll_, history_) { \
-	.name = #name_, .unit = unit_, .history = history_, \
-	.words = WORDS(name_), .word_count = WORD_COUNT(name_), \
-	.low = INT64_C(low_) * POWER10_##decimals_, \
-	.high = HIGH(shape_, decimals_, high_), \
-	.tag = tag_, .decimals = decimals_, .shape = SHAPE_##shape_, \
-	.kinds = FOR_##kinds_, .roll = ROLL_##roll_, \
-	.name_size = sizeof(#name_) - 1, .derived = derived_ },
+#define ROW(tag_, name_, unit_, decimals_, shape_, kinds_, low_, high_,        \
+    derived_, roll_, history_)                                                 \
+	{ .name = #name_,                                                      \
+		.unit = unit_,                                                 \
+		.history = history_,                                           \
+		.words = WORDS(name_),                                         \
+		.word_count = WORD_COUNT(name_),                               \
+		.low = INT64_C(low_) * POWER10_##decimals_,                    \
+		.high = HIGH(shape_, decimals_, high_),                        \
+		.tag = tag_,                                                   \
+		.decimals = decimals_,                                         \
+		.shape = SHAPE_##shape_,                                       \
+		.kinds = FOR_##kinds_,                                         \
+		.roll = ROLL_##roll_,                                          \
+		.name_size = sizeof(#name_) - 1,                               \
+		.derived = derived_ },
 
-const struct measurement measurement_table[MEASUREMENT_COUNT] = {
-	MEASUREMENTS(ROW)
-};
+const struct measurement measurement_table[MEASUREMENT_COUNT] = { MEASUREMENTS(
+    ROW) };
 
 _Static_assert(MEASUREMENT_COUNT <= 64, "reading.present has 64 bits");
 

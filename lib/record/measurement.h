@@ -13,20 +13,25 @@
 
 /* How a value looks in a line. */
 enum measurement_shape {
-	SHAPE_NUMBER,	/* scaled integer at the measurement's decimals */
-	SHAPE_FLAG,	/* true or false */
-	SHAPE_WORD,	/* one of a fixed list, kept as its index */
-	SHAPE_TIME,	/* RFC 3339, kept as ms since 1970 UTC */
-	SHAPE_LIST,	/* numbers; null where one is unknown */
-	SHAPE_CODES,	/* array of strings, kept as canonical JSON */
-	SHAPE_MAP,	/* object of booleans, numbers, strings; canonical JSON */
-	SHAPE_TEXT	/* a string, kept as canonical JSON with its quotes */
+	SHAPE_NUMBER, /* scaled integer at the measurement's decimals */
+	SHAPE_FLAG, /* true or false */
+	SHAPE_WORD, /* one of a fixed list, kept as its index */
+	SHAPE_TIME, /* RFC 3339, kept as ms since 1970 UTC */
+	SHAPE_LIST, /* numbers; null where one is unknown */
+	SHAPE_CODES, /* array of strings, kept as canonical JSON */
+	SHAPE_MAP, /* object of booleans, numbers, strings; canonical JSON */
+	SHAPE_TEXT /* a string, kept as canonical JSON with its quotes */
 };
 
 /* What a history row keeps of it; a bit set. AVG is time-weighted. */
 enum measurement_roll {
-	ROLL_NONE = 0, ROLL_AVG = 1, ROLL_MIN = 2, ROLL_MAX = 4,
-	ROLL_START = 8, ROLL_END = 16, ROLL_SUM = 32,
+	ROLL_NONE = 0,
+	ROLL_AVG = 1,
+	ROLL_MIN = 2,
+	ROLL_MAX = 4,
+	ROLL_START = 8,
+	ROLL_END = 16,
+	ROLL_SUM = 32,
 	ROLL_ALL = ROLL_AVG | ROLL_MIN | ROLL_MAX
 };
 
@@ -36,8 +41,8 @@ enum { FOR_BATTERY = 1, FOR_ENERGY = 2, FOR_BOTH = 3 };
 /* Names of the words, in the order of their index. */
 #define WORDS_MODE "idle", "charging", "discharging", "balancing", "fault"
 #define WORDS_QUALITY "excellent", "good", "fair", "poor", "invalid"
-#define WORDS_SOURCE "production", "consumption", "grid_import", \
-	"grid_export", "storage"
+#define WORDS_SOURCE                                                           \
+	"production", "consumption", "grid_import", "grid_export", "storage"
 
 /*
  * tag: number in packed rows; never changes and is never used again.
@@ -48,6 +53,8 @@ enum { FOR_BATTERY = 1, FOR_ENERGY = 2, FOR_BOTH = 3 };
  *  tag name             unit  decimals shape      for        low     high
  *                                                derived roll   history
  */
+/* One row a line: table.awk reads them as well. */
+/* clang-format off */
 #define MEASUREMENTS(M) \
 M(1, pack_voltage, "V", 3, NUMBER, BATTERY, 0, 2000, 0, ALL, "pack_voltage") \
 M(2, pack_current, "A", 3, NUMBER, BATTERY, -5000, 5000, 0, ALL, "pack_current") \
@@ -98,18 +105,20 @@ M(46, data_quality, "", 0, WORD, BOTH, 0, 4, 0, NONE, NULL) \
 M(47, signal_strength, "%", 0, NUMBER, BOTH, 0, 100, 0, NONE, NULL) \
 M(48, communication_errors, "", 0, NUMBER, BOTH, 0, 1000000000, 0, SUM, "communication_errors") \
 M(49, notes, "", 0, CODES, BOTH, 0, 0, 0, NONE, NULL)
+/* clang-format on */
 
-#define MEASUREMENT_ID(tag, name, unit, decimals, shape, kinds, low, high, \
-    derived, roll, history) MEASUREMENT_##name,
+#define MEASUREMENT_ID(tag, name, unit, decimals, shape, kinds, low, high,     \
+    derived, roll, history)                                                    \
+	MEASUREMENT_##name,
 enum measurement_id { MEASUREMENTS(MEASUREMENT_ID) MEASUREMENT_COUNT };
 #undef MEASUREMENT_ID
 
 struct measurement {
-	const char *name;		/* JSON key and SQL column */
-	const char *unit;		/* UTF-8, "" where it has none */
-	const char *history;		/* stem of its history columns or NULL */
-	const char *const *words;	/* SHAPE_WORD: names by index */
-	int64_t low, high;		/* plausible, scaled by decimals */
+	const char *name; /* JSON key and SQL column */
+	const char *unit; /* UTF-8, "" where it has none */
+	const char *history; /* stem of its history columns or NULL */
+	const char *const *words; /* SHAPE_WORD: names by index */
+	int64_t low, high; /* plausible, scaled by decimals */
 	uint8_t tag, decimals, shape, kinds, roll;
 	uint8_t name_size;
 	uint8_t word_count;
@@ -127,7 +136,12 @@ int measurement_word(int id, const char *word, size_t size);
 
 /* Indices of the words that code asks for by name. */
 enum { MODE_IDLE, MODE_CHARGING, MODE_DISCHARGING, MODE_BALANCING, MODE_FAULT };
-enum { QUALITY_EXCELLENT, QUALITY_GOOD, QUALITY_FAIR, QUALITY_POOR,
-	QUALITY_INVALID };
+enum {
+	QUALITY_EXCELLENT,
+	QUALITY_GOOD,
+	QUALITY_FAIR,
+	QUALITY_POOR,
+	QUALITY_INVALID
+};
 
 #endif

@@ -1,21 +1,36 @@
 /* The names that stand in records and become elements of paths. */
 #include "record/name.h"
 
-enum { NONE, NAME, SLUG };	/* a slug's characters are a name's as well */
+enum { NONE, NAME, SLUG }; /* a slug's characters are a name's as well */
 
 #define DIGITS SLUG, SLUG, SLUG, SLUG, SLUG, SLUG, SLUG, SLUG, SLUG, SLUG
-#define LETTERS(of) of, of, of, of, of, of, of, of, of, of, of, of, of, \
-	of, of, of, of, of, of, of, of, of, of, of, of, of
+#define LETTERS(of)                                                            \
+	of, of, of, of, of, of, of, of, of, of, of, of, of, of, of, of, of,    \
+	    of, of, of, of, of, of, of, of, of
 
-static const unsigned char allowed[256] = {
-	[0x2d] = SLUG, NAME, NONE,	/* - . / */
-	DIGITS, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
-	LETTERS(NAME), NONE, NONE, NONE, NONE, NAME, NONE,
-	LETTERS(SLUG)
-};
+static const unsigned char allowed[256] = { [0x2d] = SLUG,
+	NAME,
+	NONE, /* - . / */
+	DIGITS,
+	NONE,
+	NONE,
+	NONE,
+	NONE,
+	NONE,
+	NONE,
+	NONE,
+	LETTERS(NAME),
+	NONE,
+	NONE,
+	NONE,
+	NONE,
+	NAME,
+	NONE,
+	LETTERS(SLUG) };
 
-_Static_assert('-' == 0x2d && '0' == 0x30 && 'A' == 0x41 && '_' == 0x5f &&
-    'a' == 0x61, "the table is in the order of ASCII");
+_Static_assert(
+    '-' == 0x2d && '0' == 0x30 && 'A' == 0x41 && '_' == 0x5f && 'a' == 0x61,
+    "the table is in the order of ASCII");
 
 bool
 name_check(const char *text, size_t size)

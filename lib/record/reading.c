@@ -23,8 +23,8 @@ reading_set(struct reading *reading, int id, int64_t number)
 }
 
 void
-reading_set_list(struct reading *reading, int id, const int32_t *item,
-    size_t count)
+reading_set_list(
+    struct reading *reading, int id, const int32_t *item, size_t count)
 {
 	reading->present |= UINT64_C(1) << id;
 	reading->value[id].list.item = item;
@@ -32,8 +32,7 @@ reading_set_list(struct reading *reading, int id, const int32_t *item,
 }
 
 void
-reading_set_text(struct reading *reading, int id, const char *json,
-    size_t size)
+reading_set_text(struct reading *reading, int id, const char *json, size_t size)
 {
 	reading->present |= UINT64_C(1) << id;
 	reading->value[id].text.json = json;

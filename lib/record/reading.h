@@ -13,8 +13,8 @@
 
 /* Limits of one reading; more is refused. */
 #define READING_LIST_MAX 1024
-#define READING_NAME_MAX 64		/* tenant, device, battery, profile */
-#define READING_TEXT_MAX 8192		/* a code list, map or text as JSON */
+#define READING_NAME_MAX 64 /* tenant, device, battery, profile */
+#define READING_TEXT_MAX 8192 /* a code list, map or text as JSON */
 
 /* An item of a list that is unknown: null in the line. */
 #define READING_ITEM_UNKNOWN INT32_MIN
@@ -24,13 +24,13 @@ enum reading_kind { READING_BATTERY, READING_ENERGY, READING_STATUS };
 
 /* One measurement's value; which member counts is its shape's business. */
 union reading_value {
-	int64_t number;			/* NUMBER, FLAG, WORD, TIME */
+	int64_t number; /* NUMBER, FLAG, WORD, TIME */
 	struct {
-		const int32_t *item;	/* LIST, scaled like a number */
+		const int32_t *item; /* LIST, scaled like a number */
 		uint32_t count;
 	} list;
 	struct {
-		const char *json;	/* CODES, MAP, TEXT; NUL-terminated */
+		const char *json; /* CODES, MAP, TEXT; NUL-terminated */
 		uint32_t size;
 	} text;
 };
@@ -44,10 +44,10 @@ struct reading {
 	enum reading_kind kind;
 	int64_t time_ms;
 	const char *tenant, *device, *profile;
-	const char *battery;	/* slug; "" where the device tells it */
-	const char *error;	/* kind status: why there is no answer */
-	int64_t gen;		/* 0 live; each replay one more */
-	uint64_t present;	/* bit per measurement */
+	const char *battery; /* slug; "" where the device tells it */
+	const char *error; /* kind status: why there is no answer */
+	int64_t gen; /* 0 live; each replay one more */
+	uint64_t present; /* bit per measurement */
 	union reading_value value[MEASUREMENT_COUNT];
 };
 
@@ -59,11 +59,11 @@ reading_has(const struct reading *reading, int id)
 	return (reading->present >> id & 1) != 0;
 }
 void reading_set(struct reading *reading, int id, int64_t number);
-void reading_set_list(struct reading *reading, int id, const int32_t *item,
-    size_t count);
+void reading_set_list(
+    struct reading *reading, int id, const int32_t *item, size_t count);
 /* `json` must be canonical and NUL-terminated (see json_canonical). */
-void reading_set_text(struct reading *reading, int id, const char *json,
-    size_t size);
+void reading_set_text(
+    struct reading *reading, int id, const char *json, size_t size);
 void reading_unset(struct reading *reading, int id);
 
 /*
@@ -86,7 +86,6 @@ int reading_parse(char *line, size_t size, struct arena *arena,
 /* Append the canonical line with its line end: members in table order. */
 void reading_print(const struct reading *reading, struct buf *out);
 /* Append ,"name":value of one measurement that the reading has. */
-void reading_print_one(const struct reading *reading, int id,
-    struct buf *out);
+void reading_print_one(const struct reading *reading, int id, struct buf *out);
 
 #endif

@@ -11,7 +11,7 @@
 
 /* Where the results of a list go. */
 struct list_ids {
-	int list, low, high, mean, spread;	/* spread: or -1 */
+	int list, low, high, mean, spread; /* spread: or -1 */
 };
 
 static int64_t
@@ -70,7 +70,7 @@ derive_power(struct reading *reading)
 
 		power = divide_rounded(
 		    reading->value[MEASUREMENT_pack_voltage].number *
-		    reading->value[MEASUREMENT_pack_current].number,
+			reading->value[MEASUREMENT_pack_current].number,
 		    POWER_UNIT);
 		/* both at their limits make more than a pack can have */
 		if (power < row->low || power > row->high)
@@ -115,15 +115,12 @@ derive_mode(struct reading *reading)
 void
 reading_derive(struct reading *reading)
 {
-	static const struct list_ids cells = {
-		MEASUREMENT_cell_voltages, MEASUREMENT_cell_voltage_min,
-		MEASUREMENT_cell_voltage_max, MEASUREMENT_cell_voltage_avg,
-		MEASUREMENT_cell_voltage_diff
-	};
-	static const struct list_ids temperatures = {
-		MEASUREMENT_temperatures, MEASUREMENT_temp_min,
-		MEASUREMENT_temp_max, MEASUREMENT_temp_avg, -1
-	};
+	static const struct list_ids cells = { MEASUREMENT_cell_voltages,
+		MEASUREMENT_cell_voltage_min, MEASUREMENT_cell_voltage_max,
+		MEASUREMENT_cell_voltage_avg, MEASUREMENT_cell_voltage_diff };
+	static const struct list_ids temperatures = { MEASUREMENT_temperatures,
+		MEASUREMENT_temp_min, MEASUREMENT_temp_max,
+		MEASUREMENT_temp_avg, -1 };
 
 	if (reading->kind != READING_BATTERY)
 		return;
@@ -132,8 +129,7 @@ reading_derive(struct reading *reading)
 	if (reading_has(reading, MEASUREMENT_pack_current))
 		derive_directions(reading,
 		    reading->value[MEASUREMENT_pack_current].number,
-		    MEASUREMENT_charge_current,
-		    MEASUREMENT_discharge_current);
+		    MEASUREMENT_charge_current, MEASUREMENT_discharge_current);
 	derive_power(reading);
 	derive_mode(reading);
 	if (!reading_has(reading, MEASUREMENT_balancing_active) &&

@@ -7,15 +7,13 @@
 #include "record/name.h"
 #include "record/reading_parts.h"
 
-static const char *const head_names[] = {
-	"kind", "time", "tenant", "device", "profile", "battery", "gen",
-	"error", NULL
-};
+static const char *const head_names[] = { "kind", "time", "tenant", "device",
+	"profile", "battery", "gen", "error", NULL };
 
 /* A number at the row's decimals and within its range. */
 static int
-load_number(const json_t *json, const struct measurement *row,
-    int64_t *value, struct failure *why)
+load_number(const json_t *json, const struct measurement *row, int64_t *value,
+    struct failure *why)
 {
 	int64_t unit = num_power10(row->decimals);
 	bool fits = false;
@@ -25,17 +23,17 @@ load_number(const json_t *json, const struct measurement *row,
 
 		fits = !__builtin_mul_overflow(whole, unit, value);
 	} else if (json_is_real(json)) {
-		fits = num_scale_double(json_real_value(json), row->decimals,
-		    value);
+		fits = num_scale_double(
+		    json_real_value(json), row->decimals, value);
 	} else {
-		return failure_set(why, EXIT_REFUSED, "%s: not a number",
-		    row->name);
+		return failure_set(
+		    why, EXIT_REFUSED, "%s: not a number", row->name);
 	}
 	if (!fits || *value < row->low || *value > row->high)
 		return failure_set(why, EXIT_REFUSED,
 		    "%s: outside of %lld to %lld %s", row->name,
-		    (long long)(row->low / unit),
-		    (long long)(row->high / unit), row->unit);
+		    (long long)(row->low / unit), (long long)(row->high / unit),
+		    row->unit);
 	return 0;
 }
 
@@ -48,11 +46,11 @@ load_list(const json_t *json, int id, struct arena *arena,
 	int32_t *item;
 
 	if (!json_is_array(json))
-		return failure_set(why, EXIT_REFUSED, "%s: not an array",
-		    row->name);
+		return failure_set(
+		    why, EXIT_REFUSED, "%s: not an array", row->name);
 	if (count > READING_LIST_MAX)
-		return failure_set(why, EXIT_REFUSED,
-		    "%s: more than %d items", row->name, READING_LIST_MAX);
+		return failure_set(why, EXIT_REFUSED, "%s: more than %d items",
+		    row->name, READING_LIST_MAX);
 	item = arena_alloc(arena, (count + 1) * sizeof(*item));
 	for (size_t i = 0; i < count; i++) {
 		const json_t *element = json_array_get(json, i);
@@ -86,10 +84,9 @@ map_ok(const json_t *json)
 
 	if (!json_is_object(json))
 		return false;
-	json_object_foreach((json_t *)(uintptr_t)json, name, value)
-		if (!json_is_boolean(value) && !json_is_number(value) &&
-		    !json_is_string(value))
-			return false;
+	json_object_foreach((json_t *)(uintptr_t)json, name,
+	    value) if (!json_is_boolean(value) && !json_is_number(value) &&
+	    !json_is_string(value)) return false;
 	return true;
 }
 
@@ -109,8 +106,8 @@ load_json(const json_t *json, int id, struct arena *arena,
 	else if (row->shape == SHAPE_TEXT && !json_is_string(json))
 		wanted = "a string";
 	if (wanted != NULL)
-		return failure_set(why, EXIT_REFUSED, "%s: not %s",
-		    row->name, wanted);
+		return failure_set(
+		    why, EXIT_REFUSED, "%s: not %s", row->name, wanted);
 	text = json_canonical(arena, json, &size);
 	if (size > READING_TEXT_MAX)
 		return failure_set(why, EXIT_REFUSED,
@@ -122,8 +119,10 @@ load_json(const json_t *json, int id, struct arena *arena,
 static int
 load_word(const json_t *json, int id, int64_t *value, struct failure *why)
 {
-	*value = json_is_string(json) ? measurement_word(id,
-	    json_string_value(json), json_string_length(json)) : -1;
+	*value = json_is_string(json)
+	    ? measurement_word(
+		  id, json_string_value(json), json_string_length(json))
+	    : -1;
 	if (*value < 0)
 		return failure_set(why, EXIT_REFUSED, "%s: no such word",
 		    measurement_table[id].name);
@@ -193,20 +192,20 @@ load_head(const json_t *object, struct arena *arena, struct reading *reading,
 	if (load_kind(object, reading, why) != 0 ||
 	    load_time(object, "time", &reading->time_ms, why) != 0 ||
 	    load_tenant(object, arena, &reading->tenant, why) != 0 ||
-	    load_name(object, "device", false, arena, &reading->device,
-	    why) != 0 ||
-	    load_name(object, "profile", false, arena, &reading->profile,
-	    why) != 0 ||
-	    load_name(object, "battery", false, arena, &reading->battery,
-	    why) != 0 ||
+	    load_name(object, "device", false, arena, &reading->device, why) !=
+		0 ||
+	    load_name(
+		object, "profile", false, arena, &reading->profile, why) != 0 ||
+	    load_name(
+		object, "battery", false, arena, &reading->battery, why) != 0 ||
 	    json_member_integer(object, "gen", false, 0, READING_GEN_MAX,
-	    &reading->gen, why) != 0 ||
+		&reading->gen, why) != 0 ||
 	    load_text(object, "error", READING_ERROR_MAX, arena,
-	    &reading->error, why) != 0)
+		&reading->error, why) != 0)
 		return -1;
 	if (*reading->device == '\0' && *reading->battery == '\0')
-		return failure_set(why, EXIT_REFUSED,
-		    "neither \"device\" nor \"battery\"");
+		return failure_set(
+		    why, EXIT_REFUSED, "neither \"device\" nor \"battery\"");
 	return 0;
 }
 
@@ -226,14 +225,15 @@ load_members(json_t *object, struct arena *arena, struct reading *reading,
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, name, value) {
+	json_object_foreach(object, name, value)
+	{
 		int id = measurement_find(name, strlen(name));
 
 		if (id < 0 && in_head(name))
 			continue;
 		if (id < 0)
-			return failure_set(why, EXIT_REFUSED,
-			    "unknown member \"%s\"", name);
+			return failure_set(
+			    why, EXIT_REFUSED, "unknown member \"%s\"", name);
 		if (!reading_carries(reading->kind, id))
 			return failure_set(why, EXIT_REFUSED,
 			    "%s: not in a reading of kind %s", name,

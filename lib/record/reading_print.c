@@ -83,7 +83,7 @@ add_whole(char *at, uint64_t value)
 	return add_pair(at + 1, value % 100);
 }
 
-#define FEW(tag, name, unit, decimals, ...) \
+#define FEW(tag, name, unit, decimals, ...)                                    \
 	_Static_assert((decimals) <= 3, #name " has too many decimals");
 MEASUREMENTS(FEW)
 #undef FEW
@@ -163,7 +163,7 @@ add_word(char *at, const char *word)
 }
 
 /* Measurements that need more room than SCALAR_MAX. */
-#define LONG(tag, name, unit, decimals, shape, ...) \
+#define LONG(tag, name, unit, decimals, shape, ...)                            \
 	| (SHAPE_##shape < SHAPE_LIST ? 0 : UINT64_C(1) << MEASUREMENT_##name)
 static const uint64_t long_ones = 0 MEASUREMENTS(LONG);
 #undef LONG
@@ -172,15 +172,16 @@ static const uint64_t long_ones = 0 MEASUREMENTS(LONG);
 static size_t
 members_room(const struct reading *reading, uint64_t members)
 {
-	size_t room = (size_t)__builtin_popcountll(members) *
-	    (KEY_ROOM + SCALAR_MAX);
+	size_t room =
+	    (size_t)__builtin_popcountll(members) * (KEY_ROOM + SCALAR_MAX);
 
 	for (members &= long_ones; members != 0; members &= members - 1) {
 		int id = __builtin_ctzll(members);
 		const union reading_value *value = &reading->value[id];
 
-		room += measurement_table[id].shape == SHAPE_LIST ?
-		    (size_t)value->list.count * ITEM_MAX : value->text.size;
+		room += measurement_table[id].shape == SHAPE_LIST
+		    ? (size_t)value->list.count * ITEM_MAX
+		    : value->text.size;
 	}
 	return room;
 }
@@ -244,8 +245,7 @@ reading_print_one(const struct reading *reading, int id, struct buf *out)
 }
 
 static void
-put_member(struct buf *out, const char *key, size_t key_size,
-    const char *text)
+put_member(struct buf *out, const char *key, size_t key_size, const char *text)
 {
 	size_t size = strlen(text);
 	char *at;

@@ -47,7 +47,7 @@ scan_name(struct scan *scan, const char *key, size_t key_size, check_fn *check,
 	return true;
 }
 
-#define SCAN_NAME(scan, key, check, name, ends) \
+#define SCAN_NAME(scan, key, check, name, ends)                                \
 	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, check, name, ends)
 
 static bool
@@ -70,13 +70,13 @@ scan_head(struct scan *scan, struct reading *reading, struct ends *ends)
 	return scan_kind(scan, &reading->kind) &&
 	    SCAN_TAKE(scan, ",\"time\":") &&
 	    scan_time(scan, &reading->time_ms) &&
-	    SCAN_NAME(scan, "tenant", name_check_tenant, &reading->tenant,
-	    ends) &&
+	    SCAN_NAME(
+		scan, "tenant", name_check_tenant, &reading->tenant, ends) &&
 	    SCAN_NAME(scan, "device", name_check, &reading->device, ends) &&
 	    SCAN_NAME(scan, "profile", name_check, &reading->profile, ends) &&
 	    SCAN_NAME(scan, "battery", name_check, &reading->battery, ends) &&
 	    (!SCAN_TAKE(scan, ",\"gen\":") ||
-	    scan_integer(scan, 0, READING_GEN_MAX, &reading->gen)) &&
+		scan_integer(scan, 0, READING_GEN_MAX, &reading->gen)) &&
 	    SCAN_NAME(scan, "error", check_error, &reading->error, ends) &&
 	    *reading->tenant != '\0' &&
 	    (*reading->device != '\0' || *reading->battery != '\0');
@@ -100,8 +100,8 @@ scan_key(struct scan *scan, int after)
 		const struct measurement *row = &measurement_table[id];
 		size_t size = row->name_size;
 
-		if (left > size + 1 && at[size] == '"' &&
-		    at[size + 1] == ':' && memcmp(at, row->name, size) == 0) {
+		if (left > size + 1 && at[size] == '"' && at[size + 1] == ':' &&
+		    memcmp(at, row->name, size) == 0) {
 			scan->at += size + 3;
 			return id;
 		}
@@ -112,13 +112,13 @@ scan_key(struct scan *scan, int after)
 static bool
 scan_number(struct scan *scan, const struct measurement *row, int64_t *value)
 {
-	return scan_scaled(scan, row->decimals, value) &&
-	    *value >= row->low && *value <= row->high;
+	return scan_scaled(scan, row->decimals, value) && *value >= row->low &&
+	    *value <= row->high;
 }
 
 static bool
-scan_list(struct scan *scan, int id, struct arena *arena,
-    struct reading *reading)
+scan_list(
+    struct scan *scan, int id, struct arena *arena, struct reading *reading)
 {
 	const struct measurement *row = &measurement_table[id];
 	int32_t item[READING_LIST_MAX], *kept;
@@ -186,7 +186,10 @@ scan_map_value(struct scan *scan)
 static bool
 scan_map(struct scan *scan)
 {
-	struct { char *text; size_t size; } name[MAP_SCAN_MAX];
+	struct {
+		char *text;
+		size_t size;
+	} name[MAP_SCAN_MAX];
 	size_t count = 0;
 
 	if (!scan_char(scan, '{'))
@@ -200,7 +203,7 @@ scan_map(struct scan *scan)
 		for (size_t i = 0; i < count; i++)
 			if (name[i].size == name[count].size &&
 			    memcmp(name[i].text, name[count].text,
-			    name[i].size) == 0)
+				name[i].size) == 0)
 				return false;
 		count++;
 		if (!scan_char(scan, ':') || !scan_map_value(scan))
@@ -210,8 +213,7 @@ scan_map(struct scan *scan)
 }
 
 static bool
-scan_json(struct scan *scan, int id, struct reading *reading,
-    struct ends *ends)
+scan_json(struct scan *scan, int id, struct reading *reading, struct ends *ends)
 {
 	const char *start = scan->at;
 	size_t size;
@@ -287,8 +289,8 @@ scan_value(struct scan *scan, int id, struct arena *arena,
 }
 
 bool
-reading_scan(char *line, size_t size, struct arena *arena,
-    struct reading *reading)
+reading_scan(
+    char *line, size_t size, struct arena *arena, struct reading *reading)
 {
 	struct scan scan = { line, line + size };
 	struct ends ends = { .count = 0 };

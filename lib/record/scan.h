@@ -21,7 +21,7 @@
 
 struct scan {
 	char *at;
-	char *end;		/* the NUL behind the line */
+	char *end; /* the NUL behind the line */
 };
 
 static inline bool
@@ -34,8 +34,7 @@ scan_take(struct scan *scan, const char *text, size_t size)
 	return true;
 }
 
-#define SCAN_TAKE(scan, literal) \
-	scan_take(scan, literal, sizeof(literal) - 1)
+#define SCAN_TAKE(scan, literal) scan_take(scan, literal, sizeof(literal) - 1)
 
 static inline bool
 scan_char(struct scan *scan, char c)

@@ -9,23 +9,13 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "store/bms_data_plan.h"
 #include "store/bms_data_value.h"
 #include "store/pack.h"
 #include "store/sqlite.h"
 
-enum column {
-	COLUMN_BATTERY_ID, COLUMN_BATTERY, COLUMN_TIMESTAMP, COLUMN_KIND,
-	COLUMN_GEN, COLUMN_FIRST	/* of the measurements */
-};
-
-/* idxNum: which arguments xFilter gets, in this order, and the direction. */
-enum plan {
-	PLAN_BATTERY_ID = 1, PLAN_BATTERY = 2, PLAN_FROM = 4, PLAN_AFTER = 8,
-	PLAN_TO = 16, PLAN_BEFORE = 32, PLAN_AT = 64, PLAN_DOWN = 128
-};
-
 struct table {
-	sqlite3_vtab base;	/* SQLite's part, first */
+	sqlite3_vtab base; /* SQLite's part, first */
 	sqlite3 *db;
 };
 
@@ -33,9 +23,9 @@ struct cursor {
 	sqlite3_vtab_cursor base;
 	sqlite3_stmt *rows;
 	sqlite3_stmt *slug;
-	int variant;		/* what `rows` was prepared for; -1 */
+	int variant; /* what `rows` was prepared for; -1 */
 	sqlite3_int64 row;
-	bool ended, read;	/* read: `reading` is of this row */
+	bool ended, read; /* read: `reading` is of this row */
 	struct arena arena;
 	struct buf text;
 	struct reading reading;
@@ -52,7 +42,8 @@ table_connect(sqlite3 *db, void *data, int count, const char *const *words,
 	int code;
 
 	(void)data, (void)count, (void)words, (void)message;
-	buf_text(&text, "CREATE TABLE bms_data (battery_id INTEGER,"
+	buf_text(&text,
+	    "CREATE TABLE bms_data (battery_id INTEGER,"
 	    " battery TEXT, timestamp INTEGER, kind TEXT, gen INTEGER");
 	bms_data_columns(&text);
 	buf_char(&text, ')');
@@ -71,80 +62,6 @@ static int
 table_disconnect(sqlite3_vtab *base)
 {
 	free(base);
-	return SQLITE_OK;
-}
-
-/* ---- planning --------------------------------------------------------- */
-
-static int
-plan_of(int column, int operation)
-{
-	if (column == COLUMN_BATTERY_ID || column == COLUMN_BATTERY)
-		return operation != SQLITE_INDEX_CONSTRAINT_EQ ? 0 :
-		    column == COLUMN_BATTERY_ID ? PLAN_BATTERY_ID :
-		    PLAN_BATTERY;
-	if (column != COLUMN_TIMESTAMP)
-		return 0;
-	switch (operation) {
-	case SQLITE_INDEX_CONSTRAINT_EQ:
-		return PLAN_AT;
-	case SQLITE_INDEX_CONSTRAINT_GE:
-		return PLAN_FROM;
-	case SQLITE_INDEX_CONSTRAINT_GT:
-		return PLAN_AFTER;
-	case SQLITE_INDEX_CONSTRAINT_LE:
-		return PLAN_TO;
-	case SQLITE_INDEX_CONSTRAINT_LT:
-		return PLAN_BEFORE;
-	default:
-		return 0;
-	}
-}
-
-static double
-cost_of(int plan)
-{
-	double cost = 1e7;
-
-	if ((plan & PLAN_AT) != 0)
-		return 10;
-	if ((plan & (PLAN_FROM | PLAN_AFTER)) != 0)
-		cost /= 20;
-	if ((plan & (PLAN_TO | PLAN_BEFORE)) != 0)
-		cost /= 4;
-	return (plan & (PLAN_BATTERY_ID | PLAN_BATTERY)) != 0 ? cost / 4 :
-	    cost;
-}
-
-static int
-table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
-{
-	(void)base;
-	int where[8] = { -1, -1, -1, -1, -1, -1, -1, -1 };
-	int plan = 0, argument = 0;
-
-	for (int i = 0; i < info->nConstraint; i++) {
-		int one = plan_of(info->aConstraint[i].iColumn,
-		    info->aConstraint[i].op);
-
-		if (!info->aConstraint[i].usable || one == 0 ||
-		    (plan & one) != 0)
-			continue;
-		plan |= one;
-		where[__builtin_ctz((unsigned)one)] = i;
-	}
-	for (int i = 0; i < 8; i++)
-		if (where[i] >= 0)
-			info->aConstraintUsage[where[i]].argvIndex =
-			    ++argument;
-	if (info->nOrderBy == 1 &&
-	    info->aOrderBy[0].iColumn == COLUMN_TIMESTAMP) {
-		info->orderByConsumed = 1;
-		plan |= info->aOrderBy[0].desc ? PLAN_DOWN : 0;
-	}
-	info->idxNum = plan;
-	info->estimatedCost = cost_of(plan & ~PLAN_DOWN);
-	info->estimatedRows = (sqlite3_int64)(info->estimatedCost / 10) + 1;
 	return SQLITE_OK;
 }
 
@@ -189,13 +106,13 @@ cursor_next(sqlite3_vtab_cursor *base)
 static int
 prepare_rows(struct cursor *cursor, sqlite3 *db, int variant)
 {
-#define ROWS "SELECT time, battery_id, kind, gen, quality, packed" \
+#define ROWS                                                                   \
+	"SELECT time, battery_id, kind, gen, quality, packed"                  \
 	" FROM readings WHERE time >= ?1 AND time <= ?2"
-	static const char *const texts[] = {
-		ROWS " ORDER BY time", ROWS " ORDER BY time DESC",
+	static const char *const texts[] = { ROWS " ORDER BY time",
+		ROWS " ORDER BY time DESC",
 		ROWS " AND battery_id = ?3 ORDER BY time",
-		ROWS " AND battery_id = ?3 ORDER BY time DESC"
-	};
+		ROWS " AND battery_id = ?3 ORDER BY time DESC" };
 #undef ROWS
 	if (variant == cursor->variant)
 		return sqlite3_reset(cursor->rows);
@@ -217,7 +134,7 @@ find_battery(sqlite3 *db, sqlite3_value *slug)
 	sqlite3_int64 id = 0;
 
 	if (sqlite3_prepare_v2(db, "SELECT id FROM batteries WHERE slug = ?1",
-	    -1, &query, NULL) != SQLITE_OK)
+		-1, &query, NULL) != SQLITE_OK)
 		return 0;
 	sqlite3_bind_value(query, 1, slug);
 	if (sqlite3_step(query) == SQLITE_ROW)
@@ -263,8 +180,8 @@ narrow(struct bounds *bounds, sqlite3 *db, int plan, sqlite3_value *value)
 }
 
 static int
-cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
-    int count, sqlite3_value **values)
+cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, int count,
+    sqlite3_value **values)
 {
 	struct cursor *cursor = (struct cursor *)base;
 	sqlite3 *db = ((struct table *)base->pVtab)->db;
@@ -275,8 +192,8 @@ cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
 	for (int i = 0; i < 7 && argument < count; i++)
 		if ((plan & 1 << i) != 0)
 			narrow(&bounds, db, 1 << i, values[argument++]);
-	code = prepare_rows(cursor, db, (bounds.one ? 2 : 0) +
-	    ((plan & PLAN_DOWN) != 0 ? 1 : 0));
+	code = prepare_rows(cursor, db,
+	    (bounds.one ? 2 : 0) + ((plan & PLAN_DOWN) != 0 ? 1 : 0));
 	if (code != SQLITE_OK)
 		return code;
 	sqlite3_bind_int64(cursor->rows, 1, bounds.from);
@@ -316,9 +233,10 @@ read_row(struct cursor *cursor)
 	reading_clear(reading);
 	reading->time_ms = sqlite3_column_int64(cursor->rows, 0);
 	reading->kind = sqlite3_column_int(cursor->rows, 2) == READING_ENERGY
-	    ? READING_ENERGY : READING_BATTERY;
+	    ? READING_ENERGY
+	    : READING_BATTERY;
 	if (pack_read(data, size, sqlite3_column_int64(cursor->rows, 4),
-	    &cursor->arena, reading, &why) == -1) {
+		&cursor->arena, reading, &why) == -1) {
 		cursor->base.pVtab->zErrMsg =
 		    sqlite3_mprintf("%s", why.message);
 		return SQLITE_CORRUPT_VTAB;
@@ -334,13 +252,13 @@ result_slug(struct cursor *cursor, sqlite3_context *context)
 
 	if (cursor->slug == NULL &&
 	    sqlite3_prepare_v2(db, "SELECT slug FROM batteries WHERE id = ?1",
-	    -1, &cursor->slug, NULL) != SQLITE_OK)
+		-1, &cursor->slug, NULL) != SQLITE_OK)
 		return sqlite3_extended_errcode(db);
-	sqlite3_bind_int64(cursor->slug, 1,
-	    sqlite3_column_int64(cursor->rows, 1));
+	sqlite3_bind_int64(
+	    cursor->slug, 1, sqlite3_column_int64(cursor->rows, 1));
 	if (sqlite3_step(cursor->slug) == SQLITE_ROW)
-		sqlite3_result_value(context,
-		    sqlite3_column_value(cursor->slug, 0));
+		sqlite3_result_value(
+		    context, sqlite3_column_value(cursor->slug, 0));
 	return sqlite3_reset(cursor->slug);
 }
 
@@ -352,23 +270,25 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 
 	switch (column) {
 	case COLUMN_BATTERY_ID:
-		sqlite3_result_value(context,
-		    sqlite3_column_value(cursor->rows, 1));
+		sqlite3_result_value(
+		    context, sqlite3_column_value(cursor->rows, 1));
 		return SQLITE_OK;
 	case COLUMN_BATTERY:
 		return result_slug(cursor, context);
 	case COLUMN_TIMESTAMP:
-		sqlite3_result_value(context,
-		    sqlite3_column_value(cursor->rows, 0));
+		sqlite3_result_value(
+		    context, sqlite3_column_value(cursor->rows, 0));
 		return SQLITE_OK;
 	case COLUMN_KIND:
 		sqlite3_result_text(context,
-		    sqlite3_column_int(cursor->rows, 2) == READING_ENERGY ?
-		    "energy" : "battery", -1, SQLITE_STATIC);
+		    sqlite3_column_int(cursor->rows, 2) == READING_ENERGY
+			? "energy"
+			: "battery",
+		    -1, SQLITE_STATIC);
 		return SQLITE_OK;
 	case COLUMN_GEN:
-		sqlite3_result_value(context,
-		    sqlite3_column_value(cursor->rows, 3));
+		sqlite3_result_value(
+		    context, sqlite3_column_value(cursor->rows, 3));
 		return SQLITE_OK;
 	default:
 		code = read_row(cursor);
@@ -384,13 +304,16 @@ int
 bms_data_register(struct sql *sql, struct failure *why)
 {
 	/* Without xCreate it is there at once, and only under its name. */
-	static const sqlite3_module module = {
-		.xConnect = table_connect, .xBestIndex = table_best_index,
-		.xDisconnect = table_disconnect, .xOpen = cursor_open,
-		.xClose = cursor_close, .xFilter = cursor_filter,
-		.xNext = cursor_next, .xEof = cursor_eof,
-		.xColumn = cursor_column, .xRowid = cursor_rowid
-	};
+	static const sqlite3_module module = { .xConnect = table_connect,
+		.xBestIndex = bms_data_plan,
+		.xDisconnect = table_disconnect,
+		.xOpen = cursor_open,
+		.xClose = cursor_close,
+		.xFilter = cursor_filter,
+		.xNext = cursor_next,
+		.xEof = cursor_eof,
+		.xColumn = cursor_column,
+		.xRowid = cursor_rowid };
 	int code = sqlite3_create_module(sql->db, "bms_data", &module, NULL);
 
 	if (code != SQLITE_OK)

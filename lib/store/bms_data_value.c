@@ -41,8 +41,8 @@ result_list(sqlite3_context *context, struct buf *text,
 			buf_scaled(text, value->list.item[i], decimals);
 	}
 	buf_char(text, ']');
-	sqlite3_result_text(context, text->data, (int)text->size,
-	    SQLITE_TRANSIENT);
+	sqlite3_result_text(
+	    context, text->data, (int)text->size, SQLITE_TRANSIENT);
 }
 
 /* A text is kept as JSON; SQL sees it without quotes and escapes. */
@@ -53,8 +53,8 @@ result_plain(sqlite3_context *context, const union reading_value *value)
 	json_t *text = json_read(value->text.json, value->text.size, &why);
 
 	if (json_is_string(text))
-		sqlite3_result_text(context, json_string_value(text), -1,
-		    SQLITE_TRANSIENT);
+		sqlite3_result_text(
+		    context, json_string_value(text), -1, SQLITE_TRANSIENT);
 	else
 		sqlite3_result_text(context, value->text.json,
 		    (int)value->text.size, SQLITE_TRANSIENT);
@@ -62,8 +62,8 @@ result_plain(sqlite3_context *context, const union reading_value *value)
 }
 
 void
-bms_data_value(sqlite3_context *context, const struct reading *reading,
-    int id, struct buf *text)
+bms_data_value(sqlite3_context *context, const struct reading *reading, int id,
+    struct buf *text)
 {
 	const struct measurement *measurement = &measurement_table[id];
 	const union reading_value *value = &reading->value[id];
@@ -73,8 +73,8 @@ bms_data_value(sqlite3_context *context, const struct reading *reading,
 		result_list(context, text, value, measurement->decimals);
 		break;
 	case SHAPE_WORD:
-		sqlite3_result_text(context,
-		    measurement->words[value->number], -1, SQLITE_STATIC);
+		sqlite3_result_text(context, measurement->words[value->number],
+		    -1, SQLITE_STATIC);
 		break;
 	case SHAPE_TEXT:
 		result_plain(context, value);
@@ -88,8 +88,9 @@ bms_data_value(sqlite3_context *context, const struct reading *reading,
 		if (measurement->decimals == 0)
 			sqlite3_result_int64(context, value->number);
 		else
-			sqlite3_result_double(context, (double)value->number /
-			    (double)num_power10(measurement->decimals));
+			sqlite3_result_double(context,
+			    (double)value->number /
+				(double)num_power10(measurement->decimals));
 		break;
 	}
 }

@@ -23,7 +23,7 @@
 #include "base/clock.h"
 
 #define EDITION 1
-#define TAG_BYTES_MAX 32	/* tags are one byte */
+#define TAG_BYTES_MAX 32 /* tags are one byte */
 
 static uint64_t
 zigzag(int64_t value)
@@ -53,9 +53,9 @@ put_varint(uint8_t *out, uint64_t value)
 int64_t
 pack_quality(const struct reading *reading)
 {
-	return reading_has(reading, MEASUREMENT_data_quality) ?
-	    reading->value[MEASUREMENT_data_quality].number :
-	    PACK_QUALITY_UNKNOWN;
+	return reading_has(reading, MEASUREMENT_data_quality)
+	    ? reading->value[MEASUREMENT_data_quality].number
+	    : PACK_QUALITY_UNKNOWN;
 }
 
 static uint64_t
@@ -119,24 +119,26 @@ put_value(struct buf *out, const struct reading *reading, int id)
 
 	switch (measurement_table[id].shape) {
 	case SHAPE_LIST:
-		start = (uint8_t *)buf_reserve(out,
-		    10 + (size_t)value->list.count * 6);
+		start = (uint8_t *)buf_reserve(
+		    out, 10 + (size_t)value->list.count * 6);
 		end = put_list(start, value);
 		break;
 	case SHAPE_CODES:
 	case SHAPE_MAP:
 	case SHAPE_TEXT:
-		start = (uint8_t *)buf_reserve(out,
-		    10 + (size_t)value->text.size);
+		start =
+		    (uint8_t *)buf_reserve(out, 10 + (size_t)value->text.size);
 		end = put_varint(start, value->text.size);
 		memcpy(end, value->text.json, value->text.size);
 		end += value->text.size;
 		break;
 	default:
 		start = (uint8_t *)buf_reserve(out, 10);
-		end = put_varint(start, zigzag(value->number -
-		    (measurement_table[id].shape == SHAPE_TIME ?
-		    reading->time_ms : 0)));
+		end = put_varint(start,
+		    zigzag(value->number -
+			(measurement_table[id].shape == SHAPE_TIME
+				? reading->time_ms
+				: 0)));
 		break;
 	}
 	out->size += (size_t)(end - start);
@@ -152,8 +154,10 @@ order_by_tag(uint64_t keep, uint8_t ids[MEASUREMENT_COUNT])
 		int id = __builtin_ctzll(keep);
 		int at = count++;
 
-		for (; at > 0 && measurement_table[ids[at - 1]].tag >
-		    measurement_table[id].tag; at--)
+		for (; at > 0 &&
+		     measurement_table[ids[at - 1]].tag >
+			 measurement_table[id].tag;
+		     at--)
 			ids[at] = ids[at - 1];
 		ids[at] = (uint8_t)id;
 	}
@@ -232,8 +236,8 @@ get_list(struct unpacker *in, struct reading *reading, int id)
 			item[i] = READING_ITEM_UNKNOWN;
 			continue;
 		}
-		before = (int64_t)((uint64_t)before +
-		    (uint64_t)unzigzag(code - 1));
+		before =
+		    (int64_t)((uint64_t)before + (uint64_t)unzigzag(code - 1));
 		in->bad = in->bad || out_of_range(id, before);
 		item[i] = (int32_t)before;
 	}
@@ -249,8 +253,9 @@ get_text(struct unpacker *in, struct reading *reading, int id)
 		in->bad = true;
 		return;
 	}
-	reading_set_text(reading, id, arena_text(in->arena,
-	    (const char *)in->next, (size_t)size), (size_t)size);
+	reading_set_text(reading, id,
+	    arena_text(in->arena, (const char *)in->next, (size_t)size),
+	    (size_t)size);
 	in->next += size;
 }
 
@@ -297,24 +302,24 @@ get_values(struct unpacker *in, const uint8_t *tags, unsigned size,
 }
 
 int
-pack_read(const void *data, size_t size, int64_t quality,
-    struct arena *arena, struct reading *reading, struct failure *why)
+pack_read(const void *data, size_t size, int64_t quality, struct arena *arena,
+    struct reading *reading, struct failure *why)
 {
 	struct unpacker in = { data, (const uint8_t *)data + size, arena,
 		false };
 	const uint8_t *tags = in.next + 2;
 
-	if (size < 2 || in.next[0] != EDITION ||
-	    in.next[1] > TAG_BYTES_MAX || size < 2u + in.next[1])
-		return failure_set(why, EXIT_WRONG,
-		    "a packed reading is damaged");
+	if (size < 2 || in.next[0] != EDITION || in.next[1] > TAG_BYTES_MAX ||
+	    size < 2u + in.next[1])
+		return failure_set(
+		    why, EXIT_WRONG, "a packed reading is damaged");
 	in.next = tags + tags[-1];
 	get_values(&in, tags, tags[-1], reading);
 	if (in.bad || in.next != in.end)
-		return failure_set(why, EXIT_WRONG,
-		    "a packed reading is damaged");
-	if (quality != PACK_QUALITY_UNKNOWN && quality >= 0 && quality <
-	    measurement_table[MEASUREMENT_data_quality].word_count)
+		return failure_set(
+		    why, EXIT_WRONG, "a packed reading is damaged");
+	if (quality != PACK_QUALITY_UNKNOWN && quality >= 0 &&
+	    quality < measurement_table[MEASUREMENT_data_quality].word_count)
 		reading_set(reading, MEASUREMENT_data_quality, quality);
 	reading_derive(reading);
 	return 0;

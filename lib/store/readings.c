@@ -11,7 +11,7 @@
 #include "store/pack.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define TOUCHED_SLOTS 4096	/* hours noted in one transaction; 2^n */
+#define TOUCHED_SLOTS 4096 /* hours noted in one transaction; 2^n */
 
 struct touched_slot {
 	uint64_t transaction;
@@ -40,17 +40,24 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 	struct sql *sql = tenant_sql(tenant);
 
 	writer->sql = sql;
-	if (prepare_into(&writer->insert, sql, "INSERT OR IGNORE INTO readings"
-	    " (time, battery_id, kind, gen, quality, packed)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)", why) &&
+	if (prepare_into(&writer->insert, sql,
+		"INSERT OR IGNORE INTO readings"
+		" (time, battery_id, kind, gen, quality, packed)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		why) &&
 	    prepare_into(&writer->look, sql,
-	    "SELECT gen, quality, packed FROM readings"
-	    " WHERE time = ?1 AND battery_id = ?2 AND kind = ?3", why) &&
-	    prepare_into(&writer->update, sql, "UPDATE readings"
-	    " SET gen = ?4, quality = ?5, packed = ?6"
-	    " WHERE time = ?1 AND battery_id = ?2 AND kind = ?3", why) &&
-	    prepare_into(&writer->touch, sql, "INSERT OR REPLACE INTO touched"
-	    " (battery_id, hour) VALUES (?1, ?2)", why))
+		"SELECT gen, quality, packed FROM readings"
+		" WHERE time = ?1 AND battery_id = ?2 AND kind = ?3",
+		why) &&
+	    prepare_into(&writer->update, sql,
+		"UPDATE readings"
+		" SET gen = ?4, quality = ?5, packed = ?6"
+		" WHERE time = ?1 AND battery_id = ?2 AND kind = ?3",
+		why) &&
+	    prepare_into(&writer->touch, sql,
+		"INSERT OR REPLACE INTO touched"
+		" (battery_id, hour) VALUES (?1, ?2)",
+		why))
 		return writer;
 	readings_writer_close(writer);
 	return NULL;
@@ -126,9 +133,8 @@ judge(struct readings_writer *writer, const struct readings_row *row)
 		return READINGS_SAME;
 	if (row->gen != gen)
 		return row->gen > gen ? READINGS_STORED : READINGS_LOST;
-	if (quality != row->quality)	/* a lower index is better */
-		return row->quality < quality ? READINGS_STORED :
-		    READINGS_LOST;
+	if (quality != row->quality) /* a lower index is better */
+		return row->quality < quality ? READINGS_STORED : READINGS_LOST;
 	return larger > 0 ? READINGS_STORED : READINGS_LOST;
 }
 
@@ -147,7 +153,8 @@ settle(struct readings_writer *writer, const struct readings_row *row,
 	if (got == 1)
 		result = judge(writer, row);
 	else if (got == 0)
-		failure_set(why, EXIT_WRONG, "a reading can be neither "
+		failure_set(why, EXIT_WRONG,
+		    "a reading can be neither "
 		    "inserted nor found");
 	sql_reset(writer->look);
 	if (result != READINGS_STORED)
@@ -157,8 +164,8 @@ settle(struct readings_writer *writer, const struct readings_row *row,
 }
 
 enum readings_put
-readings_put_row(struct readings_writer *writer,
-    const struct readings_row *row, struct failure *why)
+readings_put_row(struct readings_writer *writer, const struct readings_row *row,
+    struct failure *why)
 {
 	enum readings_put result = READINGS_STORED;
 
@@ -177,8 +184,8 @@ enum readings_put
 readings_put(struct readings_writer *writer, int64_t battery_id,
     const struct reading *reading, struct failure *why)
 {
-	struct readings_row row = { battery_id, reading->time_ms,
-		reading->gen, reading->kind, pack_quality(reading), NULL, 0 };
+	struct readings_row row = { battery_id, reading->time_ms, reading->gen,
+		reading->kind, pack_quality(reading), NULL, 0 };
 
 	buf_clear(&writer->packed);
 	pack_reading(reading, &writer->packed);

@@ -12,14 +12,14 @@
 /* ---- writing: between sql_begin and sql_commit of the tenant ---------- */
 
 struct readings_writer;
-struct readings_writer *readings_writer_open(struct tenant *tenant,
-    struct failure *why);
+struct readings_writer *readings_writer_open(
+    struct tenant *tenant, struct failure *why);
 void readings_writer_close(struct readings_writer *writer);
 
 enum readings_put {
-	READINGS_STORED,	/* new, or won over what was there */
-	READINGS_SAME,		/* the same content was there */
-	READINGS_LOST,		/* what is there wins: gen, quality, size */
+	READINGS_STORED, /* new, or won over what was there */
+	READINGS_SAME, /* the same content was there */
+	READINGS_LOST, /* what is there wins: gen, quality, size */
 	READINGS_FAILED
 };
 /* Store a reading of a battery and note (battery, hour) in `touched`. */
@@ -30,7 +30,7 @@ enum readings_put readings_put(struct readings_writer *writer,
 struct readings_row {
 	int64_t battery_id, time_ms, gen;
 	enum reading_kind kind;
-	int64_t quality;	/* pack_quality */
+	int64_t quality; /* pack_quality */
 	const void *packed;
 	size_t size;
 };
@@ -62,14 +62,14 @@ int readings_latest_before(struct tenant *tenant, int64_t battery_id,
 struct touched {
 	int64_t seq;
 	int64_t battery_id;
-	int64_t hour_ms;	/* start of the UTC hour */
+	int64_t hour_ms; /* start of the UTC hour */
 };
 /* Up to `room` entries with seq > after, in order of seq; the count or -1. */
-int readings_touched(struct tenant *tenant, int64_t after,
-    struct touched *out, int room, struct failure *why);
+int readings_touched(struct tenant *tenant, int64_t after, struct touched *out,
+    int room, struct failure *why);
 /* Each follower's own cursor; set it in the transaction of its result. */
-int64_t cursor_get(struct tenant *tenant, const char *follower,
-    struct failure *why);
+int64_t cursor_get(
+    struct tenant *tenant, const char *follower, struct failure *why);
 int cursor_set(struct tenant *tenant, const char *follower, int64_t seq,
     struct failure *why);
 

@@ -13,8 +13,8 @@
 /* ---- putting ---------------------------------------------------------- */
 
 struct row_writer;
-struct row_writer *row_writer_open(struct sql *sql, const char *table,
-    struct failure *why);
+struct row_writer *row_writer_open(
+    struct sql *sql, const char *table, struct failure *why);
 void row_writer_close(struct row_writer *writer);
 /*
  * Insert the row, or change the one with the same key: members that are
@@ -23,14 +23,14 @@ void row_writer_close(struct row_writer *writer);
  * there. Call it in a transaction. 0, or -1 with a failure, EXIT_REFUSED
  * for a bad row: then nothing of it is stored.
  */
-int row_put(struct row_writer *writer, const json_t *object,
-    struct failure *why);
+int row_put(
+    struct row_writer *writer, const json_t *object, struct failure *why);
 
 /* ---- getting ---------------------------------------------------------- */
 
 struct row_reader;
-struct row_reader *row_reader_open(struct sql *sql, const char *table,
-    struct failure *why);
+struct row_reader *row_reader_open(
+    struct sql *sql, const char *table, struct failure *why);
 /* Append the next row as a line that row_put takes back; `tenant` (may be
  * NULL) becomes its first member. 1, 0 at the end, -1 with a failure. */
 int row_next(struct row_reader *reader, const char *tenant, struct buf *out,
@@ -55,9 +55,9 @@ int row_value_read(const struct table_column *column, const json_t *member,
 int row_value_check(const char *table, const struct table_column *column,
     const struct row_value *value, struct failure *why);
 /* Append column n of the row that `query` stands on as JSON. */
-void row_value_print(const struct table_column *column,
-    struct sql_query *query, int n, struct buf *out);
-void row_value_bind(struct sql_query *query, int n,
-    const struct row_value *value);
+void row_value_print(const struct table_column *column, struct sql_query *query,
+    int n, struct buf *out);
+void row_value_bind(
+    struct sql_query *query, int n, const struct row_value *value);
 
 #endif

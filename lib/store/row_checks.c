@@ -26,8 +26,8 @@ struct row_checks {
 
 /* ---- devices ---------------------------------------------------------- */
 
-static const char *const device_members[] = { "kind", "battery",
-	"valid_from", NULL };
+static const char *const device_members[] = { "kind", "battery", "valid_from",
+	NULL };
 static const char *const device_queries[] = {
 	"SELECT valid_from, (SELECT slug FROM batteries"
 	" WHERE id = battery_id) FROM device_batteries WHERE device_id = ?1"
@@ -72,12 +72,13 @@ read_valid_from(struct row_checks *checks, const json_t *object,
 	const json_t *member = json_object_get(object, "valid_from");
 
 	if (member == NULL)
-		return choose_valid_from(checks, device_id, battery,
-		    valid_from, why);
+		return choose_valid_from(
+		    checks, device_id, battery, valid_from, why);
 	if (!json_is_string(member) ||
-	    !clock_parse(json_string_value(member),
-	    json_string_length(member), valid_from))
-		return failure_set(why, EXIT_REFUSED, "column valid_from: "
+	    !clock_parse(json_string_value(member), json_string_length(member),
+		valid_from))
+		return failure_set(why, EXIT_REFUSED,
+		    "column valid_from: "
 		    "is no time such as 2026-01-31T12:00:00Z");
 	return 0;
 }
@@ -115,16 +116,17 @@ after_device(struct row_checks *checks, const json_t *object, int64_t id,
 	if (json_member_text(object, "kind", false, &kind, why) == -1)
 		return -1;
 	if (strcmp(kind, "device") != 0)
-		return failure_set(why, EXIT_REFUSED,
-		    "kind \"%.60s\" is no device", kind);
+		return failure_set(
+		    why, EXIT_REFUSED, "kind \"%.60s\" is no device", kind);
 	if (member == NULL && json_object_get(object, "valid_from") == NULL)
 		return 0;
 	if (json_is_string(member))
 		slug = json_string_value(member);
 	else if (!json_is_null(member))
-		return failure_set(why, EXIT_REFUSED, member == NULL ?
-		    "column battery: is missing beside valid_from" :
-		    "column battery: is no slug of a battery");
+		return failure_set(why, EXIT_REFUSED,
+		    member == NULL
+			? "column battery: is missing beside valid_from"
+			: "column battery: is no slug of a battery");
 	if (find_battery(checks, slug, &battery_id, why) == -1 ||
 	    read_valid_from(checks, object, id, slug, &valid_from, why) == -1)
 		return -1;
@@ -163,10 +165,8 @@ is_option(const json_t *options, const char *text)
 	const json_t *option;
 	size_t i;
 
-	json_array_foreach(options, i, option)
-		if (json_is_string(option) &&
-		    strcmp(json_string_value(option), text) == 0)
-			return true;
+	json_array_foreach(options, i, option) if (json_is_string(option) &&
+	    strcmp(json_string_value(option), text) == 0) return true;
 	return options == NULL;
 }
 
@@ -179,9 +179,8 @@ are_options(const json_t *options, const char *text)
 	bool good = json_is_array(chosen);
 	size_t i;
 
-	json_array_foreach(chosen, i, one)
-		good = good && json_is_string(one) &&
-		    is_option(options, json_string_value(one));
+	json_array_foreach(chosen, i, one) good = good && json_is_string(one) &&
+	    is_option(options, json_string_value(one));
 	json_decref(chosen);
 	return good;
 }
@@ -196,8 +195,7 @@ value_fits(const char *type, const char *text, const json_t *options)
 	if (strcmp(type, "date") == 0)
 		return is_date(text);
 	if (strcmp(type, "boolean") == 0)
-		return strcmp(text, "true") == 0 ||
-		    strcmp(text, "false") == 0;
+		return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
 	if (strcmp(type, "select") == 0)
 		return is_option(options, text);
 	if (strcmp(type, "multiselect") == 0)
@@ -281,8 +279,8 @@ compile_rule(struct sql *sql, const char *expression, struct failure *why)
 		buf_print(&select, "SELECT (%s)", text.sql.data);
 		query = sql_prepare(sql, select.data, why);
 		if (query == NULL)
-			failure_set(why, EXIT_REFUSED, "%s",
-			    sqlite3_errmsg(sql->db));
+			failure_set(
+			    why, EXIT_REFUSED, "%s", sqlite3_errmsg(sql->db));
 	}
 	buf_free(&select);
 	rule_text_free(&text);
@@ -295,16 +293,15 @@ static int
 after_rule(struct row_checks *checks, const json_t *object, int64_t id,
     struct failure *why)
 {
-	static const char *const columns[] = { "expression",
-		"clear_expression", "value_expression" };
+	static const char *const columns[] = { "expression", "clear_expression",
+		"value_expression" };
 
 	(void)id;
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
-		const char *text = json_string_value(
-		    json_object_get(object, columns[i]));
+		const char *text =
+		    json_string_value(json_object_get(object, columns[i]));
 
-		if (text != NULL &&
-		    compile_rule(checks->sql, text, why) == -1)
+		if (text != NULL && compile_rule(checks->sql, text, why) == -1)
 			return failure_prefix(why, "column %s", columns[i]);
 	}
 	return 0;
@@ -317,12 +314,10 @@ static const struct {
 	const char *const *members;
 	const char *const *queries;
 	after_put *after;
-} tables[] = {
-	{ "devices", device_members, device_queries, after_device },
+} tables[] = { { "devices", device_members, device_queries, after_device },
 	{ "custom_field_values", NULL, value_queries, after_value },
 	{ "locations", NULL, location_queries, after_location },
-	{ "alert_rules", NULL, rule_queries, after_rule }
-};
+	{ "alert_rules", NULL, rule_queries, after_rule } };
 
 struct row_checks *
 row_checks_open(struct sql *sql, const char *table, struct failure *why)
@@ -336,8 +331,8 @@ row_checks_open(struct sql *sql, const char *table, struct failure *why)
 		checks->members = tables[i].members;
 		checks->after = tables[i].after;
 		for (int n = 0; n < 3 && tables[i].queries[n] != NULL; n++) {
-			checks->query[n] = sql_prepare(sql,
-			    tables[i].queries[n], why);
+			checks->query[n] =
+			    sql_prepare(sql, tables[i].queries[n], why);
 			if (checks->query[n] == NULL) {
 				row_checks_close(checks);
 				return NULL;
@@ -360,17 +355,17 @@ row_checks_close(struct row_checks *checks)
 bool
 row_checks_member(const struct row_checks *checks, const char *name)
 {
-	for (size_t i = 0; checks->members != NULL &&
-	    checks->members[i] != NULL; i++)
+	for (size_t i = 0;
+	     checks->members != NULL && checks->members[i] != NULL; i++)
 		if (strcmp(checks->members[i], name) == 0)
 			return true;
 	return false;
 }
 
 int
-row_checks_after(struct row_checks *checks, const json_t *object,
-    int64_t id, struct failure *why)
+row_checks_after(struct row_checks *checks, const json_t *object, int64_t id,
+    struct failure *why)
 {
-	return checks->after == NULL ? 0 :
-	    checks->after(checks, object, id, why);
+	return checks->after == NULL ? 0
+				     : checks->after(checks, object, id, why);
 }

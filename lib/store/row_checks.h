@@ -10,8 +10,8 @@
 #include "store/sql.h"
 
 struct row_checks;
-struct row_checks *row_checks_open(struct sql *sql, const char *table,
-    struct failure *why);
+struct row_checks *row_checks_open(
+    struct sql *sql, const char *table, struct failure *why);
 void row_checks_close(struct row_checks *checks);
 /* Is it a member that is no column but row_checks_after's business? */
 bool row_checks_member(const struct row_checks *checks, const char *name);

@@ -13,8 +13,8 @@
 
 struct row_reader {
 	struct sql_query *query;
-	struct buf page;	/* lines */
-	size_t next;		/* where in the page */
+	struct buf page; /* lines */
+	size_t next; /* where in the page */
 	int64_t last_id;
 	bool ended;
 	struct table *table;
@@ -39,9 +39,8 @@ static const char entity_key[] =
     " ELSE (SELECT slug FROM battery_types WHERE id = t.entity_id) END";
 
 static int
-put_column(struct buf *text, struct sql *sql,
-    const struct table_column *column, struct arena *arena,
-    struct failure *why)
+put_column(struct buf *text, struct sql *sql, const struct table_column *column,
+    struct arena *arena, struct failure *why)
 {
 	const struct table *other;
 
@@ -58,8 +57,10 @@ put_column(struct buf *text, struct sql *sql,
 	if (other == NULL)
 		return -1;
 	buf_text(text, "(SELECT ");
-	put_name(text, other->key_count == 0 ? "id" :
-	    other->column[other->key[0].column[0]].name);
+	put_name(text,
+	    other->key_count == 0
+		? "id"
+		: other->column[other->key[0].column[0]].name);
 	buf_text(text, " FROM ");
 	put_name(text, other->name);
 	buf_text(text, " WHERE id = t.");
@@ -79,17 +80,17 @@ put_select(struct buf *text, struct sql *sql, const struct table *table,
 		if (table->column[i].shape == TABLE_BLOB)
 			return failure_set(why, EXIT_WRONG,
 			    "%s: has packed columns; use bms_data with "
-			    "tenant-db query", table->name);
-		if (put_column(text, sql, &table->column[i], arena, why) ==
-		    -1)
+			    "tenant-db query",
+			    table->name);
+		if (put_column(text, sql, &table->column[i], arena, why) == -1)
 			return -1;
 	}
 	buf_text(text, " FROM ");
 	put_name(text, table->name);
 	/* tables without a number are small: one page */
-	buf_text(text, table->column[0].id ?
-	    " t WHERE t.id > ?1 ORDER BY t.id LIMIT ?2" :
-	    " t WHERE ?1 + ?2 > 0 ORDER BY 1, 2");
+	buf_text(text,
+	    table->column[0].id ? " t WHERE t.id > ?1 ORDER BY t.id LIMIT ?2"
+				: " t WHERE ?1 + ?2 > 0 ORDER BY 1, 2");
 	return 0;
 }
 
@@ -100,8 +101,8 @@ row_reader_open(struct sql *sql, const char *table, struct failure *why)
 	struct buf text = { 0 };
 
 	reader->table = table_load(sql, table, &reader->arena, why);
-	if (reader->table != NULL && put_select(&text, sql, reader->table,
-	    &reader->arena, why) == 0)
+	if (reader->table != NULL &&
+	    put_select(&text, sql, reader->table, &reader->arena, why) == 0)
 		reader->query = sql_prepare(sql, text.data, why);
 	buf_free(&text);
 	if (reader->query != NULL)

@@ -9,7 +9,7 @@
 #include "record/device.h"
 #include "store/row.h"
 
-#define SHOWN 60	/* bytes of a wrong value in a message */
+#define SHOWN 60 /* bytes of a wrong value in a message */
 
 static int
 refuse(const json_t *member, const char *wanted, struct failure *why)
@@ -26,8 +26,8 @@ refuse(const json_t *member, const char *wanted, struct failure *why)
 static int
 read_text(const json_t *member, struct row_value *value, struct failure *why)
 {
-	if (!json_is_string(member) || strlen(json_string_value(member)) !=
-	    json_string_length(member))
+	if (!json_is_string(member) ||
+	    strlen(json_string_value(member)) != json_string_length(member))
 		return refuse(member, "is no text", why);
 	value->type = SQL_TYPE_TEXT;
 	value->text = json_string_value(member);
@@ -44,10 +44,9 @@ read_word(const struct table_column *column, const json_t *member,
 	if (json_is_string(member))
 		for (size_t i = 0; column->words[i] != NULL; i++)
 			if (strcmp(column->words[i],
-			    json_string_value(member)) == 0)
+				json_string_value(member)) == 0)
 				return read_text(member, value, why);
-	for (size_t i = 0; column->words[i] != NULL &&
-	    size < sizeof(list); i++)
+	for (size_t i = 0; column->words[i] != NULL && size < sizeof(list); i++)
 		size += (size_t)snprintf(list + size, sizeof(list) - size,
 		    "%s%s", i == 0 ? "" : ", ", column->words[i]);
 	return refuse(member, list, why);
@@ -57,8 +56,9 @@ static int
 read_time(const json_t *member, struct row_value *value, struct failure *why)
 {
 	value->type = SQL_TYPE_INTEGER;
-	if (json_is_string(member) && clock_parse(json_string_value(member),
-	    json_string_length(member), &value->integer))
+	if (json_is_string(member) &&
+	    clock_parse(json_string_value(member), json_string_length(member),
+		&value->integer))
 		return 0;
 	return refuse(member, "is no time such as 2026-01-31T12:00:00Z", why);
 }
@@ -99,8 +99,7 @@ read_number(const struct table_column *column, const json_t *member,
 {
 	if (column->shape == TABLE_FLAG) {
 		if (!json_is_boolean(member))
-			return refuse(member, "is neither true nor false",
-			    why);
+			return refuse(member, "is neither true nor false", why);
 		value->type = SQL_TYPE_INTEGER;
 		value->integer = json_is_true(member);
 	} else if (column->shape == TABLE_INTEGER) {
@@ -123,8 +122,9 @@ row_value_read(const struct table_column *column, const json_t *member,
 {
 	value->type = SQL_TYPE_NULL;
 	if (json_is_null(member) && column->shape != TABLE_JSON)
-		return column->null ? 0 : failure_set(why, EXIT_REFUSED,
-		    "must not be null");
+		return column->null
+		    ? 0
+		    : failure_set(why, EXIT_REFUSED, "must not be null");
 	switch (column->shape) {
 	case TABLE_TEXT:
 		return read_text(member, value, why);
@@ -164,14 +164,15 @@ check_selection(const char *text, struct failure *why)
 	json_t *selection = json_read(text, strlen(text), why);
 	const char *name;
 	json_t *member;
-	int result = selection == NULL ? -1 :
-	    json_members_known(selection, members, why);
+	int result = selection == NULL
+	    ? -1
+	    : json_members_known(selection, members, why);
 
 	if (result == 0)
-		json_object_foreach(selection, name, member)
-			if (!json_is_array(member))
-				result = failure_set(why, EXIT_REFUSED,
-				    "%s is no array of slugs", name);
+		json_object_foreach(selection, name,
+		    member) if (!json_is_array(member)) result =
+		    failure_set(
+			why, EXIT_REFUSED, "%s is no array of slugs", name);
 	json_decref(selection);
 	return result;
 }

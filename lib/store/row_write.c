@@ -40,18 +40,18 @@ refer(struct row_writer *writer, const json_t *object, size_t n,
 
 	value->type = SQL_TYPE_NULL;
 	if (json_is_null(member))
-		return column->null ? 0 : failure_set(why, EXIT_REFUSED,
-		    "must not be null");
+		return column->null
+		    ? 0
+		    : failure_set(why, EXIT_REFUSED, "must not be null");
 	if (json_is_integer(member) && reference->by_id != NULL) {
-		sql_bind_integer(reference->by_id, 1,
-		    json_integer_value(member));
+		sql_bind_integer(
+		    reference->by_id, 1, json_integer_value(member));
 		id = find_id(reference->by_id, why);
 	} else if (json_is_string(member)) {
-		sql_bind_text(reference->by_key, 1,
-		    json_string_value(member));
+		sql_bind_text(reference->by_key, 1, json_string_value(member));
 		if (entity_type(object) != NULL)
-			sql_bind_text(reference->by_key, 2,
-			    entity_type(object));
+			sql_bind_text(
+			    reference->by_key, 2, entity_type(object));
 		id = find_id(reference->by_key, why);
 	} else {
 		return failure_set(why, EXIT_REFUSED,
@@ -61,19 +61,20 @@ refer(struct row_writer *writer, const json_t *object, size_t n,
 		return -1;
 	if (id == 0 && json_is_string(member))
 		return failure_set(why, EXIT_REFUSED, "\"%.60s\" is not in %s",
-		    json_string_value(member), row_is_entity(column) ?
-		    "the table of its entity_type" : column->refers);
+		    json_string_value(member),
+		    row_is_entity(column) ? "the table of its entity_type"
+					  : column->refers);
 	if (id == 0)
-		return failure_set(why, EXIT_REFUSED, "%" JSON_INTEGER_FORMAT
-		    " is not in %s", json_integer_value(member),
-		    column->refers);
+		return failure_set(why, EXIT_REFUSED,
+		    "%" JSON_INTEGER_FORMAT " is not in %s",
+		    json_integer_value(member), column->refers);
 	*value = (struct row_value){ SQL_TYPE_INTEGER, id, 0, NULL };
 	return 0;
 }
 
 static int
-take_member(struct row_writer *writer, const json_t *object,
-    const char *name, const json_t *member, struct failure *why)
+take_member(struct row_writer *writer, const json_t *object, const char *name,
+    const json_t *member, struct failure *why)
 {
 	const struct table *table = writer->table;
 	const struct table_column *column = table_find(table, name);
@@ -81,28 +82,28 @@ take_member(struct row_writer *writer, const json_t *object,
 	int result;
 
 	if (column == NULL || column->id)
-		return failure_set(why, EXIT_REFUSED,
-		    "unknown member \"%.60s\"", name);
+		return failure_set(
+		    why, EXIT_REFUSED, "unknown member \"%.60s\"", name);
 	n = (size_t)(column - table->column);
 	if (writer->given[n])
-		return failure_set(why, EXIT_REFUSED,
-		    "column %s: given twice", column->name);
+		return failure_set(
+		    why, EXIT_REFUSED, "column %s: given twice", column->name);
 	writer->given[n] = true;
 	if (writer->reference[n].by_key != NULL)
 		result = refer(writer, object, n, member, why);
 	else
-		result = row_value_read(column, member, &writer->row,
-		    &writer->value[n], why);
+		result = row_value_read(
+		    column, member, &writer->row, &writer->value[n], why);
 	if (result == 0)
-		result = row_value_check(table->name, column,
-		    &writer->value[n], why);
-	return result == 0 ? 0 :
-	    failure_prefix(why, "column %s", column->member);
+		result = row_value_check(
+		    table->name, column, &writer->value[n], why);
+	return result == 0 ? 0
+			   : failure_prefix(why, "column %s", column->member);
 }
 
 static int
-take_members(struct row_writer *writer, const json_t *object,
-    struct failure *why)
+take_members(
+    struct row_writer *writer, const json_t *object, struct failure *why)
 {
 	const char *name;
 	json_t *member;
@@ -111,10 +112,9 @@ take_members(struct row_writer *writer, const json_t *object,
 		writer->given[i] = false;
 		writer->value[i].type = SQL_TYPE_NULL;
 	}
-	json_object_foreach((json_t *)(uintptr_t)object, name, member)
-		if (!row_checks_member(writer->checks, name) &&
-		    take_member(writer, object, name, member, why) == -1)
-			return -1;
+	json_object_foreach((json_t *)(uintptr_t)object, name,
+	    member) if (!row_checks_member(writer->checks, name) &&
+	    take_member(writer, object, name, member, why) == -1) return -1;
 	return 0;
 }
 
@@ -159,15 +159,14 @@ print_update(struct row_writer *writer, struct buf *text)
 		if (writer->given[i])
 			buf_print(text, ", \"%s\" = ?%zu", name, i + 2);
 		else if (strcmp(name, "updated_at") == 0)
-			buf_print(text, ", updated_at = %" PRId64,
-			    clock_now_ms());
+			buf_print(
+			    text, ", updated_at = %" PRId64, clock_now_ms());
 	}
 	buf_text(text, " WHERE id = ?1");
 }
 
 static int
-print_insert(struct row_writer *writer, struct buf *text,
-    struct failure *why)
+print_insert(struct row_writer *writer, struct buf *text, struct failure *why)
 {
 	const struct table *table = writer->table;
 
@@ -177,8 +176,7 @@ print_insert(struct row_writer *writer, struct buf *text,
 			buf_print(text, ", \"%s\"", table->column[i].name);
 		else if (table->column[i].must)
 			return failure_set(why, EXIT_REFUSED,
-			    "column %s: is missing",
-			    table->column[i].member);
+			    "column %s: is missing", table->column[i].member);
 	}
 	buf_text(text, ") VALUES (NULL");
 	for (size_t i = 0; i < table->count; i++)
@@ -201,12 +199,12 @@ explain(struct row_writer *writer, struct failure *why)
 	what += strlen("failed: ");
 	column = strrchr(what, '.');
 	if (strncmp(text, "CHECK", 5) == 0)
-		return failure_set(why, EXIT_REFUSED,
-		    "does not hold: %.200s", what);
+		return failure_set(
+		    why, EXIT_REFUSED, "does not hold: %.200s", what);
 	return failure_set(why, EXIT_REFUSED,
-	    strncmp(text, "UNIQUE", 6) == 0 ?
-	    "column %s: another row has this value" :
-	    "column %s: must not be null",
+	    strncmp(text, "UNIQUE", 6) == 0
+		? "column %s: another row has this value"
+		: "column %s: must not be null",
 	    column == NULL ? what : column + 1);
 }
 
@@ -258,8 +256,10 @@ put(struct row_writer *writer, const json_t *object, struct failure *why)
 	int64_t id;
 
 	return take_members(writer, object, why) == -1 ||
-	    store(writer, &id, why) == -1 ||
-	    row_checks_after(writer->checks, object, id, why) == -1 ? -1 : 0;
+		store(writer, &id, why) == -1 ||
+		row_checks_after(writer->checks, object, id, why) == -1
+	    ? -1
+	    : 0;
 }
 
 int

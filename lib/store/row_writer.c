@@ -38,15 +38,19 @@ open_reference(struct row_writer *writer, const struct table_column *column,
 	key = other->column[other->key[0].column[0]].name;
 	/* a second part of the key has the name of what it is asked by */
 	reference->by_key = sql_prepare(writer->sql,
-	    arena_print(&writer->arena, "SELECT id FROM \"%s\" WHERE \"%s\""
-	    " = ?1 AND (?2 IS NULL OR %s = ?2)", other->name, key,
-	    strcmp(other->name, "custom_fields") == 0 ? "applies_to" : "?2"),
+	    arena_print(&writer->arena,
+		"SELECT id FROM \"%s\" WHERE \"%s\""
+		" = ?1 AND (?2 IS NULL OR %s = ?2)",
+		other->name, key,
+		strcmp(other->name, "custom_fields") == 0 ? "applies_to"
+							  : "?2"),
 	    why);
 	if (reference->by_key == NULL)
 		return -1;
 	reference->by_id = sql_prepare(writer->sql,
 	    arena_print(&writer->arena, "SELECT id FROM \"%s\" WHERE id = ?1",
-	    other->name), why);
+		other->name),
+	    why);
 	return reference->by_id == NULL ? -1 : 0;
 }
 
@@ -71,20 +75,19 @@ open_all(struct row_writer *writer, const char *name, struct failure *why)
 {
 	const struct table *table;
 
-	table = writer->table = table_load(writer->sql, name, &writer->arena,
-	    why);
+	table = writer->table =
+	    table_load(writer->sql, name, &writer->arena, why);
 	if (table == NULL)
 		return -1;
 	if (!table->column[0].id || table->key_count == 0)
-		return failure_set(why, EXIT_WRONG,
-		    "%s: has no key to put rows by", name);
-	writer->reference = mem_zero(table->count,
-	    sizeof(*writer->reference));
+		return failure_set(
+		    why, EXIT_WRONG, "%s: has no key to put rows by", name);
+	writer->reference = mem_zero(table->count, sizeof(*writer->reference));
 	writer->value = mem_zero(table->count, sizeof(*writer->value));
 	writer->given = mem_zero(table->count, sizeof(*writer->given));
 	for (size_t i = 0; i < table->count; i++)
 		if (open_reference(writer, &table->column[i],
-		    &writer->reference[i], why) == -1)
+			&writer->reference[i], why) == -1)
 			return -1;
 	for (size_t i = 0; i < table->key_count; i++)
 		if (open_key(writer, i, why) == -1)
@@ -110,8 +113,8 @@ row_writer_close(struct row_writer *writer)
 {
 	if (writer == NULL)
 		return;
-	for (size_t i = 0; writer->reference != NULL &&
-	    i < writer->table->count; i++) {
+	for (size_t i = 0;
+	     writer->reference != NULL && i < writer->table->count; i++) {
 		sql_query_free(writer->reference[i].by_key);
 		sql_query_free(writer->reference[i].by_id);
 	}

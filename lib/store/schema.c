@@ -19,12 +19,10 @@
 static const struct {
 	const char *folder;
 	int64_t application_id;
-	int64_t edition;	/* the newest that we know */
-} kinds[] = {
-	[SCHEMA_OF_TENANT] = { "tenant", 0x54424d53, SCHEMA_TENANT },
+	int64_t edition; /* the newest that we know */
+} kinds[] = { [SCHEMA_OF_TENANT] = { "tenant", 0x54424d53, SCHEMA_TENANT },
 	[SCHEMA_OF_CORE] = { "core", 0x54424d43, SCHEMA_CORE },
-	[SCHEMA_OF_ACCESS] = { "access", 0x54424d41, SCHEMA_ACCESS }
-};
+	[SCHEMA_OF_ACCESS] = { "access", 0x54424d41, SCHEMA_ACCESS } };
 
 static int64_t
 read_pragma(struct sql *sql, const char *text, struct failure *why)
@@ -57,8 +55,8 @@ check_kind(struct sql *sql, const char *path, enum schema_kind kind,
 		return 0;
 	if (id == -1)
 		return -1;
-	return failure_set(why, EXIT_WRONG, "%s: is no %s database", path,
-	    kinds[kind].folder);
+	return failure_set(
+	    why, EXIT_WRONG, "%s: is no %s database", path, kinds[kind].folder);
 }
 
 int
@@ -74,20 +72,24 @@ schema_check(struct sql *sql, const char *path, enum schema_kind kind,
 		return 0;
 	if (edition == -1)
 		return -1;
-	return failure_set(why, EXIT_WRONG, edition > kinds[kind].edition ?
-	    "%s: schema %" PRId64 " is newer than this program's, %" PRId64 :
-	    "%s: schema %" PRId64 " is older than this program's, %" PRId64
-	    ": run tenant-db migrate", path, edition, kinds[kind].edition);
+	return failure_set(why, EXIT_WRONG,
+	    edition > kinds[kind].edition
+		? "%s: schema %" PRId64
+		  " is newer than this program's, %" PRId64
+		: "%s: schema %" PRId64
+		  " is older than this program's, %" PRId64
+		  ": run tenant-db migrate",
+	    path, edition, kinds[kind].edition);
 }
 
 static int
-run_file(struct sql *sql, const char *text, int64_t edition,
-    struct failure *why)
+run_file(
+    struct sql *sql, const char *text, int64_t edition, struct failure *why)
 {
 	char pragma[64];
 
-	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %" PRId64,
-	    edition);
+	snprintf(
+	    pragma, sizeof(pragma), "PRAGMA user_version = %" PRId64, edition);
 	if (sql_begin(sql, why) == -1)
 		return -1;
 	/* Another process may have been faster. */
@@ -109,8 +111,8 @@ file_there(const char *path)
 }
 
 static int
-migrate(struct sql *sql, const char *folder, int64_t edition,
-    const char *copy, struct failure *why)
+migrate(struct sql *sql, const char *folder, int64_t edition, const char *copy,
+    struct failure *why)
 {
 	struct buf text = { 0 };
 	char path[4096];
@@ -118,8 +120,8 @@ migrate(struct sql *sql, const char *folder, int64_t edition,
 
 	for (;;) {
 		edition++;
-		if (snprintf(path, sizeof(path), "%s/%04" PRId64 ".sql",
-		    folder, edition) >= (int)sizeof(path) ||
+		if (snprintf(path, sizeof(path), "%s/%04" PRId64 ".sql", folder,
+			edition) >= (int)sizeof(path) ||
 		    !file_there(path))
 			break;
 		if (copy != NULL && edition > 1) {
@@ -142,8 +144,8 @@ migrate(struct sql *sql, const char *folder, int64_t edition,
 }
 
 int
-schema_migrate(struct sql *sql, enum schema_kind kind,
-    const char *schema_dir, const char *copy, struct failure *why)
+schema_migrate(struct sql *sql, enum schema_kind kind, const char *schema_dir,
+    const char *copy, struct failure *why)
 {
 	char folder[3072], first[4096];
 	int64_t edition = schema_edition(sql, why);
@@ -152,11 +154,11 @@ schema_migrate(struct sql *sql, enum schema_kind kind,
 	    check_kind(sql, schema_dir, kind, edition == 0, why) == -1)
 		return -1;
 	if (edition > kinds[kind].edition)
-		return failure_set(why, EXIT_WRONG, "schema %" PRId64
-		    " is newer than this program's, %" PRId64, edition,
-		    kinds[kind].edition);
-	snprintf(folder, sizeof(folder), "%s/%s", schema_dir,
-	    kinds[kind].folder);
+		return failure_set(why, EXIT_WRONG,
+		    "schema %" PRId64 " is newer than this program's, %" PRId64,
+		    edition, kinds[kind].edition);
+	snprintf(
+	    folder, sizeof(folder), "%s/%s", schema_dir, kinds[kind].folder);
 	snprintf(first, sizeof(first), "%s/0001.sql", folder);
 	if (!file_there(first))
 		return failure_set(why, EXIT_WRONG, "%s:", first);

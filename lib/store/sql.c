@@ -42,24 +42,19 @@ int
 sqlite_failure(struct sql *sql, int code, struct failure *why)
 {
 	if ((code & 0xff) == SQLITE_INTERRUPT && sql->limit_ms > 0)
-		return failure_set(why, EXIT_AGAIN,
-		    "%s: stopped after %d s", sql->path,
-		    (int)(sql->limit_ms / 1000));
+		return failure_set(why, EXIT_AGAIN, "%s: stopped after %d s",
+		    sql->path, (int)(sql->limit_ms / 1000));
 	return failure_set(why, status_of(code), "%s: %s", sql->path,
 	    sql->db == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(sql->db));
 }
 
 /* ---- opening ---------------------------------------------------------- */
 
-static const int switches[][2] = {
-	{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
-	{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
-	{ SQLITE_DBCONFIG_DQS_DML, 0 },
-	{ SQLITE_DBCONFIG_DQS_DDL, 0 },
-	{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+static const int switches[][2] = { { SQLITE_DBCONFIG_DEFENSIVE, 1 },
+	{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 }, { SQLITE_DBCONFIG_DQS_DML, 0 },
+	{ SQLITE_DBCONFIG_DQS_DDL, 0 }, { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
 	{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
-	{ SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0 }
-};
+	{ SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0 } };
 
 static int
 configure(struct sql *sql, enum sql_mode mode, struct failure *why)
@@ -67,38 +62,41 @@ configure(struct sql *sql, enum sql_mode mode, struct failure *why)
 	sqlite3_extended_result_codes(sql->db, 1);
 	sqlite3_busy_timeout(sql->db, BUSY_MS);
 	for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
-		sqlite3_db_config(sql->db, switches[i][0], switches[i][1],
-		    (int *)NULL);
+		sqlite3_db_config(
+		    sql->db, switches[i][0], switches[i][1], (int *)NULL);
 	sqlite3_limit(sql->db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	sqlite3_limit(sql->db, SQLITE_LIMIT_SQL_LENGTH, STATEMENT_MAX);
 	sqlite3_set_authorizer(sql->db, sqlite_authorize, sql);
-	if (sql_run(sql, "PRAGMA cell_size_check = ON;"
-	    "PRAGMA temp_store = MEMORY;"
-	    "PRAGMA synchronous = NORMAL;"
-	    "PRAGMA journal_size_limit = 4194304;", why) == -1)
+	if (sql_run(sql,
+		"PRAGMA cell_size_check = ON;"
+		"PRAGMA temp_store = MEMORY;"
+		"PRAGMA synchronous = NORMAL;"
+		"PRAGMA journal_size_limit = 4194304;",
+		why) == -1)
 		return -1;
 	if (mode == SQL_READ)
-		return sql_run(sql, "PRAGMA query_only = ON;"
-		    "SELECT 1 FROM sqlite_schema", why);
-	return sql_run(sql, "PRAGMA journal_mode = WAL;"
-	    "SELECT 1 FROM sqlite_schema", why);
+		return sql_run(sql,
+		    "PRAGMA query_only = ON;"
+		    "SELECT 1 FROM sqlite_schema",
+		    why);
+	return sql_run(sql,
+	    "PRAGMA journal_mode = WAL;"
+	    "SELECT 1 FROM sqlite_schema",
+	    why);
 }
 
 struct sql *
 sql_open(const char *path, enum sql_mode mode, struct failure *why)
 {
-	static const int flags[] = {
-		[SQL_READ] = SQLITE_OPEN_READONLY,
+	static const int flags[] = { [SQL_READ] = SQLITE_OPEN_READONLY,
 		[SQL_WRITE] = SQLITE_OPEN_READWRITE,
-		[SQL_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-	};
+		[SQL_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE };
 	struct sql *sql = mem_zero(1, sizeof(*sql));
 	int code;
 
 	sql->path = mem_copy_text(path);
 	code = sqlite3_open_v2(path, &sql->db,
-	    flags[mode] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-	    NULL);
+	    flags[mode] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
 		sqlite_failure(sql, code, why);
 	else if (configure(sql, mode, why) == 0)
@@ -163,14 +161,14 @@ sql_sync(struct sql *sql, struct failure *why)
 	sqlite3_file *file = NULL;
 	int code;
 
-	code = sqlite3_file_control(sql->db, "main",
-	    SQLITE_FCNTL_JOURNAL_POINTER, &file);
+	code = sqlite3_file_control(
+	    sql->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
 	if (code == SQLITE_OK && file != NULL && file->pMethods != NULL)
 		code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 	if (code == SQLITE_OK)
 		return 0;
-	return failure_set(why, EXIT_AGAIN, "%s: sync: %s", sql->path,
-	    sqlite3_errstr(code));
+	return failure_set(
+	    why, EXIT_AGAIN, "%s: sync: %s", sql->path, sqlite3_errstr(code));
 }
 
 int

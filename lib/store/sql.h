@@ -8,12 +8,17 @@
 
 #include "base/err.h"
 
-struct sql;		/* one open database */
-struct sql_query;	/* one prepared statement */
+struct sql; /* one open database */
+struct sql_query; /* one prepared statement */
 
 enum sql_mode { SQL_READ, SQL_WRITE, SQL_CREATE };
-enum sql_type { SQL_TYPE_NULL, SQL_TYPE_INTEGER, SQL_TYPE_REAL,
-	SQL_TYPE_TEXT, SQL_TYPE_BLOB };
+enum sql_type {
+	SQL_TYPE_NULL,
+	SQL_TYPE_INTEGER,
+	SQL_TYPE_REAL,
+	SQL_TYPE_TEXT,
+	SQL_TYPE_BLOB
+};
 
 /*
  * Open with our settings: WAL, foreign keys, defensive, busy timeout 5 s,
@@ -21,8 +26,7 @@ enum sql_type { SQL_TYPE_NULL, SQL_TYPE_INTEGER, SQL_TYPE_REAL,
  * NULL with a failure: EXIT_WRONG for what is no database or too new,
  * EXIT_AGAIN for what is locked, full or absent from the disk.
  */
-struct sql *sql_open(const char *path, enum sql_mode mode,
-    struct failure *why);
+struct sql *sql_open(const char *path, enum sql_mode mode, struct failure *why);
 void sql_close(struct sql *sql);
 
 /* Wait this long for a lock instead of 5 s. */
@@ -30,7 +34,7 @@ void sql_patience(struct sql *sql, int64_t wait_ms);
 
 /* Run statements without values (schema, BEGIN …). */
 int sql_run(struct sql *sql, const char *statements, struct failure *why);
-int sql_begin(struct sql *sql, struct failure *why);	/* IMMEDIATE */
+int sql_begin(struct sql *sql, struct failure *why); /* IMMEDIATE */
 /* COMMIT; `full` makes it durable before it returns (synchronous=FULL). */
 int sql_commit(struct sql *sql, bool full, struct failure *why);
 void sql_rollback(struct sql *sql);
@@ -54,18 +58,18 @@ int sql_copy(struct sql *sql, const char *path, struct failure *why);
 /* Text of a statement is a constant of ours, or was given by a person to a
  * guarded database; never pasted together from data. One statement; more
  * is a failure. Owned by the caller: sql_query_free. */
-struct sql_query *sql_prepare(struct sql *sql, const char *text,
-    struct failure *why);
+struct sql_query *sql_prepare(
+    struct sql *sql, const char *text, struct failure *why);
 void sql_query_free(struct sql_query *query);
-void sql_reset(struct sql_query *query);	/* also clears the values */
+void sql_reset(struct sql_query *query); /* also clears the values */
 
 /* Parameters count from 1. Text and blobs must live until sql_reset. */
 void sql_bind_null(struct sql_query *query, int n);
 void sql_bind_integer(struct sql_query *query, int n, int64_t value);
 void sql_bind_real(struct sql_query *query, int n, double value);
 void sql_bind_text(struct sql_query *query, int n, const char *text);
-void sql_bind_blob(struct sql_query *query, int n, const void *data,
-    size_t size);
+void sql_bind_blob(
+    struct sql_query *query, int n, const void *data, size_t size);
 /* The number of :name, 0 where the statement has none. */
 int sql_parameter(struct sql_query *query, const char *name);
 
@@ -80,7 +84,7 @@ const char *sql_column_name(struct sql_query *query, int n);
 enum sql_type sql_column_type(struct sql_query *query, int n);
 int64_t sql_integer(struct sql_query *query, int n);
 double sql_real(struct sql_query *query, int n);
-const char *sql_text(struct sql_query *query, int n);	/* NULL for NULL */
+const char *sql_text(struct sql_query *query, int n); /* NULL for NULL */
 const void *sql_blob(struct sql_query *query, int n, size_t *size);
 
 int64_t sql_last_id(struct sql *sql);

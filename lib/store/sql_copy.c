@@ -16,8 +16,8 @@ sync_path(const char *path, struct failure *why)
 
 	if (fd >= 0)
 		close(fd);
-	return result == 0 ? 0 :
-	    failure_set(why, EXIT_AGAIN, "%s: sync:", path);
+	return result == 0 ? 0
+			   : failure_set(why, EXIT_AGAIN, "%s: sync:", path);
 }
 
 int

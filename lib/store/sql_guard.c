@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "store/sqlite.h"
 
-#define STEPS_PER_LOOK 10000	/* between two looks at the clock */
+#define STEPS_PER_LOOK 10000 /* between two looks at the clock */
 
 static bool
 function_refused(const char *name)
@@ -90,8 +90,10 @@ void
 sql_guard(struct sql *sql, int64_t limit_ms)
 {
 	/* Built-in tables are declared at their first use: now. */
-	sqlite3_exec(sql->db, "SELECT 1 FROM json_each('[]'), json_tree('[]')"
-	    " LIMIT 0", NULL, NULL, NULL);
+	sqlite3_exec(sql->db,
+	    "SELECT 1 FROM json_each('[]'), json_tree('[]')"
+	    " LIMIT 0",
+	    NULL, NULL, NULL);
 	sql->limit_ms = limit_ms;
 	sqlite3_limit(sql->db, SQLITE_LIMIT_EXPR_DEPTH, 100);
 	sqlite3_limit(sql->db, SQLITE_LIMIT_COMPOUND_SELECT, 50);

@@ -10,9 +10,9 @@ struct sql {
 	sqlite3 *db;
 	char *path;
 	uint64_t transactions;
-	int64_t limit_ms;	/* of a guarded statement; 0: not guarded */
-	int64_t deadline_ms;	/* monotonic, of the statement that runs */
-	bool copying;		/* VACUUM INTO attaches its target */
+	int64_t limit_ms; /* of a guarded statement; 0: not guarded */
+	int64_t deadline_ms; /* monotonic, of the statement that runs */
+	bool copying; /* VACUUM INTO attaches its target */
 };
 
 struct sql_query {
@@ -27,7 +27,6 @@ int sqlite_failure(struct sql *sql, int code, struct failure *why);
 int sqlite_authorize(void *sql, int action, const char *first,
     const char *second, const char *database, const char *trigger);
 /* Sync the file or folder `beside` and let it take the place of `path`. */
-int sqlite_file_keep(const char *beside, const char *path,
-    struct failure *why);
+int sqlite_file_keep(const char *beside, const char *path, struct failure *why);
 
 #endif

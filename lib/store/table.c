@@ -109,20 +109,16 @@ behind(char *definition, const char *name, const char *text)
 }
 
 static void
-read_check(struct arena *arena, char *definition,
-    struct table_column *column)
+read_check(struct arena *arena, char *definition, struct table_column *column)
 {
 	static const struct {
 		const char *text;
 		enum table_shape shape;
-	} forms[] = {
-		{ "IN (0, 1)", TABLE_FLAG },
+	} forms[] = { { "IN (0, 1)", TABLE_FLAG },
 		{ "BETWEEN 0 AND 253402300799999", TABLE_TIME },
-		{ "IS date(", TABLE_DATE },
-		{ "GLOB '{*}'", TABLE_OBJECT },
+		{ "IS date(", TABLE_DATE }, { "GLOB '{*}'", TABLE_OBJECT },
 		{ "GLOB '[[]*]'", TABLE_ARRAY },
-		{ "GLOB '[-0-9\"[{tfn]*'", TABLE_JSON }
-	};
+		{ "GLOB '[-0-9\"[{tfn]*'", TABLE_JSON } };
 	char *list = behind(definition, column->name, "IN ('");
 
 	if (list != NULL) {
@@ -141,7 +137,8 @@ read_checks(struct sql *sql, struct table *table, struct arena *arena,
 {
 	struct sql_query *query = sql_prepare(sql,
 	    "SELECT sql FROM sqlite_schema WHERE type = 'table'"
-	    " AND name = ?1", why);
+	    " AND name = ?1",
+	    why);
 	char *at, *definition;
 	size_t n = 0;
 	int got;
@@ -167,14 +164,15 @@ read_checks(struct sql *sql, struct table *table, struct arena *arena,
 static enum table_shape
 shape_of(const char *type)
 {
-	return strcmp(type, "INTEGER") == 0 ? TABLE_INTEGER :
-	    strcmp(type, "REAL") == 0 ? TABLE_REAL :
-	    strcmp(type, "BLOB") == 0 ? TABLE_BLOB : TABLE_TEXT;
+	return strcmp(type, "INTEGER") == 0 ? TABLE_INTEGER
+	    : strcmp(type, "REAL") == 0     ? TABLE_REAL
+	    : strcmp(type, "BLOB") == 0     ? TABLE_BLOB
+					    : TABLE_TEXT;
 }
 
 static void
-read_column(struct sql_query *query, struct table_column *column,
-    struct arena *arena)
+read_column(
+    struct sql_query *query, struct table_column *column, struct arena *arena)
 {
 	const char *name = sql_text(query, 0), *type = sql_text(query, 1);
 	bool not_null = sql_integer(query, 2) != 0;
@@ -195,21 +193,22 @@ read_columns(struct sql *sql, struct table *table, struct arena *arena,
 {
 	struct sql_query *query = sql_prepare(sql,
 	    "SELECT name, type, \"notnull\", dflt_value, pk"
-	    " FROM pragma_table_xinfo(?1) ORDER BY cid", why);
+	    " FROM pragma_table_xinfo(?1) ORDER BY cid",
+	    why);
 	int got;
 
 	if (query == NULL)
 		return -1;
-	table->column = arena_alloc(arena,
-	    TABLE_COLUMNS_MAX * sizeof(*table->column));
+	table->column =
+	    arena_alloc(arena, TABLE_COLUMNS_MAX * sizeof(*table->column));
 	sql_bind_text(query, 1, table->name);
 	while ((got = sql_step(query, why)) == 1 &&
 	    table->count < TABLE_COLUMNS_MAX)
 		read_column(query, &table->column[table->count++], arena);
 	sql_query_free(query);
 	if (got == 0 && table->count == 0)
-		return failure_set(why, EXIT_WRONG, "%s: is no table",
-		    table->name);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: is no table", table->name);
 	return got == -1 ? -1 : 0;
 }
 
@@ -234,16 +233,18 @@ static int
 read_references(struct sql *sql, struct table *table, struct arena *arena,
     struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql, "SELECT \"from\","
-	    " \"table\" FROM pragma_foreign_key_list(?1)", why);
+	struct sql_query *query = sql_prepare(sql,
+	    "SELECT \"from\","
+	    " \"table\" FROM pragma_foreign_key_list(?1)",
+	    why);
 	int got;
 
 	if (query == NULL)
 		return -1;
 	sql_bind_text(query, 1, table->name);
 	while ((got = sql_step(query, why)) == 1)
-		set_reference(table, sql_text(query, 0), sql_text(query, 1),
-		    arena);
+		set_reference(
+		    table, sql_text(query, 0), sql_text(query, 1), arena);
 	sql_query_free(query);
 	return got;
 }
@@ -265,7 +266,8 @@ read_keys(struct sql *sql, struct table *table, struct failure *why)
 	struct sql_query *query = sql_prepare(sql,
 	    "SELECT l.seq, i.name FROM pragma_index_list(?1) l,"
 	    " pragma_index_info(l.name) i WHERE l.origin IN ('u', 'pk')"
-	    " AND NOT l.partial ORDER BY l.seq DESC, i.seqno", why);
+	    " AND NOT l.partial ORDER BY l.seq DESC, i.seqno",
+	    why);
 	int64_t last = -1;
 	int got;
 
@@ -297,14 +299,13 @@ name_entity(struct table *table)
 {
 	size_t n = index_of(table, "entity_id");
 
-	if (n < table->count &&
-	    index_of(table, "entity_type") < table->count)
+	if (n < table->count && index_of(table, "entity_type") < table->count)
 		table->column[n].member = "entity";
 }
 
 struct table *
-table_load(struct sql *sql, const char *name, struct arena *arena,
-    struct failure *why)
+table_load(
+    struct sql *sql, const char *name, struct arena *arena, struct failure *why)
 {
 	struct table *table = arena_alloc(arena, sizeof(*table));
 

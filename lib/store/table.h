@@ -11,13 +11,17 @@
 
 /* How a column's values look in a line; taken from its type and CHECK. */
 enum table_shape {
-	TABLE_INTEGER, TABLE_REAL, TABLE_TEXT,
-	TABLE_FLAG,	/* IN (0, 1): true or false */
-	TABLE_WORD,	/* IN ('a', 'b') */
-	TABLE_TIME,	/* ms since 1970 UTC: RFC 3339 */
-	TABLE_DATE,	/* yyyy-mm-dd */
-	TABLE_OBJECT, TABLE_ARRAY, TABLE_JSON,
-	TABLE_BLOB	/* not for lines */
+	TABLE_INTEGER,
+	TABLE_REAL,
+	TABLE_TEXT,
+	TABLE_FLAG, /* IN (0, 1): true or false */
+	TABLE_WORD, /* IN ('a', 'b') */
+	TABLE_TIME, /* ms since 1970 UTC: RFC 3339 */
+	TABLE_DATE, /* yyyy-mm-dd */
+	TABLE_OBJECT,
+	TABLE_ARRAY,
+	TABLE_JSON,
+	TABLE_BLOB /* not for lines */
 };
 
 #define TABLE_KEY_COLUMNS 4
@@ -29,11 +33,11 @@ struct table_column {
 	 * and the value is the other row's key. */
 	const char *member;
 	enum table_shape shape;
-	const char *const *words;	/* of TABLE_WORD, NULL-terminated */
-	const char *refers;		/* table that it refers to, or NULL */
-	bool id;			/* the row's number */
-	bool must;			/* NOT NULL and without a default */
-	bool null;			/* may be NULL */
+	const char *const *words; /* of TABLE_WORD, NULL-terminated */
+	const char *refers; /* table that it refers to, or NULL */
+	bool id; /* the row's number */
+	bool must; /* NOT NULL and without a default */
+	bool null; /* may be NULL */
 };
 
 /* UNIQUE columns; the first key of a table is the one that it is known by. */
@@ -51,10 +55,10 @@ struct table {
 };
 
 /* In the arena. A name that is no table: NULL with EXIT_WRONG. */
-struct table *table_load(struct sql *sql, const char *name,
-    struct arena *arena, struct failure *why);
+struct table *table_load(struct sql *sql, const char *name, struct arena *arena,
+    struct failure *why);
 /* The column of a member's or column's name, or NULL. */
-const struct table_column *table_find(const struct table *table,
-    const char *name);
+const struct table_column *table_find(
+    const struct table *table, const char *name);
 
 #endif

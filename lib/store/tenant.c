@@ -18,8 +18,8 @@
 
 struct tenant {
 	struct sql *sql;
-	struct sql_query *battery;	/* id by slug */
-	struct sql_query *device;	/* battery by device and time */
+	struct sql_query *battery; /* id by slug */
+	struct sql_query *device; /* battery by device and time */
 	char *slug;
 	char *zone;
 };
@@ -29,12 +29,12 @@ tenant_path(char path[TENANT_PATH_MAX], const char *root, const char *slug,
     const char *file, struct failure *why)
 {
 	if (!io_slug_ok(slug))
-		return failure_set(why, EXIT_WRONG,
-		    "\"%s\" is no name of a tenant", slug);
+		return failure_set(
+		    why, EXIT_WRONG, "\"%s\" is no name of a tenant", slug);
 	if (snprintf(path, TENANT_PATH_MAX, "%s/tenants/%s%s%s", root, slug,
-	    *file == '\0' ? "" : "/", file) >= TENANT_PATH_MAX)
-		return failure_set(why, EXIT_WRONG, "%s: path is too long",
-		    root);
+		*file == '\0' ? "" : "/", file) >= TENANT_PATH_MAX)
+		return failure_set(
+		    why, EXIT_WRONG, "%s: path is too long", root);
 	return 0;
 }
 
@@ -47,8 +47,10 @@ tenant_check(const char *root, const char *slug, struct failure *why)
 	if (tenant_path(path, root, slug, "", why) == -1)
 		return -1;
 	if (lstat(path, &info) != 0)
-		return failure_set(why, errno == ENOENT || errno == ENOTDIR ?
-		    EXIT_WRONG : EXIT_AGAIN, "tenant %s: %s:", slug, path);
+		return failure_set(why,
+		    errno == ENOENT || errno == ENOTDIR ? EXIT_WRONG
+							: EXIT_AGAIN,
+		    "tenant %s: %s:", slug, path);
 	if (!S_ISDIR(info.st_mode))
 		return failure_set(why, EXIT_WRONG,
 		    "tenant %s: %s: is no directory", slug, path);
@@ -56,16 +58,16 @@ tenant_check(const char *root, const char *slug, struct failure *why)
 	if (lstat(path, &info) != 0)
 		return failure_set(why, EXIT_AGAIN, "%s:", path);
 	if (!S_ISREG(info.st_mode))
-		return failure_set(why, EXIT_WRONG,
-		    "%s: is no regular file", path);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: is no regular file", path);
 	return 0;
 }
 
 static int
 read_client(struct tenant *tenant, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant->sql,
-	    "SELECT timezone FROM client", why);
+	struct sql_query *query =
+	    sql_prepare(tenant->sql, "SELECT timezone FROM client", why);
 	int got;
 
 	if (query == NULL)
@@ -79,21 +81,22 @@ read_client(struct tenant *tenant, struct failure *why)
 static int
 prepare(struct tenant *tenant, struct failure *why)
 {
-	tenant->battery = sql_prepare(tenant->sql,
-	    "SELECT id FROM batteries WHERE slug = ?1", why);
+	tenant->battery = sql_prepare(
+	    tenant->sql, "SELECT id FROM batteries WHERE slug = ?1", why);
 	if (tenant->battery == NULL)
 		return -1;
 	tenant->device = sql_prepare(tenant->sql,
 	    "SELECT l.battery_id FROM device_batteries l"
 	    " JOIN devices d ON d.id = l.device_id"
 	    " WHERE d.device = ?1 AND l.valid_from <= ?2"
-	    " ORDER BY l.valid_from DESC LIMIT 1", why);
+	    " ORDER BY l.valid_from DESC LIMIT 1",
+	    why);
 	return tenant->device == NULL ? -1 : 0;
 }
 
 struct tenant *
-tenant_open(const char *root, const char *slug, enum sql_mode mode,
-    struct failure *why)
+tenant_open(
+    const char *root, const char *slug, enum sql_mode mode, struct failure *why)
 {
 	char path[TENANT_PATH_MAX];
 	struct tenant *tenant;
@@ -177,8 +180,8 @@ by_name(const void *a, const void *b)
 }
 
 int
-tenant_list(const char *root, struct arena *arena, char ***slugs,
-    size_t *count, struct failure *why)
+tenant_list(const char *root, struct arena *arena, char ***slugs, size_t *count,
+    struct failure *why)
 {
 	char path[TENANT_PATH_MAX];
 	const struct dirent *entry;
@@ -191,8 +194,9 @@ tenant_list(const char *root, struct arena *arena, char ***slugs,
 	snprintf(path, sizeof(path), "%s/tenants", root);
 	folder = opendir(path);
 	if (folder == NULL)
-		return errno == ENOENT ? 0 :
-		    failure_set(why, EXIT_AGAIN, "%s:", path);
+		return errno == ENOENT
+		    ? 0
+		    : failure_set(why, EXIT_AGAIN, "%s:", path);
 	while ((entry = readdir(folder)) != NULL) {
 		if (!io_slug_ok(entry->d_name))
 			continue;
@@ -200,8 +204,8 @@ tenant_list(const char *root, struct arena *arena, char ***slugs,
 			room = room == 0 ? 64 : room * 2;
 			found = mem_grow(found, room, sizeof(*found));
 		}
-		found[(*count)++] = arena_text(arena, entry->d_name,
-		    strlen(entry->d_name));
+		found[(*count)++] =
+		    arena_text(arena, entry->d_name, strlen(entry->d_name));
 	}
 	closedir(folder);
 	if (*count > 0) {

@@ -20,7 +20,7 @@ struct tenant *tenant_open(const char *root, const char *slug,
     enum sql_mode mode, struct failure *why);
 void tenant_close(struct tenant *tenant);
 const char *tenant_slug(const struct tenant *tenant);
-const char *tenant_zone(const struct tenant *tenant);	/* client.timezone */
+const char *tenant_zone(const struct tenant *tenant); /* client.timezone */
 struct sql *tenant_sql(struct tenant *tenant);
 
 /* Slugs of all tenants under root, sorted, in the arena. */
@@ -33,29 +33,27 @@ int tenant_list(const char *root, struct arena *arena, char ***slugs,
  * the table client. It appears as a whole or not at all. EXIT_WRONG when it
  * is there already.
  */
-int tenant_create(const char *root, const char *slug,
-    const char *schema_dir, struct sql *core, struct failure *why);
+int tenant_create(const char *root, const char *slug, const char *schema_dir,
+    struct sql *core, struct failure *why);
 /* Bring an older database up to the files of schema_dir, each in one
  * transaction, after a copy beside it (tenant.db.v1). 0 too when there is
  * nothing to do; a newer database is EXIT_WRONG. */
-int tenant_migrate(const char *root, const char *slug,
-    const char *schema_dir, struct failure *why);
+int tenant_migrate(const char *root, const char *slug, const char *schema_dir,
+    struct failure *why);
 /* Copy what a tenant may know of its row in core to its table client. */
-int tenant_client_copy(struct sql *core, const char *slug,
-    struct sql *tenant, struct failure *why);
+int tenant_client_copy(struct sql *core, const char *slug, struct sql *tenant,
+    struct failure *why);
 
 /* The operators' database, $root/core.db; the same rules. core_create
  * leaves one that is there as it is. */
-struct sql *core_open(const char *root, enum sql_mode mode,
-    struct failure *why);
-int core_create(const char *root, const char *schema_dir,
-    struct failure *why);
-int core_migrate(const char *root, const char *schema_dir,
-    struct failure *why);
+struct sql *core_open(
+    const char *root, enum sql_mode mode, struct failure *why);
+int core_create(const char *root, const char *schema_dir, struct failure *why);
+int core_migrate(const char *root, const char *schema_dir, struct failure *why);
 
 /* Row ids by slug; 0 where there is none, -1 with a failure. */
-int64_t tenant_battery(struct tenant *tenant, const char *slug,
-    struct failure *why);
+int64_t tenant_battery(
+    struct tenant *tenant, const char *slug, struct failure *why);
 /* The battery that a device measured at that time (device history). */
 int64_t tenant_device_battery(struct tenant *tenant, const char *device,
     int64_t time_ms, struct failure *why);

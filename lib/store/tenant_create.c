@@ -16,13 +16,14 @@
 #include "store/tenant.h"
 #include "store/tenant_path.h"
 
-#define CLIENT_COLUMNS "slug, uuid, name, company, industry_type, status," \
-	" timezone, language, brand_color, logo_url, custom_css, max_users," \
+#define CLIENT_COLUMNS                                                         \
+	"slug, uuid, name, company, industry_type, status,"                    \
+	" timezone, language, brand_color, logo_url, custom_css, max_users,"   \
 	" max_devices, max_storage_gb, api_rate_limit, updated_at"
 
 /* The core row as one JSON array: one value to hand over, types kept. */
 static const char read_row[] = "SELECT json_array(" CLIENT_COLUMNS ")"
-    " FROM clients WHERE slug = ?1";
+			       " FROM clients WHERE slug = ?1";
 static const char write_row[] =
     "INSERT OR REPLACE INTO client (id, " CLIENT_COLUMNS ") SELECT 1,"
     " ?1->>0, ?1->>1, ?1->>2, ?1->>3, ?1->>4, ?1->>5, ?1->>6, ?1->>7,"
@@ -43,8 +44,8 @@ write_client(struct sql *tenant, const char *row, struct failure *why)
 }
 
 int
-tenant_client_copy(struct sql *core, const char *slug, struct sql *tenant,
-    struct failure *why)
+tenant_client_copy(
+    struct sql *core, const char *slug, struct sql *tenant, struct failure *why)
 {
 	struct sql_query *query = sql_prepare(core, read_row, why);
 	int got;
@@ -75,8 +76,8 @@ remove_folder(const char *path)
 	while ((entry = readdir(folder)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 &&
 		    strcmp(entry->d_name, "..") != 0 &&
-		    snprintf(name, sizeof(name), "%s/%s", path,
-		    entry->d_name) < (int)sizeof(name))
+		    snprintf(name, sizeof(name), "%s/%s", path, entry->d_name) <
+			(int)sizeof(name))
 			unlink(name);
 	closedir(folder);
 	rmdir(path);
@@ -124,8 +125,8 @@ tenant_create(const char *root, const char *slug, const char *schema_dir,
 	if (tenant_path(path, root, slug, "", why) == -1)
 		return -1;
 	if (lstat(path, &info) == 0)
-		return failure_set(why, EXIT_WRONG, "%s: is there already",
-		    path);
+		return failure_set(
+		    why, EXIT_WRONG, "%s: is there already", path);
 	if (snprintf(beside, sizeof(beside), "%s/tenants", root) >=
 	    (int)sizeof(beside) - 80)
 		return failure_set(why, EXIT_WRONG, "path is too long");
@@ -219,8 +220,8 @@ core_create(const char *root, const char *schema_dir, struct failure *why)
 		return -1;
 	edition = schema_edition(sql, why);
 	if (edition == 0)
-		result = schema_migrate(sql, SCHEMA_OF_CORE, schema_dir, NULL,
-		    why);
+		result =
+		    schema_migrate(sql, SCHEMA_OF_CORE, schema_dir, NULL, why);
 	else if (edition > 0)
 		result = 0;
 	sql_close(sql);
@@ -232,6 +233,7 @@ core_migrate(const char *root, const char *schema_dir, struct failure *why)
 {
 	char path[TENANT_PATH_MAX];
 
-	return core_path(path, root, why) == -1 ? -1 :
-	    migrate(path, SCHEMA_OF_CORE, schema_dir, why);
+	return core_path(path, root, why) == -1
+	    ? -1
+	    : migrate(path, SCHEMA_OF_CORE, schema_dir, why);
 }

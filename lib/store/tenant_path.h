@@ -8,8 +8,8 @@
 
 /* root/tenants/<slug>/<file>; "" for the folder itself. -1 where the slug
  * is none or the path does not fit. */
-int tenant_path(char path[TENANT_PATH_MAX], const char *root,
-    const char *slug, const char *file, struct failure *why);
+int tenant_path(char path[TENANT_PATH_MAX], const char *root, const char *slug,
+    const char *file, struct failure *why);
 
 /* Is there such a tenant? EXIT_WRONG if not. Links are refused: what lies
  * behind one may be another tenant's. */

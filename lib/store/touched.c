@@ -7,7 +7,8 @@ readings_touched(struct tenant *tenant, int64_t after, struct touched *out,
 {
 	struct sql_query *query = sql_prepare(tenant_sql(tenant),
 	    "SELECT seq, battery_id, hour FROM touched WHERE seq > ?1"
-	    " ORDER BY seq LIMIT ?2", why);
+	    " ORDER BY seq LIMIT ?2",
+	    why);
 	int count = 0, got;
 
 	if (query == NULL)

@@ -43,13 +43,12 @@ bind_member(struct sql_query *query, const json_t *selection,
 	size_t i;
 
 	if (list == NULL)
-		return 0;	/* a cleared parameter is NULL */
+		return 0; /* a cleared parameter is NULL */
 	if (!json_is_array(list))
 		return failure_set(why, EXIT_WRONG, "%s: no list", member);
-	json_array_foreach(list, i, item)
-		if (!json_is_string(item))
-			return failure_set(why, EXIT_WRONG, "%s: no name",
-			    member);
+	json_array_foreach(
+	    list, i, item) if (!json_is_string(item)) return failure_set(why,
+	    EXIT_WRONG, "%s: no name", member);
 	strncat(parameter, member, sizeof(parameter) - 2);
 	sql_bind_text(query, sql_parameter(query, parameter),
 	    json_canonical(arena, list, &(size_t){ 0 }));
@@ -63,19 +62,18 @@ add_battery(struct view *view, struct arena *arena, int64_t id)
 
 	if ((view->count & (view->count - 1)) == 0) {
 		grown = arena_alloc(arena,
-		    (view->count == 0 ? 1 : view->count * 2) *
-		    sizeof(*grown));
+		    (view->count == 0 ? 1 : view->count * 2) * sizeof(*grown));
 		if (view->count > 0)
-			memcpy(grown, view->battery,
-			    view->count * sizeof(*grown));
+			memcpy(
+			    grown, view->battery, view->count * sizeof(*grown));
 		view->battery = grown;
 	}
 	view->battery[view->count++] = id;
 }
 
 static int
-resolve(struct sql_query *query, const json_t *selection,
-    struct arena *arena, struct view *view, struct failure *why)
+resolve(struct sql_query *query, const json_t *selection, struct arena *arena,
+    struct view *view, struct failure *why)
 {
 	int got;
 
@@ -86,7 +84,7 @@ resolve(struct sql_query *query, const json_t *selection,
 	sql_reset(query);
 	for (size_t i = 0; selection_members[i] != NULL; i++)
 		if (bind_member(query, selection, selection_members[i], arena,
-		    why) == -1)
+			why) == -1)
 			return -1;
 	while ((got = sql_step(query, why)) == 1)
 		add_battery(view, arena, sql_integer(query, 0));
@@ -108,12 +106,13 @@ read_view(struct sql_query *batteries, const char *slug, const char *name,
 	if (!io_slug_ok(slug))
 		return failure_set(why, EXIT_WRONG, "view %s: no slug", slug);
 	selection = json_read(text, strlen(text), why);
-	result = selection == NULL ? -1 :
-	    resolve(batteries, selection, arena, view, why);
+	result = selection == NULL
+	    ? -1
+	    : resolve(batteries, selection, arena, view, why);
 	json_decref(selection);
 	if (result == -1) {
-		why->status = why->status == EXIT_AGAIN ? EXIT_AGAIN :
-		    EXIT_WRONG;
+		why->status =
+		    why->status == EXIT_AGAIN ? EXIT_AGAIN : EXIT_WRONG;
 		failure_prefix(why, "view %s: selection", slug);
 	}
 	return result;
@@ -127,27 +126,25 @@ text_or(const char *text, const char *otherwise)
 
 static int
 read_views(struct sql_query *rows, struct sql_query *batteries,
-    struct arena *arena, struct view *views, size_t *count,
-    struct failure *why)
+    struct arena *arena, struct view *views, size_t *count, struct failure *why)
 {
 	int got;
 
 	*count = 0;
 	while ((got = sql_step(rows, why)) == 1) {
 		if (*count == VIEWS_MAX)
-			return failure_set(why, EXIT_WRONG,
-			    "more than %d views", VIEWS_MAX);
+			return failure_set(
+			    why, EXIT_WRONG, "more than %d views", VIEWS_MAX);
 		if (read_view(batteries, text_or(sql_text(rows, 0), ""),
-		    text_or(sql_text(rows, 1), ""),
-		    text_or(sql_text(rows, 2), ""), arena, &views[*count],
-		    why) == -1)
+			text_or(sql_text(rows, 1), ""),
+			text_or(sql_text(rows, 2), ""), arena, &views[*count],
+			why) == -1)
 			return -1;
 		++*count;
 	}
 	if (got == 0 && *count == 0) {
 		*count = 1;
-		return read_view(batteries, "all", "", "{}", arena, views,
-		    why);
+		return read_view(batteries, "all", "", "{}", arena, views, why);
 	}
 	return got;
 }
@@ -161,32 +158,33 @@ view_list(struct tenant *tenant, struct arena *arena, struct view **views,
 	int result = -1;
 
 	*views = arena_alloc(arena, VIEWS_MAX * sizeof(**views));
-	rows = sql_prepare(sql, "SELECT slug, name, selection FROM views"
-	    " ORDER BY slug", why);
-	batteries = rows == NULL ? NULL :
-	    sql_prepare(sql, select_batteries, why);
+	rows = sql_prepare(sql,
+	    "SELECT slug, name, selection FROM views"
+	    " ORDER BY slug",
+	    why);
+	batteries =
+	    rows == NULL ? NULL : sql_prepare(sql, select_batteries, why);
 	if (batteries != NULL)
-		result = read_views(rows, batteries, arena, *views, count,
-		    why);
+		result = read_views(rows, batteries, arena, *views, count, why);
 	sql_query_free(rows);
 	sql_query_free(batteries);
 	return result;
 }
 
 int
-view_resolve(struct tenant *tenant, const char *selection,
-    struct arena *arena, struct view *view, struct failure *why)
+view_resolve(struct tenant *tenant, const char *selection, struct arena *arena,
+    struct view *view, struct failure *why)
 {
-	struct sql_query *batteries = sql_prepare(tenant_sql(tenant),
-	    select_batteries, why);
+	struct sql_query *batteries =
+	    sql_prepare(tenant_sql(tenant), select_batteries, why);
 	json_t *value;
 	int result = -1;
 
 	*view = (struct view){ .slug = "", .name = "" };
-	value = batteries == NULL ? NULL :
-	    json_read(selection, strlen(selection), why);
-	if (value != NULL && resolve(batteries, value, arena, view, why) ==
-	    0)
+	value = batteries == NULL
+	    ? NULL
+	    : json_read(selection, strlen(selection), why);
+	if (value != NULL && resolve(batteries, value, arena, view, why) == 0)
 		result = 0;
 	json_decref(value);
 	sql_query_free(batteries);

@@ -17,9 +17,9 @@
  * is_active = 0 are in no view.
  */
 struct view {
-	const char *slug;	/* path element of the site */
+	const char *slug; /* path element of the site */
 	const char *name;
-	int64_t *battery;	/* ids, ascending */
+	int64_t *battery; /* ids, ascending */
 	size_t count;
 };
 
@@ -28,8 +28,8 @@ struct view {
  * a row in `views` has one, `all`. A selection that cannot be understood is
  * a failure (EXIT_WRONG): never a wider view. 0 or -1.
  */
-int view_list(struct tenant *tenant, struct arena *arena,
-    struct view **views, size_t *count, struct failure *why);
+int view_list(struct tenant *tenant, struct arena *arena, struct view **views,
+    size_t *count, struct failure *why);
 /* A selection by itself; slug and name of the view stay empty. */
 int view_resolve(struct tenant *tenant, const char *selection,
     struct arena *arena, struct view *view, struct failure *why);

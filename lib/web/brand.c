@@ -18,7 +18,9 @@ static const char *const light_pages[] = { "#ffffff", "#f4f3ee", "#ebeae3" };
 static const char *const dark_pages[] = { "#0f1514", "#17201e", "#212c2a" };
 static const char ink_on_dark_fill[] = "#08100f";
 
-struct oklch { double l, c, h; };
+struct oklch {
+	double l, c, h;
+};
 
 bool
 brand_colour_ok(const char *colour)
@@ -40,8 +42,8 @@ linear(const char *colour, double rgb[3])
 	for (int i = 0; i < 3; i++) {
 		double c = (double)(value >> (16 - 8 * i) & 255) / 255;
 
-		rgb[i] = c <= 0.04045 ? c / 12.92 :
-		    pow((c + 0.055) / 1.055, 2.4);
+		rgb[i] =
+		    c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
 	}
 }
 
@@ -73,10 +75,10 @@ to_oklch(const char *colour)
 	s = cbrt(.0883024619 * c[0] + .2817188376 * c[1] + .6299787005 * c[2]);
 	a = 1.9779984951 * l - 2.4285922050 * m + .4505937099 * s;
 	b = .0259040371 * l + .7827717662 * m - .8086757660 * s;
-	return (struct oklch){
-		.l = .2104542553 * l + .7936177850 * m - .0040720468 * s,
-		.c = hypot(a, b), .h = atan2(b, a)
-	};
+	return (struct oklch){ .l = .2104542553 * l + .7936177850 * m -
+		    .0040720468 * s,
+		.c = hypot(a, b),
+		.h = atan2(b, a) };
 }
 
 /* Linear light; true where the screen can show it. */
@@ -111,7 +113,7 @@ from_oklch(struct oklch o, char colour[8])
 	double c[3];
 
 	while (!to_linear(o, c) && o.c >= .002)
-		o.c *= .95;	/* less colour until it can be shown */
+		o.c *= .95; /* less colour until it can be shown */
 	snprintf(colour, 8, "#%02x%02x%02x", channel(c[0]), channel(c[1]),
 	    channel(c[2]));
 }
@@ -151,8 +153,8 @@ dark_text_ok(const char *colour)
 }
 
 static void
-move(const char *colour, bool (*good)(const char *), double step,
-    char result[8])
+move(
+    const char *colour, bool (*good)(const char *), double step, char result[8])
 {
 	struct oklch o = to_oklch(colour);
 
@@ -180,13 +182,15 @@ brand_css(const char *colour, struct buf *out)
 	char dark[96];
 
 	brand_colours(colour, &b);
-	snprintf(dark, sizeof(dark),
-	    "--brand:%s;--brand-on:%s;--brand-text:%s", b.dark_fill,
-	    ink_on_dark_fill, b.dark_text);
-	buf_print(out, "/* the customer's colour %s, moved until it can be "
+	snprintf(dark, sizeof(dark), "--brand:%s;--brand-on:%s;--brand-text:%s",
+	    b.dark_fill, ink_on_dark_fill, b.dark_text);
+	buf_print(out,
+	    "/* the customer's colour %s, moved until it can be "
 	    "read */\n:root{--brand:%s;--brand-on:#fff;--brand-text:%s}\n",
 	    colour, b.fill, b.text);
-	buf_print(out, "@media (prefers-color-scheme:dark){"
+	buf_print(out,
+	    "@media (prefers-color-scheme:dark){"
 	    ":root:not([data-theme=light]){%s}}\n"
-	    ":root[data-theme=dark]{%s}\n", dark, dark);
+	    ":root[data-theme=dark]{%s}\n",
+	    dark, dark);
 }

@@ -14,7 +14,7 @@
 #include "web/html.h"
 
 #define LABEL_MAX 32
-#define LINE_MIN 12	/* a shorter path is a stray point */
+#define LINE_MIN 12 /* a shorter path is a stray point */
 
 static const char *const classes[] = { NULL, "g-zero", "g-grid", "g-line",
 	"g-band", "g-in", "g-out", "g-text", "g-gap", "g-cov", "g-line2",
@@ -25,21 +25,22 @@ static const char *const classes[] = { NULL, "g-zero", "g-grid", "g-line",
 struct filter {
 	const char *at, *end;
 	struct buf *out;
-	const char *path_class;	/* of the <path> that is open, or NULL */
+	const char *path_class; /* of the <path> that is open, or NULL */
 };
 
 void
 chart_head(struct buf *commands, int width, int height)
 {
-	buf_print(commands, "reset\n"
+	buf_print(commands,
+	    "reset\n"
 	    "set terminal svg size %d,%d dynamic font \"sans,15\" noenhanced\n"
 	    "set border 0\nset tics scale 0\nunset key\n"
 	    "set style fill solid 1 noborder\n"
 	    "set xtics textcolor rgb \"#000007\"\n"
 	    "set ytics textcolor rgb \"#000007\" offset 0.4,0\n"
 	    "set grid ytics lt 1 lc rgb \"#000002\" lw 1\n"
-	    "set lmargin 8\nset rmargin 1.5\nset format x \"\"\n", width,
-	    height);
+	    "set lmargin 8\nset rmargin 1.5\nset format x \"\"\n",
+	    width, height);
 }
 
 const char *
@@ -65,8 +66,8 @@ static const char *
 between(const char *at, const char *end, const char *before, char stop,
     size_t *size)
 {
-	const char *start = memmem(at, (size_t)(end - at), before,
-	    strlen(before));
+	const char *start =
+	    memmem(at, (size_t)(end - at), before, strlen(before));
 	const char *last;
 
 	if (start == NULL)
@@ -86,8 +87,8 @@ class_of(const char *colour, size_t size)
 	char copy[32];
 	int red, green, blue;
 
-	snprintf(copy, sizeof(copy), "%.*s", (int)(size < 31 ? size : 31),
-	    colour);
+	snprintf(
+	    copy, sizeof(copy), "%.*s", (int)(size < 31 ? size : 31), colour);
 	if (sscanf(copy, "rgb( %d , %d , %d )", &red, &green, &blue) != 3 ||
 	    red != 0 || green != 0 || blue < 0 || (size_t)blue >= CLASSES)
 		return NULL;
@@ -104,7 +105,7 @@ put_coordinate(struct buf *out, const char **at, const char *end)
 
 	while (*at + size < end && size < sizeof(copy) - 1 &&
 	    (isdigit((unsigned char)(*at)[size]) ||
-	    strchr("-.", (*at)[size]) != NULL))
+		strchr("-.", (*at)[size]) != NULL))
 		size++;
 	memcpy(copy, *at, size);
 	copy[size] = '\0';
@@ -137,7 +138,7 @@ put_path(struct buf *out, const char *at, const char *end)
 				return;
 			number = true;
 		} else {
-			at++;	/* spaces and commas; whatever else */
+			at++; /* spaces and commas; whatever else */
 		}
 	}
 }
@@ -158,11 +159,11 @@ static void
 take_path(struct filter *f, const char *end)
 {
 	size_t colour_size, size;
-	const char *colour = between(f->at, end, "stroke='", '\'',
-	    &colour_size);
+	const char *colour =
+	    between(f->at, end, "stroke='", '\'', &colour_size);
 	const char *d = between(f->at, end, " d='", '\'', &size);
-	const char *class = colour == NULL ? NULL :
-	    class_of(colour, colour_size);
+	const char *class =
+	    colour == NULL ? NULL : class_of(colour, colour_size);
 
 	if (class == NULL || d == NULL || size <= LINE_MIN)
 		return;
@@ -174,11 +175,12 @@ static void
 take_polygon(struct filter *f, const char *end)
 {
 	size_t colour_size, size;
-	const char *colour = between(f->at, end, "fill = '", '\'',
-	    &colour_size);
+	const char *colour =
+	    between(f->at, end, "fill = '", '\'', &colour_size);
 	const char *points = between(f->at, end, "points = '", '\'', &size);
-	const char *class = colour == NULL ? NULL :
-	    class_of(colour, colour_size), *last;
+	const char *class =
+	    colour == NULL ? NULL : class_of(colour, colour_size),
+		   *last;
 	char join = 'M';
 
 	if (class == NULL || points == NULL)
@@ -210,7 +212,7 @@ put_label(struct buf *out, const char *text, size_t size,
 
 	if (size > 1 && text[0] == '@') {
 		for (size_t i = 1; i < size && isdigit((unsigned char)text[i]);
-		    i++)
+		     i++)
 			n = n * 10 + (size_t)(text[i] - '0');
 		if (n < look->label_count)
 			html_text(out, look->label[n]);
@@ -249,12 +251,10 @@ static void
 take_text(struct filter *f, const char *end, const struct chart_look *look)
 {
 	size_t size, anchor_size, where_size;
-	const char *where = between(f->at, end, "translate(", ')',
-	    &where_size);
-	const char *anchor = between(f->at, end, "text-anchor=\"", '"',
-	    &anchor_size);
-	const char *inside = memmem(f->at, (size_t)(end - f->at), "<text>",
-	    6);
+	const char *where = between(f->at, end, "translate(", ')', &where_size);
+	const char *anchor =
+	    between(f->at, end, "text-anchor=\"", '"', &anchor_size);
+	const char *inside = memmem(f->at, (size_t)(end - f->at), "<text>", 6);
 	char text[LABEL_MAX];
 
 	if (where == NULL || anchor == NULL || inside == NULL)
@@ -299,8 +299,8 @@ take(struct filter *f, const struct chart_look *look)
 	} else if (starts(f, "<polygon ")) {
 		take_polygon(f, end);
 	} else if (starts(f, "<g transform=\"translate(")) {
-		const char *last = memmem(f->at, (size_t)(f->end - f->at),
-		    "</text>", 7);
+		const char *last =
+		    memmem(f->at, (size_t)(f->end - f->at), "</text>", 7);
 
 		if (last != NULL)
 			take_text(f, last, look);
@@ -313,8 +313,10 @@ chart_put(struct buf *out, const char *svg, size_t size,
 {
 	struct filter f = { .at = svg, .end = svg + size, .out = out };
 
-	html_put(out, "<svg class=\"still\" viewBox=\"0 0 %d %d\" role=\"img\""
-	    " aria-label=\"%s\">", look->width, look->height, look->caption);
+	html_put(out,
+	    "<svg class=\"still\" viewBox=\"0 0 %d %d\" role=\"img\""
+	    " aria-label=\"%s\">",
+	    look->width, look->height, look->caption);
 	while ((f.at = memchr(f.at, '<', (size_t)(f.end - f.at))) != NULL) {
 		take(&f, look);
 		f.at++;

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-struct chart_pen;	/* one gnuplot, fed by a pipe, in a box of its own */
+struct chart_pen; /* one gnuplot, fed by a pipe, in a box of its own */
 
 /* Start it before this process gives up rights: it may then read nothing
  * but the system's files. NULL with a failure. */
@@ -31,10 +31,10 @@ const char *chart_nth(const struct buf *svg, size_t n, size_t *size);
 /* What a picture needs to be put into a page. */
 struct chart_look {
 	int width, height;
-	const char *caption;		/* read aloud; any text */
-	const char *const *label;	/* for @0, @1 …; any text */
+	const char *caption; /* read aloud; any text */
+	const char *const *label; /* for @0, @1 …; any text */
 	size_t label_count;
-	const char *decimal;		/* decimal sign of the numbers */
+	const char *decimal; /* decimal sign of the numbers */
 };
 
 /*

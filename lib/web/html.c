@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define HOLE_MAX 16	/* "%-08.3lld" and shorter */
+#define HOLE_MAX 16 /* "%-08.3lld" and shorter */
 #define REPLACEMENT "\xef\xbf\xbd"
 
 /* The character at p (at most `size` bytes): its length and *code; of an
@@ -18,8 +18,12 @@ static size_t
 decode(const unsigned char *p, size_t size, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 :
-	    *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
+	size_t length = *p < 0x80 ? 1
+	    : *p < 0xc2           ? 0
+	    : *p < 0xe0           ? 2
+	    : *p < 0xf0           ? 3
+	    : *p < 0xf5           ? 4
+				  : 0;
 	uint32_t value;
 
 	*code = length == 1 ? *p : 0xfffd;
@@ -43,16 +47,24 @@ static const char *
 entity(uint32_t code)
 {
 	switch (code) {
-	case '&': return "&amp;";
-	case '<': return "&lt;";
-	case '>': return "&gt;";
-	case '"': return "&quot;";
-	case '\'': return "&#39;";
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
 	case '\t':
-	case '\n': return NULL;
+	case '\n':
+		return NULL;
 	case 0x2028:
-	case 0x2029: return " ";
-	default: break;
+	case 0x2029:
+		return " ";
+	default:
+		break;
 	}
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xfffd ||
 	    (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef))
@@ -103,7 +115,8 @@ put_number(struct buf *out, const char *hole, va_list *arguments)
 	char kind = hole[strlen(hole) - 1];
 
 	_Static_assert(sizeof(long) == sizeof(long long) &&
-	    sizeof(size_t) == sizeof(long long), "taken alike below");
+		sizeof(size_t) == sizeof(long long),
+	    "taken alike below");
 	if (strchr("fg", kind) != NULL)
 		buf_print(out, hole, va_arg(*arguments, double));
 	else if (strpbrk(hole, "lz") != NULL)

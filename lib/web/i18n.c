@@ -13,7 +13,7 @@
 
 #include "json/json.h"
 
-#define NB "\xc2\xa0"		/* no-break space */
+#define NB "\xc2\xa0" /* no-break space */
 #define MINUS "\xe2\x88\x92"
 
 struct i18n {
@@ -27,12 +27,13 @@ check(const json_t *words, const char *path, struct failure *why)
 	const char *key;
 	json_t *word;
 
-	json_object_foreach((json_t *)words, key, word)
-		if (!json_is_string(word) || strchr(key, '%') != NULL)
-			return failure_set(why, EXIT_WRONG, "%s: %s: no text",
-			    path, key);
-	return json_is_object(words) ? 0 :
-	    failure_set(why, EXIT_WRONG, "%s: no object", path);
+	json_object_foreach(
+	    (json_t *)words, key, word) if (!json_is_string(word) ||
+	    strchr(key, '%') != NULL) return failure_set(why, EXIT_WRONG,
+	    "%s: %s: no text", path, key);
+	return json_is_object(words)
+	    ? 0
+	    : failure_set(why, EXIT_WRONG, "%s: no object", path);
 }
 
 struct i18n *
@@ -107,8 +108,8 @@ i18n_fill(struct arena *arena, const struct i18n *words, const char *key, ...)
 	struct buf text = { 0 };
 	char *result;
 
-	while ((open = strchr(word, '{')) != NULL &&
-	    strchr(open, '}') != NULL) {
+	while (
+	    (open = strchr(word, '{')) != NULL && strchr(open, '}') != NULL) {
 		size_t size = (size_t)(strchr(open, '}') - open) - 1;
 		va_list pairs;
 
@@ -126,8 +127,8 @@ i18n_fill(struct arena *arena, const struct i18n *words, const char *key, ...)
 
 /* Digits with the language's separator between each three. */
 static void
-put_groups(struct buf *out, const struct i18n *words, const char *digits,
-    size_t count)
+put_groups(
+    struct buf *out, const struct i18n *words, const char *digits, size_t count)
 {
 	const char *between = i18n_word(words, "lang.group");
 	size_t least = (size_t)atoi(i18n_word(words, "lang.group.min"));
@@ -176,8 +177,8 @@ i18n_duration(struct arena *arena, const struct i18n *words, int64_t seconds)
 	if (s < 3600)
 		return arena_print(arena, "%lld" NB "min", s / 60);
 	if (s < 86400)
-		return arena_print(arena, "%lld" NB "h" NB "%02lld", s / 3600,
-		    s % 3600 / 60);
+		return arena_print(
+		    arena, "%lld" NB "h" NB "%02lld", s / 3600, s % 3600 / 60);
 	return arena_print(arena, "%lld" NB "%s" NB "%lld" NB "h", s / 86400,
 	    i18n_word(words, "lang.day"), s % 86400 / 3600);
 }
@@ -212,8 +213,9 @@ i18n_stamp(struct arena *arena, const struct i18n *words,
 	struct zone_time t;
 
 	zone_local(zone, time_ms, &t);
-	return arena_print(arena, "%s, %02d:%02d", i18n_date(arena, words,
-	    t.year, t.month, t.day, false), t.hour, t.minute);
+	return arena_print(arena, "%s, %02d:%02d",
+	    i18n_date(arena, words, t.year, t.month, t.day, false), t.hour,
+	    t.minute);
 }
 
 const char *
@@ -227,8 +229,9 @@ i18n_zone(struct arena *arena, const struct i18n *words,
 
 	zone_local(zone, time_ms, &t);
 	minutes = abs(t.offset_s) / 60;
-	offset = minutes == 0 ? "UTC" : arena_print(arena, "UTC%s%d",
-	    t.offset_s < 0 ? MINUS : "+", minutes / 60);
+	offset = minutes == 0 ? "UTC"
+			      : arena_print(arena, "UTC%s%d",
+				    t.offset_s < 0 ? MINUS : "+", minutes / 60);
 	if (minutes % 60 != 0)
 		offset = arena_print(arena, "%s:%02d", offset, minutes % 60);
 	if (t.name[0] == '+' || t.name[0] == '-' || t.name[0] == '\0' ||

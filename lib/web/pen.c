@@ -18,22 +18,21 @@
 #include "base/mem.h"
 #include "web/chart.h"
 
-#define DRAW_MAX_MS 120000	/* a batch of pictures */
+#define DRAW_MAX_MS 120000 /* a batch of pictures */
 #define SENTINEL "tbms: drawn"
 
 struct chart_pen {
 	pid_t pid;
-	int in, out;	/* its standard input and output */
+	int in, out; /* its standard input and output */
 };
 
 struct chart_pen *
 chart_open(struct failure *why)
 {
-	static const struct box_path paths[] = {
-		{ "/usr", BOX_READ }, { "/lib", BOX_READ },
-		{ "/lib64", BOX_READ }, { "/bin", BOX_READ },
-		{ "/etc", BOX_READ }, { "/var/cache/fontconfig", BOX_READ }
-	};
+	static const struct box_path paths[] = { { "/usr", BOX_READ },
+		{ "/lib", BOX_READ }, { "/lib64", BOX_READ },
+		{ "/bin", BOX_READ }, { "/etc", BOX_READ },
+		{ "/var/cache/fontconfig", BOX_READ } };
 	char path[] = "/usr/bin/gnuplot", plain[] = "-d", input[] = "-";
 	char *const arguments[] = { path, plain, input, NULL };
 	struct chart_pen *pen;
@@ -112,8 +111,9 @@ chart_draw(struct chart_pen *pen, const struct buf *commands, struct buf *svg,
 
 		if (poll(fds, 2, 1000) == -1 && errno != EINTR)
 			break;
-		if (fds[1].revents != 0 && (put = write(pen->in,
-		    text.data + sent, text.size - sent)) > 0)
+		if (fds[1].revents != 0 &&
+		    (put = write(pen->in, text.data + sent, text.size - sent)) >
+			0)
 			sent += (size_t)put;
 		if (fds[0].revents != 0 && take_output(pen, svg) == -1)
 			break;

@@ -11,8 +11,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static int
-read_row(const void *data, size_t size, struct arena *arena,
-    struct reading *reading)
+read_row(
+    const void *data, size_t size, struct arena *arena, struct reading *reading)
 {
 	struct failure why;
 
@@ -20,8 +20,8 @@ read_row(const void *data, size_t size, struct arena *arena,
 	reading_clear(reading);
 	reading->kind = READING_BATTERY;
 	reading->time_ms = TIME;
-	return pack_read(data, size, PACK_QUALITY_UNKNOWN, arena, reading,
-	    &why);
+	return pack_read(
+	    data, size, PACK_QUALITY_UNKNOWN, arena, reading, &why);
 }
 
 int

@@ -52,14 +52,14 @@ readings(const uint8_t *data, size_t size, struct arena *arena)
 		}
 		buf_clear(&one);
 		buf_put(&one, two.data, two.size);
-		if (reading_parse(one.data, one.size - 1, arena, &fast,
-		    &why) != 0)
+		if (reading_parse(one.data, one.size - 1, arena, &fast, &why) !=
+		    0)
 			abort();
 		reading_derive(&fast);
 		buf_clear(&one);
 		reading_print(&fast, &one);
-		if (reading_parse(one.data, one.size - 1, arena, &slow,
-		    &why) != 0)
+		if (reading_parse(one.data, one.size - 1, arena, &slow, &why) !=
+		    0)
 			abort();
 	}
 	free(line);
@@ -103,8 +103,8 @@ devices(const uint8_t *data, size_t size, struct arena *arena)
 	if (device_parse(line, size, arena, &device, &why) == 0) {
 		device_print(&device, &one);
 		buf_put(&two, one.data, one.size);
-		if (device_parse(two.data, two.size - 1, arena, &device,
-		    &why) != 0)
+		if (device_parse(
+			two.data, two.size - 1, arena, &device, &why) != 0)
 			abort();
 		buf_clear(&two);
 		device_print(&device, &two);

@@ -16,16 +16,15 @@ unit(void *context, uint8_t number)
 	return number == 0 ? NULL : context;
 }
 
-typedef long serve_fn(const uint8_t *bytes, size_t size,
-    modbus_unit_fn *unit, void *context, struct buf *out);
+typedef long serve_fn(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
+    void *context, struct buf *out);
 
 static void
 modbus(serve_fn *serve, const uint8_t *data, size_t size)
 {
-	struct frame_block blocks[2] = {
-		{ 3, 65531, sizeof(registers), registers },
-		{ 1, 7, sizeof(registers), registers }
-	};
+	struct frame_block blocks[2] = { { 3, 65531, sizeof(registers),
+					     registers },
+		{ 1, 7, sizeof(registers), registers } };
 	struct frame frame;
 	struct buf out = { 0 };
 	long used;

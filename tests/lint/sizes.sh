@@ -6,7 +6,7 @@ find lib bin -name '*.[ch]' | sort | while read -r file; do
 	/^}/ && start { if (NR - start + 1 > 62)
 		print file ":" start ": function of " NR - start + 1 " lines"
 		start = 0 }
-	/^\t\t\t\t\t+[^\t ]/ && !/^\t*[a-z_&"(].*[^{]$/ {
+	/^\t\t\t\t\t+[^\t ]/ && !/^\t*[a-z_&"(?:].*[^{]$/ {
 		print file ":" NR ": nested deeper than 4 tabs" }
 	END { if (NR > 400) print file ": " NR " lines" }' "$file"
 done

@@ -51,8 +51,8 @@ test_print(void **state)
 	(void)state;
 	buf_time(&out, 1709251199999);
 	buf_time(&out, 253402300799999);
-	assert_string_equal(out.data,
-	    "2024-02-29T23:59:59.999Z9999-12-31T23:59:59.999Z");
+	assert_string_equal(
+	    out.data, "2024-02-29T23:59:59.999Z9999-12-31T23:59:59.999Z");
 	buf_free(&out);
 }
 
@@ -75,7 +75,7 @@ test_duration(void **state)
 
 struct period {
 	const char *zone;
-	int64_t at, hour_start, hour_end, day_start, day_end;	/* s */
+	int64_t at, hour_start, hour_end, day_start, day_end; /* s */
 };
 
 /* python3: datetime(..., tzinfo=ZoneInfo(z)).timestamp() */
@@ -90,8 +90,8 @@ test_periods(void **state)
 		{ "America/Toronto", 1793514600, 1793512800, 1793516400,
 		    1793505600, 1793595600 },
 		/* an offset of 5:45 */
-		{ "Asia/Kathmandu", 1767302345, 1767302100,
-		    1767305700, 1767291300, 1767377700 },
+		{ "Asia/Kathmandu", 1767302345, 1767302100, 1767305700,
+		    1767291300, 1767377700 },
 		/* midnight is skipped: 2018-11-04 begins at 01:00 */
 		{ "America/Sao_Paulo", 1541300400, 1541300400, 1541304000,
 		    1541300400, 1541383200 },

@@ -33,7 +33,8 @@ address(const char *text, struct device *device)
 static void
 takes_and_prints(void **state)
 {
-	static const char line[] = "{\"kind\":\"device\",\"tenant\":\"acme\","
+	static const char line[] =
+	    "{\"kind\":\"device\",\"tenant\":\"acme\","
 	    "\"device\":\"bms-1\",\"profile\":\"jk\",\"battery\":\"b1\","
 	    "\"valid_from\":\"2026-01-02T03:04:05.000Z\","
 	    "\"address\":\"tcp://10.0.0.7:502\",\"unit\":7,"
@@ -66,9 +67,11 @@ has_defaults(void **state)
 	struct failure why;
 
 	(void)state;
-	assert_int_equal(parse("{\"address\":\"can://can0\",\"profile\":\"p\","
-	    "\"device\":\"d\",\"tenant\":\"t\",\"kind\":\"device\"}",
-	    &device, &why), 0);
+	assert_int_equal(
+	    parse("{\"address\":\"can://can0\",\"profile\":\"p\","
+		  "\"device\":\"d\",\"tenant\":\"t\",\"kind\":\"device\"}",
+		&device, &why),
+	    0);
 	assert_string_equal(device.battery, "");
 	assert_int_equal(device.valid_from_ms, 0);
 	assert_int_equal(device.unit, 1);
@@ -94,14 +97,16 @@ knows_addresses(void **state)
 	assert_int_equal(device.parity, 'N');
 	assert_int_equal(device.stop_bits, 1);
 	assert_int_equal(address("serial:///dev/ttyS1?baud=115200&parity=E"
-	    "&stop=2", &device), 0);
+				 "&stop=2",
+			     &device),
+	    0);
 	assert_int_equal(device.baud, 115200);
 	assert_int_equal(device.parity, 'E');
 	assert_int_equal(device.stop_bits, 2);
 	assert_int_equal(address("slcan:///dev/ttyACM0", &device), 0);
 	assert_int_equal(device.bitrate, 500000);
-	assert_int_equal(address("slcan:///dev/ttyACM0?bitrate=250000",
-	    &device), 0);
+	assert_int_equal(
+	    address("slcan:///dev/ttyACM0?bitrate=250000", &device), 0);
 	assert_int_equal(device.bitrate, 250000);
 	assert_int_equal(address("candump:///var/log/can.log", &device), 0);
 	assert_int_equal(device.link, LINK_CANDUMP);
@@ -119,16 +124,14 @@ knows_addresses(void **state)
 static void
 refuses_addresses(void **state)
 {
-	static const char *const wrong[] = {
-		"", "10.0.0.7:502", "tcp://", "tcp://host", "tcp://host:",
-		"tcp://host:0", "tcp://host:65536", "tcp://:502",
-		"tcp://ho st:502", "tcp://[]:502", "tcp://a/b:502",
-		"tcp://host:502?unit=1", "serial://ttyUSB0",
+	static const char *const wrong[] = { "", "10.0.0.7:502", "tcp://",
+		"tcp://host", "tcp://host:", "tcp://host:0", "tcp://host:65536",
+		"tcp://:502", "tcp://ho st:502", "tcp://[]:502",
+		"tcp://a/b:502", "tcp://host:502?unit=1", "serial://ttyUSB0",
 		"serial:///dev/x?baud=0", "serial:///dev/x?baud",
 		"serial:///dev/x?parity=X", "serial:///dev/x?bitrate=250000",
 		"serial:///dev/x?stop=3", "can://", "can://../x",
-		"can://averyveryverylongname", "candump:x", "http://host:80"
-	};
+		"can://averyveryverylongname", "candump:x", "http://host:80" };
 	struct device device;
 
 	(void)state;
@@ -140,22 +143,22 @@ refuses_addresses(void **state)
 static void
 refuses_lines(void **state)
 {
-	static const struct { const char *line, *word; } cases[] = {
-		{ "{}", "kind" },
-		{ "{\"kind\":\"frame\"}", "kind" },
+	static const struct {
+		const char *line, *word;
+	} cases[] = { { "{}", "kind" }, { "{\"kind\":\"frame\"}", "kind" },
 		{ "{\"kind\":\"device\",\"tenant\":\"../x\"}", "tenant" },
 		{ "{\"kind\":\"device\",\"tenant\":\"t\",\"device\":\"d\","
-		  "\"profile\":\"p\"}", "address" },
+		  "\"profile\":\"p\"}",
+		    "address" },
 		{ "{\"kind\":\"device\",\"tenant\":\"t\",\"device\":\"d\","
 		  "\"profile\":\"../p\",\"address\":\"can://c\"}",
-		  "profile" },
+		    "profile" },
 		{ "{\"kind\":\"device\",\"tenant\":\"t\",\"device\":\"d\","
 		  "\"profile\":\"p\",\"address\":\"can://c\",\"unit\":256}",
-		  "unit" },
+		    "unit" },
 		{ "{\"kind\":\"device\",\"tenant\":\"t\",\"device\":\"d\","
 		  "\"profile\":\"p\",\"address\":\"can://c\",\"color\":1}",
-		  "color" }
-	};
+		    "color" } };
 	struct device device;
 
 	(void)state;

@@ -13,24 +13,30 @@
 #include "record/frame_parts.h"
 
 #define MUTATIONS 40000
-#define HEAD "{\"kind\":\"frame\",\"time\":\"2026-01-02T03:04:05.678Z\"," \
+#define HEAD                                                                   \
+	"{\"kind\":\"frame\",\"time\":\"2026-01-02T03:04:05.678Z\","           \
 	"\"tenant\":\"acme\",\"device\":\"bms-1\",\"profile\":\"jk\","
 
-static const char modbus[] = HEAD "\"boot\":\"b-1\",\"mono\":12345,"
-    "\"gen\":1,\"protocol\":\"modbus\",\"complete\":true,\"blocks\":["
-    "{\"function\":3,\"address\":4096,\"data\":\"0102a0ff\"},"
-    "{\"function\":1,\"address\":0,\"data\":\"07\"}]}";
-static const char can[] = HEAD "\"protocol\":\"can\",\"complete\":false,"
-    "\"error\":\"0x35E is missing\",\"messages\":[\"351#00112233\","
-    "\"18FF50E5#0011223344556677\",\"7FF#\",\"123##0AABB\"]}";
-static const char thingset[] = HEAD "\"protocol\":\"thingset\","
-    "\"complete\":true,\"answers\":[{\"path\":\"Bat\","
-    "\"values\":{\"rBat_V\":14.25,\"x\":[1,null]}},"
-    "{\"path\":\"\",\"values\":\"text\"}]}";
-static const char serial[] = HEAD "\"protocol\":\"serial\","
-    "\"complete\":true,\"lines\":[\"BB1C0\",\"\"]}";
-static const char failed[] = HEAD "\"protocol\":\"modbus\","
-    "\"complete\":false,\"error\":\"timeout after 1.0 s\"}";
+static const char modbus[] =
+    HEAD "\"boot\":\"b-1\",\"mono\":12345,"
+	 "\"gen\":1,\"protocol\":\"modbus\",\"complete\":true,\"blocks\":["
+	 "{\"function\":3,\"address\":4096,\"data\":\"0102a0ff\"},"
+	 "{\"function\":1,\"address\":0,\"data\":\"07\"}]}";
+static const char can[] =
+    HEAD "\"protocol\":\"can\",\"complete\":false,"
+	 "\"error\":\"0x35E is missing\",\"messages\":[\"351#00112233\","
+	 "\"18FF50E5#0011223344556677\",\"7FF#\",\"123##0AABB\"]}";
+static const char thingset[] =
+    HEAD "\"protocol\":\"thingset\","
+	 "\"complete\":true,\"answers\":[{\"path\":\"Bat\","
+	 "\"values\":{\"rBat_V\":14.25,\"x\":[1,null]}},"
+	 "{\"path\":\"\",\"values\":\"text\"}]}";
+static const char serial[] =
+    HEAD "\"protocol\":\"serial\","
+	 "\"complete\":true,\"lines\":[\"BB1C0\",\"\"]}";
+static const char failed[] =
+    HEAD "\"protocol\":\"modbus\","
+	 "\"complete\":false,\"error\":\"timeout after 1.0 s\"}";
 static const char *const lines[] = { modbus, can, thingset, serial, failed };
 
 static char *
@@ -109,12 +115,12 @@ takes_answers(void **state)
 	char *line = copy_line(thingset, strlen(thingset));
 
 	(void)state;
-	assert_int_equal(frame_parse(line, strlen(thingset), &arena, &frame,
-	    &why), 0);
+	assert_int_equal(
+	    frame_parse(line, strlen(thingset), &arena, &frame, &why), 0);
 	assert_int_equal(frame.count, 2);
 	assert_string_equal(frame.part.answer[0].path, "Bat");
-	assert_string_equal(frame.part.answer[0].text,
-	    "{\"rBat_V\":14.25,\"x\":[1,null]}");
+	assert_string_equal(
+	    frame.part.answer[0].text, "{\"rBat_V\":14.25,\"x\":[1,null]}");
 	assert_int_equal(frame.part.answer[1].text_size, 6);
 	free(line);
 	line = copy_line(serial, strlen(serial));
@@ -139,14 +145,14 @@ prints_what_it_took(void **state)
 		size_t size = strlen(lines[i]);
 		char *line = copy_line(lines[i], size);
 
-		assert_int_equal(frame_parse(line, size, &arena, &frame,
-		    &why), 0);
+		assert_int_equal(
+		    frame_parse(line, size, &arena, &frame, &why), 0);
 		buf_clear(&out);
 		frame_print(&frame, &out);
 		assert_int_equal(out.size, size + 1);
 		assert_memory_equal(out.data, lines[i], size);
-		assert_int_equal(frame_load(lines[i], size, &arena, &frame,
-		    &why), 0);
+		assert_int_equal(
+		    frame_load(lines[i], size, &arena, &frame, &why), 0);
 		buf_clear(&out);
 		frame_print(&frame, &out);
 		assert_int_equal(out.size, size + 1);
@@ -160,31 +166,33 @@ prints_what_it_took(void **state)
 static void
 refuses(void **state)
 {
-	static const struct { const char *line, *word; } cases[] = {
-		{ "{\"kind\":\"battery\"}", "kind" },
+	static const struct {
+		const char *line, *word;
+	} cases[] = { { "{\"kind\":\"battery\"}", "kind" },
 		{ HEAD "\"protocol\":\"modbus\",\"complete\":true}",
-		  "neither" },
+		    "neither" },
 		{ HEAD "\"protocol\":\"modbus\",\"blocks\":[]}", "blocks" },
 		{ HEAD "\"protocol\":\"modbus\",\"messages\":[\"1#\"]}",
-		  "messages" },
+		    "messages" },
 		{ HEAD "\"protocol\":\"morse\",\"error\":\"x\"}", "protocol" },
 		{ HEAD "\"protocol\":\"modbus\",\"blocks\":["
-		  "{\"function\":5,\"address\":0,\"data\":\"0000\"}]}",
-		  "function" },
+		       "{\"function\":5,\"address\":0,\"data\":\"0000\"}]}",
+		    "function" },
 		{ HEAD "\"protocol\":\"modbus\",\"blocks\":["
-		  "{\"function\":3,\"address\":0,\"data\":\"000000\"}]}",
-		  "register" },
+		       "{\"function\":3,\"address\":0,\"data\":\"000000\"}]}",
+		    "register" },
 		{ HEAD "\"protocol\":\"modbus\",\"blocks\":["
-		  "{\"function\":3,\"address\":65535,\"data\":\"00000000\"}]}",
-		  "register" },
+		       "{\"function\":3,\"address\":65535,\"data\":"
+		       "\"00000000\"}]}",
+		    "register" },
 		{ HEAD "\"protocol\":\"modbus\",\"blocks\":["
-		  "{\"function\":3,\"address\":0,\"data\":\"00g0\"}]}",
-		  "hexadecimal" },
+		       "{\"function\":3,\"address\":0,\"data\":\"00g0\"}]}",
+		    "hexadecimal" },
 		{ HEAD "\"protocol\":\"can\",\"messages\":[\"351#001\"]}",
-		  "CAN" },
+		    "CAN" },
 		{ HEAD "\"protocol\":\"serial\",\"lines\":[1]}", "lines" },
-		{ HEAD "\"protocol\":\"thingset\",\"answers\":[{}]}", "path" }
-	};
+		{ HEAD "\"protocol\":\"thingset\",\"answers\":[{}]}",
+		    "path" } };
 	struct arena arena = { 0 };
 	struct frame frame;
 
@@ -214,27 +222,31 @@ keeps_limits(void **state)
 
 	(void)state;
 	for (int count = FRAME_PARTS_MAX; count <= FRAME_PARTS_MAX + 1;
-	    count++) {
+	     count++) {
 		buf_clear(&text);
-		buf_text(&text, HEAD "\"protocol\":\"can\",\"complete\":true,"
-		    "\"messages\":[\"123#00\"");
+		buf_text(&text,
+		    HEAD "\"protocol\":\"can\",\"complete\":true,"
+			 "\"messages\":[\"123#00\"");
 		for (int i = 1; i < count; i++)
 			buf_text(&text, ",\"123#0011223344556677\"");
 		buf_text(&text, "]}");
-		assert_int_equal(frame_parse(text.data, text.size, &arena,
-		    &frame, &why), count <= FRAME_PARTS_MAX ? 0 : -1);
+		assert_int_equal(
+		    frame_parse(text.data, text.size, &arena, &frame, &why),
+		    count <= FRAME_PARTS_MAX ? 0 : -1);
 	}
 	for (int size = FRAME_BLOCK_MAX; size <= FRAME_BLOCK_MAX + 2;
-	    size += 2) {
+	     size += 2) {
 		buf_clear(&text);
-		buf_text(&text, HEAD "\"protocol\":\"modbus\",\"complete\":"
-		    "true,\"blocks\":[{\"function\":3,\"address\":0,"
-		    "\"data\":\"");
+		buf_text(&text,
+		    HEAD "\"protocol\":\"modbus\",\"complete\":"
+			 "true,\"blocks\":[{\"function\":3,\"address\":0,"
+			 "\"data\":\"");
 		for (int i = 0; i < size; i++)
 			buf_text(&text, "a5");
 		buf_text(&text, "\"}]}");
-		assert_int_equal(frame_parse(text.data, text.size, &arena,
-		    &frame, &why), size <= FRAME_BLOCK_MAX ? 0 : -1);
+		assert_int_equal(
+		    frame_parse(text.data, text.size, &arena, &frame, &why),
+		    size <= FRAME_BLOCK_MAX ? 0 : -1);
 	}
 	buf_free(&text);
 	arena_free(&arena);
@@ -244,19 +256,19 @@ keeps_limits(void **state)
 static void
 knows_candump(void **state)
 {
-	static const struct { const char *text; bool good; } cases[] = {
-		{ "5A1#11.22", false }, { "5A1#1122", true },
-		{ "123#DEADBEEF", true }, { "7ff#", true },
-		{ "800#00", false }, { "1F334455#1122334455667788", true },
+	static const struct {
+		const char *text;
+		bool good;
+	} cases[] = { { "5A1#11.22", false }, { "5A1#1122", true },
+		{ "123#DEADBEEF", true }, { "7ff#", true }, { "800#00", false },
+		{ "1F334455#1122334455667788", true },
 		{ "20000080#0000000000000000", false },
 		{ "123#112233445566778899", false }, { "123#R", false },
 		{ "123##1", true }, { "123##", false },
 		{ "123##0112233445566778899AABBCC", true },
-		{ "123##0112233445566778899", false },
-		{ "12#00", false }, { "1234#00", false }, { "", false },
-		{ "#", false }, { "123", false }, { "12g#00", false },
-		{ "12345678", false }
-	};
+		{ "123##0112233445566778899", false }, { "12#00", false },
+		{ "1234#00", false }, { "", false }, { "#", false },
+		{ "123", false }, { "12g#00", false }, { "12345678", false } };
 	struct frame_can message;
 	uint8_t data[FRAME_CAN_MAX];
 	struct buf out = { 0 };

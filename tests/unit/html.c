@@ -46,15 +46,19 @@ escapes_text(void **state)
 	    "&lt;img src=x onerror=&quot;a(&#39;b&#39;)&quot;&gt;&amp;amp;");
 	check_text("\xc3\x89nergie \xe2\x82\xac \xf0\x9f\x94\x8b",
 	    "\xc3\x89nergie \xe2\x82\xac \xf0\x9f\x94\x8b");
-	check_text("a\xe2\x80\xa8" "b\xe2\x80\xa9" "c", "a b c");
+	check_text("a\xe2\x80\xa8"
+		   "b\xe2\x80\xa9"
+		   "c",
+	    "a b c");
 	/* overlong <, a surrogate, a cut sequence, a stray byte */
 	check_text("\xc0\xbc", "\xef\xbf\xbd\xef\xbf\xbd");
-	check_text("\xed\xa0\x80",
-	    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	check_text("\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 	check_text("x\xe2\x82", "x\xef\xbf\xbd\xef\xbf\xbd");
 	check_text("\x80<", "\xef\xbf\xbd&lt;");
 	check_text("a\x01\x7f", "a\xef\xbf\xbd\xef\xbf\xbd");
-	check_text("a\xe2\x80\xae" "b", "ab");	/* right-to-left override */
+	check_text("a\xe2\x80\xae"
+		   "b",
+	    "ab"); /* right-to-left override */
 }
 
 static void
@@ -65,7 +69,8 @@ fills_holes(void **state)
 	(void)state;
 	html_put(&out, "<a b=\"%s\" c=\"%d\">%5.1f%% %lld %zu %c %.3g</a>",
 	    "\"><x>", -3, 2.25, 9000000000LL, (size_t)7, 'z', 1234567.0);
-	assert_string_equal(out.data, "<a b=\"&quot;&gt;&lt;x&gt;\" c=\"-3\">"
+	assert_string_equal(out.data,
+	    "<a b=\"&quot;&gt;&lt;x&gt;\" c=\"-3\">"
 	    "  2.2% 9000000000 7 z 1.23e+06</a>");
 	buf_free(&out);
 }
@@ -92,7 +97,8 @@ escapes_json(void **state)
 
 	(void)state;
 	html_json_text(&out, "</script>\"\\\n\xe2\x80\xa8\xff\xc3\xa9");
-	assert_string_equal(out.data, "\"\\u003c/script>\\\"\\\\\\u000a"
+	assert_string_equal(out.data,
+	    "\"\\u003c/script>\\\"\\\\\\u000a"
 	    "\\u2028\xef\xbf\xbd\xc3\xa9\"");
 	buf_free(&out);
 }
@@ -102,20 +108,13 @@ static void
 moves_colours(void **state)
 {
 	static const char *const table[][5] = {
-		{ "#0e7c6b", "#0e7c6b", "#117565", "#268a78",
-		    "#42a18e" },
-		{ "#1976d2", "#1976d2", "#0e69bf", "#247eda",
-		    "#3d94f2" },
-		{ "#ffff00", "#797905", "#6b6c0a", "#ffff00",
-		    "#ffff00" },
-		{ "#ffffff", "#747474", "#696969", "#ffffff",
-		    "#ffffff" },
-		{ "#000000", "#000000", "#000000", "#7c7c7c",
-		    "#929292" },
-		{ "#ff0000", "#e81b12", "#d30b06", "#ff0000",
-		    "#fc5b4a" },
-		{ "#7f3fbf", "#7f3fbf", "#7f3fbf", "#9b5ddf",
-		    "#b174f7" }
+		{ "#0e7c6b", "#0e7c6b", "#117565", "#268a78", "#42a18e" },
+		{ "#1976d2", "#1976d2", "#0e69bf", "#247eda", "#3d94f2" },
+		{ "#ffff00", "#797905", "#6b6c0a", "#ffff00", "#ffff00" },
+		{ "#ffffff", "#747474", "#696969", "#ffffff", "#ffffff" },
+		{ "#000000", "#000000", "#000000", "#7c7c7c", "#929292" },
+		{ "#ff0000", "#e81b12", "#d30b06", "#ff0000", "#fc5b4a" },
+		{ "#7f3fbf", "#7f3fbf", "#7f3fbf", "#9b5ddf", "#b174f7" }
 	};
 	struct brand b;
 
@@ -156,24 +155,23 @@ writes_numbers(void **state)
 	(void)state;
 	assert_string_equal(i18n_number(&arena, fr, 1234567.25, 1, false),
 	    "1" NNBSP "234" NNBSP "567,2");
-	assert_string_equal(i18n_number(&arena, en, 1234.5, 1, true),
-	    "+1,234.5");
-	assert_string_equal(i18n_number(&arena, fr, -1.21, 2, true),
-	    MINUS "1,21");
+	assert_string_equal(
+	    i18n_number(&arena, en, 1234.5, 1, true), "+1,234.5");
+	assert_string_equal(
+	    i18n_number(&arena, fr, -1.21, 2, true), MINUS "1,21");
 	assert_string_equal(i18n_number(&arena, fr, -0.04, 1, true), "0,0");
-	assert_string_equal(i18n_number(&arena, fr, NAN, 1, true),
-	    "\xe2\x80\x93");
+	assert_string_equal(
+	    i18n_number(&arena, fr, NAN, 1, true), "\xe2\x80\x93");
 	/* Spanish leaves four digits together */
 	assert_string_equal(i18n_number(&arena, es, 1234, 0, false), "1234");
-	assert_string_equal(i18n_number(&arena, es, 12345, 0, false),
-	    "12" NNBSP "345");
+	assert_string_equal(
+	    i18n_number(&arena, es, 12345, 0, false), "12" NNBSP "345");
 	assert_string_equal(i18n_duration(&arena, fr, 4), "4" NBSP "s");
-	assert_string_equal(i18n_duration(&arena, fr, 1574),
-	    "26" NBSP "min");
-	assert_string_equal(i18n_duration(&arena, fr, 11520),
-	    "3" NBSP "h" NBSP "12");
-	assert_string_equal(i18n_duration(&arena, fr, 187200),
-	    "2" NBSP "j" NBSP "4" NBSP "h");
+	assert_string_equal(i18n_duration(&arena, fr, 1574), "26" NBSP "min");
+	assert_string_equal(
+	    i18n_duration(&arena, fr, 11520), "3" NBSP "h" NBSP "12");
+	assert_string_equal(
+	    i18n_duration(&arena, fr, 187200), "2" NBSP "j" NBSP "4" NBSP "h");
 	i18n_free(fr);
 	i18n_free(en);
 	i18n_free(es);
@@ -184,25 +182,26 @@ static void
 writes_times(void **state)
 {
 	struct i18n *fr = words_of("fr"), *en = words_of("en");
-	const int64_t time_ms = INT64_C(1795203125000);	/* 19:32:05 UTC */
+	const int64_t time_ms = INT64_C(1795203125000); /* 19:32:05 UTC */
 	struct arena arena = { 0 };
 	struct failure why;
 	struct zone *zone = zone_open("America/Toronto", &why);
 
 	(void)state;
 	assert_non_null(zone);
-	assert_string_equal(i18n_stamp(&arena, fr, zone, time_ms),
-	    "20 nov., 14:32");
-	assert_string_equal(i18n_stamp(&arena, en, zone, time_ms),
-	    "Nov 20, 14:32");
-	assert_string_equal(i18n_date(&arena, en, 2027, 7, 21, true),
-	    "Jul 21, 2027");
-	assert_string_equal(i18n_zone(&arena, fr, zone, time_ms),
-	    "HNE (UTC" MINUS "5)");
-	assert_string_equal(i18n_iso(&arena, zone, time_ms),
-	    "2026-11-20T14:32:05-05:00");
+	assert_string_equal(
+	    i18n_stamp(&arena, fr, zone, time_ms), "20 nov., 14:32");
+	assert_string_equal(
+	    i18n_stamp(&arena, en, zone, time_ms), "Nov 20, 14:32");
+	assert_string_equal(
+	    i18n_date(&arena, en, 2027, 7, 21, true), "Jul 21, 2027");
+	assert_string_equal(
+	    i18n_zone(&arena, fr, zone, time_ms), "HNE (UTC" MINUS "5)");
+	assert_string_equal(
+	    i18n_iso(&arena, zone, time_ms), "2026-11-20T14:32:05-05:00");
 	assert_string_equal(i18n_fill(&arena, fr, "home.h1", "ok", "49", "n",
-	    "60", (char *)NULL), "49 batteries sur 60 sont en ordre.");
+				"60", (char *)NULL),
+	    "49 batteries sur 60 sont en ordre.");
 	zone_free(zone);
 	i18n_free(fr);
 	i18n_free(en);
@@ -235,7 +234,8 @@ knows_all_words(void **state)
 static void
 filters_charts(void **state)
 {
-	static const char hostile[] = "<svg onload='x'>"
+	static const char hostile[] =
+	    "<svg onload='x'>"
 	    "<script>alert(1)</script><image href='http://x'/>"
 	    "<path stroke='rgb(  0,   0,   3)' onclick='x'"
 	    "  d='M1.04,2.00 L3.50,-4.96 &b; \"L5,6'/>"
@@ -247,14 +247,18 @@ filters_charts(void **state)
 	    "<g transform=\"translate(5.0,8.0)\" text-anchor=\"end\">"
 	    "<text><tspan> -2.5<u>&x;</u></tspan></text></g>";
 	const char *label[] = { "zero", "<i>" };
-	struct chart_look look = { .width = 10, .height = 20,
-		.caption = "\"><script>", .label = label, .label_count = 2,
+	struct chart_look look = { .width = 10,
+		.height = 20,
+		.caption = "\"><script>",
+		.label = label,
+		.label_count = 2,
 		.decimal = "," };
 	struct buf out = { 0 };
 
 	(void)state;
 	chart_put(&out, hostile, strlen(hostile), &look);
-	assert_string_equal(out.data, "<svg class=\"still\" "
+	assert_string_equal(out.data,
+	    "<svg class=\"still\" "
 	    "viewBox=\"0 0 10 20\" role=\"img\" "
 	    "aria-label=\"&quot;&gt;&lt;script&gt;\">"
 	    "<path class=\"g-line\" d=\"M1 2L3.5 -5L5 6\"/>"
@@ -280,7 +284,8 @@ draws(void **state)
 		buf_clear(&commands);
 		for (int i = 0; i < 2 - round; i++) {
 			chart_head(&commands, 300, 200);
-			buf_text(&commands, "set xrange [0:9]\n"
+			buf_text(&commands,
+			    "set xrange [0:9]\n"
 			    "plot x w l lc rgb \"#000003\"\n");
 		}
 		assert_int_equal(chart_draw(pen, &commands, &svg, &why), 0);

@@ -146,16 +146,14 @@ test_replace(void **state)
 	    io_file_replace(path.data, "newer", 5, 0600, true, &why), 0);
 	assert_int_equal(stat(path.data, &info), 0);
 	assert_int_equal(info.st_mode & 07777, 0600);
-	assert_int_equal(
-	    io_file_read(AT_FDCWD, path.data, 5, &text, &why), 0);
+	assert_int_equal(io_file_read(AT_FDCWD, path.data, 5, &text, &why), 0);
 	assert_string_equal(text.data, "newer");
 	buf_clear(&text);
-	assert_int_equal(
-	    io_file_read(AT_FDCWD, path.data, 4, &text, &why), -1);
+	assert_int_equal(io_file_read(AT_FDCWD, path.data, 4, &text, &why), -1);
 	assert_int_equal(why.status, EXIT_WRONG);
 	assert_int_equal(io_file_read(AT_FDCWD, dir, 100, &text, &why), -1);
-	assert_int_equal(io_file_replace(
-	    "/nonexistent/x", "", 0, 0600, false, &why), -1);
+	assert_int_equal(
+	    io_file_replace("/nonexistent/x", "", 0, 0600, false, &why), -1);
 	assert_int_equal(why.status, EXIT_AGAIN);
 	unlink(path.data);
 	buf_free(&path);

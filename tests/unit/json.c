@@ -76,11 +76,10 @@ test_members(void **state)
 
 	(void)state;
 	assert_non_null(value);
-	assert_int_equal(
-	    json_member_text(value, "name", true, &name, &why), 0);
+	assert_int_equal(json_member_text(value, "name", true, &name, &why), 0);
 	assert_string_equal(name, "x");
-	assert_int_equal(json_member_integer(
-	    value, "size", true, 0, 6, &size, &why), -1);
+	assert_int_equal(
+	    json_member_integer(value, "size", true, 0, 6, &size, &why), -1);
 	assert_non_null(strstr(why.message, "size"));
 	assert_int_equal(json_members_known(value, names, &why), -1);
 	assert_non_null(strstr(why.message, "other"));

@@ -15,8 +15,10 @@ static struct arena arena;
 static void
 knows_kinds(void **state)
 {
-	static const struct { const char *line; enum line_kind kind; } all[] = {
-		{ "{\"kind\":\"frame\",", LINE_FRAME },
+	static const struct {
+		const char *line;
+		enum line_kind kind;
+	} all[] = { { "{\"kind\":\"frame\",", LINE_FRAME },
 		{ "{\"kind\":\"battery\"}", LINE_READING },
 		{ "{\"kind\":\"energy\"}", LINE_READING },
 		{ "{\"kind\":\"status\"}", LINE_READING },
@@ -26,19 +28,16 @@ knows_kinds(void **state)
 		{ "{\"kind\":\"audit\"}", LINE_OTHER },
 		{ "{\"kind\":\"\"}", LINE_OTHER },
 		{ " { \"x\": {\"kind\":\"frame\"}, \"kind\" : \"mark\" }",
-		  LINE_MARK },
-		{ "{\"\\u006bind\":\"frame\"}", LINE_FRAME },
-		{ "", LINE_BAD }, { "x", LINE_BAD }, { "[]", LINE_BAD },
-		{ "{}", LINE_BAD }, { "{\"kind\":1}", LINE_BAD },
-		{ "{\"kind\":\"fra", LINE_BAD },
+		    LINE_MARK },
+		{ "{\"\\u006bind\":\"frame\"}", LINE_FRAME }, { "", LINE_BAD },
+		{ "x", LINE_BAD }, { "[]", LINE_BAD }, { "{}", LINE_BAD },
+		{ "{\"kind\":1}", LINE_BAD }, { "{\"kind\":\"fra", LINE_BAD },
 		{ "{\"kind\":\"audit\"", LINE_BAD },
-		{ "{\"x\":{\"kind\":\"frame\"}}", LINE_BAD }
-	};
+		{ "{\"x\":{\"kind\":\"frame\"}}", LINE_BAD } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (line_kind(all[i].line, strlen(all[i].line)) !=
-		    all[i].kind)
+		if (line_kind(all[i].line, strlen(all[i].line)) != all[i].kind)
 			fail_msg("%s", all[i].line);
 }
 
@@ -59,10 +58,10 @@ round_trips(void **state)
 		"{\"kind\":\"mark\",\"segment\":0}\n",
 		"{\"kind\":\"mark\",\"segment\":42,\"sync\":true}\n",
 		("{\"kind\":\"mark\",\"segment\":0,\"sync\":true,"
-		"\"replay\":{\"gen\":3,\"tenant\":\"eds\","
-		"\"profile\":\"jk-rs485\","
-		"\"from\":\"2026-01-01T00:00:00.000Z\","
-		"\"to\":\"2026-01-02T00:00:00.000Z\"}}\n"),
+		 "\"replay\":{\"gen\":3,\"tenant\":\"eds\","
+		 "\"profile\":\"jk-rs485\","
+		 "\"from\":\"2026-01-01T00:00:00.000Z\","
+		 "\"to\":\"2026-01-02T00:00:00.000Z\"}}\n"),
 		"{\"kind\":\"mark\",\"segment\":7,\"wait\":[\"acme\","
 		"\"eds\"]}\n"
 	};
@@ -85,15 +84,14 @@ round_trips(void **state)
 static void
 refuses(void **state)
 {
-	static const char *const wrong[] = {
-		"{\"kind\":\"mark\"}", "{\"kind\":\"frame\",\"segment\":1}",
+	static const char *const wrong[] = { "{\"kind\":\"mark\"}",
+		"{\"kind\":\"frame\",\"segment\":1}",
 		"{\"kind\":\"mark\",\"segment\":-1}",
 		"{\"kind\":\"mark\",\"segment\":1,\"sync\":1}",
 		"{\"kind\":\"mark\",\"segment\":1,\"wait\":\"acme\"}",
 		"{\"kind\":\"mark\",\"segment\":1,\"wait\":[\"../x\"]}",
 		"{\"kind\":\"mark\",\"segment\":1,\"more\":1}", "{",
-		"{\"kind\":\"mark\",\"segment\":1,\"replay\":{}}"
-	};
+		"{\"kind\":\"mark\",\"segment\":1,\"replay\":{}}" };
 	struct mark mark;
 
 	(void)state;
@@ -115,8 +113,8 @@ keeps_the_limit_of_tenants(void **state)
 		for (int i = 0; i < count; i++)
 			buf_print(&line, "%s\"t%d\"", i > 0 ? "," : "", i);
 		buf_text(&line, "]}");
-		assert_int_equal(parse(line.data, &mark),
-		    count <= MARK_WAIT_MAX ? 0 : -1);
+		assert_int_equal(
+		    parse(line.data, &mark), count <= MARK_WAIT_MAX ? 0 : -1);
 		buf_free(&line);
 	}
 }

@@ -19,12 +19,11 @@ finds_each_row(void **state)
 		const struct measurement *row = &measurement_table[id];
 
 		assert_int_equal(row->name_size, strlen(row->name));
-		assert_int_equal(measurement_find(row->name,
-		    row->name_size), id);
+		assert_int_equal(
+		    measurement_find(row->name, row->name_size), id);
 		assert_int_equal(measurement_by_tag(row->tag), id);
 		assert_true(row->low <= row->high);
-		assert_true((row->shape == SHAPE_WORD) ==
-		    (row->words != NULL));
+		assert_true((row->shape == SHAPE_WORD) == (row->words != NULL));
 	}
 	assert_int_equal(measurement_find("pack_voltag", 11), -1);
 	assert_int_equal(measurement_find("pack_voltage_", 13), -1);
@@ -37,22 +36,21 @@ finds_each_row(void **state)
 static void
 keeps_decimals_of_schema(void **state)
 {
-	static const struct { const char *name; unsigned decimals; } want[] = {
-		{ "pack_voltage", 3 }, { "pack_current", 3 },
+	static const struct {
+		const char *name;
+		unsigned decimals;
+	} want[] = { { "pack_voltage", 3 }, { "pack_current", 3 },
 		{ "cell_voltage_min", 3 }, { "pack_power", 2 },
 		{ "temp_max", 2 }, { "soc_percent", 2 },
 		{ "remaining_capacity_ah", 2 }, { "total_charge_ah", 2 },
-		{ "total_energy_charged_wh", 2 }, { "signal_strength", 0 }
-	};
+		{ "total_energy_charged_wh", 2 }, { "signal_strength", 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-		int id = measurement_find(want[i].name,
-		    strlen(want[i].name));
+		int id = measurement_find(want[i].name, strlen(want[i].name));
 
 		assert_true(id >= 0);
-		assert_true(measurement_table[id].decimals >=
-		    want[i].decimals);
+		assert_true(measurement_table[id].decimals >= want[i].decimals);
 	}
 }
 
@@ -63,44 +61,43 @@ scales_ranges(void **state)
 	assert_int_equal(
 	    measurement_table[MEASUREMENT_pack_voltage].high, 2000000);
 	assert_int_equal(measurement_table[MEASUREMENT_temp_min].low, -6000);
-	assert_int_equal(measurement_table[MEASUREMENT_balancing_cells].low,
-	    1);
+	assert_int_equal(measurement_table[MEASUREMENT_balancing_cells].low, 1);
 }
 
 static void
 knows_words(void **state)
 {
 	(void)state;
-	assert_int_equal(measurement_word(MEASUREMENT_operation_mode,
-	    "discharging", 11), 2);
-	assert_int_equal(measurement_word(MEASUREMENT_data_quality,
-	    "invalid", 7), 4);
-	assert_int_equal(measurement_word(MEASUREMENT_source_type,
-	    "grid_export", 11), 3);
-	assert_int_equal(measurement_word(MEASUREMENT_operation_mode,
-	    "charg", 5), -1);
-	assert_int_equal(measurement_word(MEASUREMENT_pack_voltage, "idle",
-	    4), -1);
+	assert_int_equal(
+	    measurement_word(MEASUREMENT_operation_mode, "discharging", 11), 2);
+	assert_int_equal(
+	    measurement_word(MEASUREMENT_data_quality, "invalid", 7), 4);
+	assert_int_equal(
+	    measurement_word(MEASUREMENT_source_type, "grid_export", 11), 3);
+	assert_int_equal(
+	    measurement_word(MEASUREMENT_operation_mode, "charg", 5), -1);
+	assert_int_equal(
+	    measurement_word(MEASUREMENT_pack_voltage, "idle", 4), -1);
 }
 
 /* One row of the table in man/reading.5, as its source writes it. */
 static void
 page_line(const struct measurement *row, char *line, size_t size)
 {
-	static const char *const shapes[] = {
-		"number", "flag", "word", "time", "list", "codes", "map",
-		"text"
-	};
+	static const char *const shapes[] = { "number", "flag", "word", "time",
+		"list", "codes", "map", "text" };
 	static const char *const kinds[] = { "", "battery", "energy", "both" };
 	const char *unit = *row->unit == '\0' ? "-" : row->unit;
-	int64_t power = row->decimals == 3 ? 1000 : row->decimals == 2 ?
-	    100 : 1;
+	int64_t power = row->decimals == 3 ? 1000
+	    : row->decimals == 2           ? 100
+					   : 1;
 
 	if (row->shape == SHAPE_NUMBER || row->shape == SHAPE_LIST)
-		snprintf(line, size, ".It %s Ta %s Ta %s Ta %u Ta %s Ta "
-		    "%lld to %lld\n", row->name, shapes[row->shape], unit,
-		    row->decimals, kinds[row->kinds],
-		    (long long)(row->low / power),
+		snprintf(line, size,
+		    ".It %s Ta %s Ta %s Ta %u Ta %s Ta "
+		    "%lld to %lld\n",
+		    row->name, shapes[row->shape], unit, row->decimals,
+		    kinds[row->kinds], (long long)(row->low / power),
 		    (long long)(row->high / power));
 	else
 		snprintf(line, size, ".It %s Ta %s Ta - Ta - Ta %s Ta -\n",

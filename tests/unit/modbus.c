@@ -169,8 +169,7 @@ static void
 test_noise_rtu(void **state)
 {
 	static const char *const before[] = { "00", "FF", "01039C400002EB8F",
-		"01039C400002EB8F00", "0103",
-		"02030453756E53A5C3",
+		"01039C400002EB8F00", "0103", "02030453756E53A5C3",
 		"018302C0F0" };
 	const struct modbus_ask ask = { 1, 3, 40000, 2 };
 	struct modbus_answer answer;

@@ -26,18 +26,18 @@ knows_each_byte(void **state)
 	for (int c = 0; c < 256; c++) {
 		char text[3] = { 'a', (char)c, '\0' };
 
-		assert_int_equal(name_check(text, 2),
-		    is_one_of(c, LOWER UPPER "._-"));
-		assert_int_equal(name_check(text + 1, 1),
-		    is_one_of(c, LOWER UPPER "_-"));
-		assert_int_equal(name_check_tenant(text, 2),
-		    is_one_of(c, LOWER "-"));
-		assert_int_equal(name_check_tenant(text + 1, 1),
-		    is_one_of(c, LOWER));
+		assert_int_equal(
+		    name_check(text, 2), is_one_of(c, LOWER UPPER "._-"));
+		assert_int_equal(
+		    name_check(text + 1, 1), is_one_of(c, LOWER UPPER "_-"));
+		assert_int_equal(
+		    name_check_tenant(text, 2), is_one_of(c, LOWER "-"));
+		assert_int_equal(
+		    name_check_tenant(text + 1, 1), is_one_of(c, LOWER));
 		/* the same rule as that of the directories */
 		if (c != 0)
-			assert_int_equal(name_check_tenant(text, 2),
-			    io_slug_ok(text));
+			assert_int_equal(
+			    name_check_tenant(text, 2), io_slug_ok(text));
 	}
 }
 

@@ -51,12 +51,12 @@ test_scaled(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct scaled_case *c = &cases[i];
 		int64_t value = 0;
-		bool good = num_scaled(
-		    c->text, strlen(c->text), c->decimals, &value);
+		bool good =
+		    num_scaled(c->text, strlen(c->text), c->decimals, &value);
 
 		if (good != c->good || (good && value != c->value))
-			fail_msg("\"%s\": %d %lld", c->text, good,
-			    (long long)value);
+			fail_msg(
+			    "\"%s\": %d %lld", c->text, good, (long long)value);
 	}
 }
 

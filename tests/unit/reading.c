@@ -108,8 +108,7 @@ takes_canonical(void **state)
 	assert_int_equal(value->list.item[1], -325);
 	assert_int_equal(
 	    reading.value[MEASUREMENT_balancing_cells].list.count, 0);
-	assert_string_equal(
-	    reading.value[MEASUREMENT_fault_codes].text.json,
+	assert_string_equal(reading.value[MEASUREMENT_fault_codes].text.json,
 	    "[\"OV\",\"a b\"]");
 	assert_string_equal(
 	    reading.value[MEASUREMENT_protection_status].text.json,
@@ -132,14 +131,15 @@ prints_what_it_took(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		char *line = copy_line(lines[i], strlen(lines[i]));
 
-		assert_true(reading_scan(line, strlen(lines[i]), &arena,
-		    &reading));
+		assert_true(
+		    reading_scan(line, strlen(lines[i]), &arena, &reading));
 		buf_clear(&out);
 		reading_print(&reading, &out);
 		assert_int_equal(out.size, strlen(lines[i]) + 1);
 		assert_memory_equal(out.data, lines[i], strlen(lines[i]));
 		assert_int_equal(reading_load(lines[i], strlen(lines[i]),
-		    &arena, &reading, &why), 0);
+				     &arena, &reading, &why),
+		    0);
 		buf_clear(&out);
 		reading_print(&reading, &out);
 		assert_int_equal(out.size, strlen(lines[i]) + 1);
@@ -150,7 +150,8 @@ prints_what_it_took(void **state)
 	arena_free(&arena);
 }
 
-#define HEAD "{\"kind\":\"battery\",\"time\":\"2026-01-02T03:04:05Z\"," \
+#define HEAD                                                                   \
+	"{\"kind\":\"battery\",\"time\":\"2026-01-02T03:04:05Z\","             \
 	"\"tenant\":\"a\",\"battery\":\"b\""
 
 static void
@@ -161,10 +162,13 @@ takes_other_forms(void **state)
 	struct failure why;
 
 	(void)state;
-	assert_int_equal(parse(" { \"soc_percent\" : 5e1 , \"battery\":\"b\","
-	    "\"tenant\":\"a\",\"time\":\"2026-01-02T04:04:05.5+01:00\","
-	    "\"kind\":\"batter\\u0079\",\"pack_voltage\":52,"
-	    "\"cell_voltages\":[3.2915,3]}", &arena, &reading, &why), 0);
+	assert_int_equal(
+	    parse(" { \"soc_percent\" : 5e1 , \"battery\":\"b\","
+		  "\"tenant\":\"a\",\"time\":\"2026-01-02T04:04:05.5+01:00\","
+		  "\"kind\":\"batter\\u0079\",\"pack_voltage\":52,"
+		  "\"cell_voltages\":[3.2915,3]}",
+		&arena, &reading, &why),
+	    0);
 	assert_int_equal(reading.time_ms, INT64_C(1767323045500));
 	assert_int_equal(number(&reading, MEASUREMENT_soc_percent), 5000);
 	assert_int_equal(number(&reading, MEASUREMENT_pack_voltage), 52000);
@@ -173,19 +177,21 @@ takes_other_forms(void **state)
 	assert_int_equal(
 	    reading.value[MEASUREMENT_cell_voltages].list.item[1], 3000);
 	assert_int_equal(parse(HEAD ",\"fault_codes\":[\"caf\\u00e9\", "
-	    "\"\\\"\"]}", &arena, &reading, &why), 0);
+				    "\"\\\"\"]}",
+			     &arena, &reading, &why),
+	    0);
 	assert_string_equal(reading.value[MEASUREMENT_fault_codes].text.json,
 	    "[\"caf\xc3\xa9\",\"\\\"\"]");
-	assert_int_equal(reading.value[MEASUREMENT_fault_codes].text.size,
-	    14);
+	assert_int_equal(reading.value[MEASUREMENT_fault_codes].text.size, 14);
 	arena_free(&arena);
 }
 
 static void
 refuses(void **state)
 {
-	static const struct { const char *line, *word; } cases[] = {
-		{ "", "JSON" }, { "[]", "object" }, { "{", "JSON" },
+	static const struct {
+		const char *line, *word;
+	} cases[] = { { "", "JSON" }, { "[]", "object" }, { "{", "JSON" },
 		{ "{\"kind\":\"frame\"}", "kind" },
 		{ HEAD ",\"pack_voltge\":1}", "pack_voltge" },
 		{ HEAD ",\"pack_voltage\":2000.001}", "pack_voltage" },
@@ -208,15 +214,17 @@ refuses(void **state)
 		{ HEAD ",\"notes\":[\"\xff\"]}", "JSON" },
 		{ HEAD "} {}", "JSON" },
 		{ "{\"kind\":\"battery\",\"time\":\"2026-01-02T03:04:05Z\","
-		  "\"tenant\":\"A\",\"battery\":\"b\"}", "tenant" },
+		  "\"tenant\":\"A\",\"battery\":\"b\"}",
+		    "tenant" },
 		{ "{\"kind\":\"battery\",\"time\":\"2026-02-30T03:04:05Z\","
-		  "\"tenant\":\"a\",\"battery\":\"b\"}", "time" },
+		  "\"tenant\":\"a\",\"battery\":\"b\"}",
+		    "time" },
 		{ "{\"kind\":\"battery\",\"time\":\"2026-01-02T03:04:05Z\","
-		  "\"tenant\":\"a\"}", "device" },
+		  "\"tenant\":\"a\"}",
+		    "device" },
 		{ "{\"kind\":\"status\",\"time\":\"2026-01-02T03:04:05Z\","
 		  "\"tenant\":\"a\",\"device\":\"d\",\"soc_percent\":1}",
-		  "soc_percent" }
-	};
+		    "soc_percent" } };
 	struct arena arena = { 0 };
 	struct reading reading;
 
@@ -375,15 +383,16 @@ same_where_generated(void **state)
 		line.size = at;
 		buf_text(&line, rest);
 		for (int id = 0; id < MEASUREMENT_COUNT; id++) {
-			const struct measurement *row =
-			    &measurement_table[id];
+			const struct measurement *row = &measurement_table[id];
 
 			if (row->shape != SHAPE_NUMBER || chance(2) == 0 ||
 			    (row->kinds & FOR_BATTERY) == 0)
 				continue;
 			buf_print(&line, ",\"%s\":", row->name);
-			buf_scaled(&line, row->low + (int64_t)chance(
-			    (uint64_t)(row->high - row->low) + 1),
+			buf_scaled(&line,
+			    row->low +
+				(int64_t)chance(
+				    (uint64_t)(row->high - row->low) + 1),
 			    row->decimals);
 		}
 		buf_char(&line, '}');
@@ -395,9 +404,8 @@ same_where_generated(void **state)
 static void
 derives(void **state)
 {
-	static const int32_t cells[] = {
-		3291, READING_ITEM_UNKNOWN, 3290, 3295
-	};
+	static const int32_t cells[] = { 3291, READING_ITEM_UNKNOWN, 3290,
+		3295 };
 	static const int32_t cold[] = { -325, -326 };
 	struct reading reading;
 
@@ -421,15 +429,14 @@ derives(void **state)
 	/* -325.5 away from zero */
 	assert_int_equal(number(&reading, MEASUREMENT_temp_avg), -326);
 	assert_int_equal(number(&reading, MEASUREMENT_charge_current), 0);
-	assert_int_equal(number(&reading, MEASUREMENT_discharge_current),
-	    12500);
+	assert_int_equal(
+	    number(&reading, MEASUREMENT_discharge_current), 12500);
 	/* 52.656 V * -12.5 A = -658.2 W */
 	assert_int_equal(number(&reading, MEASUREMENT_pack_power), -65820);
 	assert_int_equal(number(&reading, MEASUREMENT_charge_power), 0);
-	assert_int_equal(number(&reading, MEASUREMENT_discharge_power),
-	    65820);
-	assert_int_equal(number(&reading, MEASUREMENT_operation_mode),
-	    MODE_DISCHARGING);
+	assert_int_equal(number(&reading, MEASUREMENT_discharge_power), 65820);
+	assert_int_equal(
+	    number(&reading, MEASUREMENT_operation_mode), MODE_DISCHARGING);
 	assert_int_equal(number(&reading, MEASUREMENT_balancing_active), 1);
 }
 
@@ -455,31 +462,32 @@ derives_nothing_from_nothing(void **state)
 static void
 derives_mode(void **state)
 {
-	static const struct { int64_t current; int mode; } cases[] = {
-		{ 100, MODE_IDLE }, { 101, MODE_CHARGING },
-		{ -100, MODE_IDLE }, { -101, MODE_DISCHARGING }
-	};
+	static const struct {
+		int64_t current;
+		int mode;
+	} cases[] = { { 100, MODE_IDLE }, { 101, MODE_CHARGING },
+		{ -100, MODE_IDLE }, { -101, MODE_DISCHARGING } };
 	struct reading reading;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		reading_clear(&reading);
-		reading_set(&reading, MEASUREMENT_pack_current,
-		    cases[i].current);
+		reading_set(
+		    &reading, MEASUREMENT_pack_current, cases[i].current);
 		reading_set_text(&reading, MEASUREMENT_fault_codes, "[]", 2);
 		reading_derive(&reading);
-		assert_int_equal(number(&reading,
-		    MEASUREMENT_operation_mode), cases[i].mode);
+		assert_int_equal(number(&reading, MEASUREMENT_operation_mode),
+		    cases[i].mode);
 	}
 	reading_clear(&reading);
 	reading_set_text(&reading, MEASUREMENT_fault_codes, "[\"OV\"]", 6);
 	reading_derive(&reading);
-	assert_int_equal(number(&reading, MEASUREMENT_operation_mode),
-	    MODE_FAULT);
+	assert_int_equal(
+	    number(&reading, MEASUREMENT_operation_mode), MODE_FAULT);
 	reading_set(&reading, MEASUREMENT_operation_mode, MODE_BALANCING);
 	reading_derive(&reading);
-	assert_int_equal(number(&reading, MEASUREMENT_operation_mode),
-	    MODE_BALANCING);
+	assert_int_equal(
+	    number(&reading, MEASUREMENT_operation_mode), MODE_BALANCING);
 }
 
 int

@@ -13,7 +13,7 @@
 #include "store/readings.h"
 
 #define HOUR INT64_C(3600000)
-#define T0 INT64_C(1772323200000)	/* 2026-03-01T00:00:00Z */
+#define T0 INT64_C(1772323200000) /* 2026-03-01T00:00:00Z */
 
 static struct arena arena;
 static char root[64];
@@ -71,7 +71,9 @@ bytes(void **data)
 	/* tag 36 is bit 3 of the fifth byte */
 	reading = at(T0);
 	reading_set_text(&reading, MEASUREMENT_fault_codes, "[\"E\"]", 5);
-	packs_to(&reading, "0105000000000805" "5b2245225d");
+	packs_to(&reading,
+	    "0105000000000805"
+	    "5b2245225d");
 	/* tag 45 is bit 4 of the sixth; 5 s before the reading's time: 9999 */
 	reading = at(T0);
 	reading_set(&reading, MEASUREMENT_bms_timestamp, T0 - 5000);
@@ -100,10 +102,12 @@ fill_random(struct reading *reading, uint64_t *seed)
 			count = dice(seed) % 20;
 			items = arena_alloc(&arena, 20 * sizeof(*items));
 			for (size_t i = 0; i < count; i++)
-				items[i] = dice(seed) % 8 == 0 ?
-				    READING_ITEM_UNKNOWN :
-				    (int32_t)(row->low + (int64_t)(dice(seed) %
-				    (uint64_t)(row->high - row->low + 1)));
+				items[i] = dice(seed) % 8 == 0
+				    ? READING_ITEM_UNKNOWN
+				    : (int32_t)(row->low +
+					  (int64_t)(dice(seed) %
+					      (uint64_t)(row->high - row->low +
+						  1)));
 			reading_set_list(reading, id, items, count);
 			break;
 		case SHAPE_CODES:
@@ -115,8 +119,10 @@ fill_random(struct reading *reading, uint64_t *seed)
 			reading_set(reading, id, (int64_t)dice(seed) * 1000);
 			break;
 		default:
-			reading_set(reading, id, row->low + (int64_t)(dice(seed)
-			    % (uint64_t)(row->high - row->low + 1)));
+			reading_set(reading, id,
+			    row->low +
+				(int64_t)(dice(seed) %
+				    (uint64_t)(row->high - row->low + 1)));
 			break;
 		}
 	}
@@ -127,8 +133,9 @@ static void
 read_back(const struct buf *packed, int64_t quality, struct reading *reading)
 {
 	*reading = at(T0);
-	assert_int_equal(pack_read(packed->data, packed->size, quality,
-	    &arena, reading, &why), 0);
+	assert_int_equal(pack_read(packed->data, packed->size, quality, &arena,
+			     reading, &why),
+	    0);
 }
 
 /* What goes in comes out: compared as printed lines. */
@@ -177,8 +184,9 @@ damaged(void **data)
 
 			memcpy(cut, packed.data, size);
 			reading = at(T0);
-			assert_int_equal(pack_read(cut, size, 255, &arena,
-			    &reading, &why), -1);
+			assert_int_equal(
+			    pack_read(cut, size, 255, &arena, &reading, &why),
+			    -1);
 			assert_int_equal(why.status, EXIT_WRONG);
 			free(cut);
 		}
@@ -186,8 +194,8 @@ damaged(void **data)
 			size_t byte = dice(&seed) % packed.size;
 			char before = packed.data[byte];
 
-			packed.data[byte] = (char)(before ^
-			    (1 << dice(&seed) % 8));
+			packed.data[byte] =
+			    (char)(before ^ (1 << dice(&seed) % 8));
 			reading = at(T0);
 			(void)pack_read(packed.data, packed.size, 255, &arena,
 			    &reading, &why);
@@ -290,27 +298,27 @@ rivals(void **data)
 	assert_int_equal(touched[0].battery_id, 1);
 	assert_int_equal(touched[0].hour_ms, T0 + 10 * HOUR);
 	seq = touched[0].seq;
-	other = reading;	/* greater bytes */
+	other = reading; /* greater bytes */
 	reading_set(&other, MEASUREMENT_soc_percent, 5001);
 	assert_int_equal(put(1, &other), READINGS_STORED);
 	assert_int_equal(put(1, &reading), READINGS_LOST);
-	other = reading;	/* a quality beats none */
+	other = reading; /* a quality beats none */
 	reading_set(&other, MEASUREMENT_data_quality, QUALITY_INVALID);
 	assert_int_equal(put(1, &other), READINGS_STORED);
-	other = reading;	/* a better one beats it */
+	other = reading; /* a better one beats it */
 	reading_set(&other, MEASUREMENT_data_quality, QUALITY_GOOD);
 	assert_int_equal(put(1, &other), READINGS_STORED);
 	reading_set(&reading, MEASUREMENT_soh_percent, 9000);
 	assert_int_equal(put(1, &reading), READINGS_LOST);
-	reading.gen = 1;	/* a replay beats all */
+	reading.gen = 1; /* a replay beats all */
 	assert_int_equal(put(1, &reading), READINGS_STORED);
 	assert_int_equal(put(1, &other), READINGS_LOST);
 	/* the entry moved forward, and is still one */
 	assert_int_equal(readings_touched(tenant, 0, touched, 8, &why), 1);
 	assert_true(touched[0].seq > seq);
-	assert_int_equal(readings_touched(tenant, touched[0].seq, touched, 8,
-	    &why), 0);
-	reading.kind = READING_ENERGY;	/* another key */
+	assert_int_equal(
+	    readings_touched(tenant, touched[0].seq, touched, 8, &why), 0);
+	reading.kind = READING_ENERGY; /* another key */
 	assert_int_equal(put(1, &reading), READINGS_STORED);
 }
 
@@ -331,18 +339,19 @@ walks(void **data)
 		reading_set(&reading, MEASUREMENT_pack_voltage, 50000);
 		reading_set(&reading, MEASUREMENT_pack_current, i);
 		for (int64_t b = 1; b <= 2; b++)
-			assert_int_equal(readings_put(writer, b, &reading,
-			    &why), READINGS_STORED);
+			assert_int_equal(
+			    readings_put(writer, b, &reading, &why),
+			    READINGS_STORED);
 	}
 	assert_int_equal(sql_commit(tenant_sql(tenant), false, &why), 0);
 	readings_writer_close(writer);
 	walk = readings_walk_open(tenant, 2, T0, T0 + 2400 * 1000, &why);
-	while ((got = readings_walk_next(walk, &battery_id, &reading,
-	    &why)) == 1) {
+	while ((got = readings_walk_next(walk, &battery_id, &reading, &why)) ==
+	    1) {
 		assert_int_equal(battery_id, 2);
 		assert_int_equal(reading.time_ms, wanted);
-		assert_int_equal(reading.value[MEASUREMENT_pack_power].number,
-		    count * 5);
+		assert_int_equal(
+		    reading.value[MEASUREMENT_pack_power].number, count * 5);
 		wanted += 1000;
 		count++;
 	}
@@ -350,10 +359,11 @@ walks(void **data)
 	assert_int_equal(count, 2400);
 	readings_walk_close(walk);
 	walk = readings_walk_open(tenant, 0, T0, INT64_MAX, &why);
-	for (count = 0; readings_walk_next(walk, &battery_id, &reading,
-	    &why) == 1; count++)
+	for (count = 0;
+	     readings_walk_next(walk, &battery_id, &reading, &why) == 1;
+	     count++)
 		;
-	assert_int_equal(count, 5002);	/* and two of the test before */
+	assert_int_equal(count, 5002); /* and two of the test before */
 	readings_walk_close(walk);
 }
 
@@ -364,15 +374,12 @@ latest(void **data)
 	const char *name = "latest";
 
 	(void)data;
-	assert_int_equal(readings_latest(tenant, 2, &arena, &reading, &why),
-	    1);
+	assert_int_equal(readings_latest(tenant, 2, &arena, &reading, &why), 1);
 	assert_int_equal(reading.time_ms, T0 + 2499 * 1000);
 	assert_int_equal(reading.value[MEASUREMENT_soc_percent].number, 2499);
-	assert_int_equal(readings_latest(tenant, 1, &arena, &reading, &why),
-	    1);
+	assert_int_equal(readings_latest(tenant, 1, &arena, &reading, &why), 1);
 	assert_int_equal(reading.time_ms, T0 + 10 * HOUR);
-	assert_int_equal(readings_latest(tenant, 3, &arena, &reading, &why),
-	    0);
+	assert_int_equal(readings_latest(tenant, 3, &arena, &reading, &why), 0);
 	assert_int_equal(cursor_get(tenant, name, &why), 0);
 	assert_int_equal(cursor_set(tenant, name, 9, &why), 0);
 	assert_int_equal(cursor_set(tenant, name, 11, &why), 0);
@@ -383,16 +390,10 @@ latest(void **data)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes),
-		cmocka_unit_test(round_trips),
-		cmocka_unit_test(damaged),
-		cmocka_unit_test(ids),
-		cmocka_unit_test(rivals),
-		cmocka_unit_test(walks),
-		cmocka_unit_test(latest)
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(bytes),
+		cmocka_unit_test(round_trips), cmocka_unit_test(damaged),
+		cmocka_unit_test(ids), cmocka_unit_test(rivals),
+		cmocka_unit_test(walks), cmocka_unit_test(latest) };
 
-	return cmocka_run_group_tests_name("readings", tests, setup,
-	    teardown);
+	return cmocka_run_group_tests_name("readings", tests, setup, teardown);
 }

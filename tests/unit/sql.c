@@ -27,8 +27,11 @@ setup(void **data)
 	close(fd);
 	sql = sql_open(path, SQL_CREATE, &why);
 	assert_non_null(sql);
-	assert_int_equal(sql_run(sql, "CREATE TABLE t (a INTEGER PRIMARY KEY,"
-	    " b TEXT UNIQUE CHECK (length(b) < 5)) STRICT", &why), 0);
+	assert_int_equal(sql_run(sql,
+			     "CREATE TABLE t (a INTEGER PRIMARY KEY,"
+			     " b TEXT UNIQUE CHECK (length(b) < 5)) STRICT",
+			     &why),
+	    0);
 	*data = sql;
 	return 0;
 }
@@ -117,8 +120,8 @@ statements(void **data)
 {
 	struct failure why = { EXIT_OK, "" };
 	struct sql *sql = *data;
-	struct sql_query *query = sql_prepare(sql,
-	    "INSERT INTO t (a, b) VALUES (:a, :b)", &why);
+	struct sql_query *query =
+	    sql_prepare(sql, "INSERT INTO t (a, b) VALUES (:a, :b)", &why);
 
 	assert_non_null(query);
 	assert_int_equal(sql_parameter(query, ":b"), 2);
@@ -134,8 +137,10 @@ statements(void **data)
 	assert_int_equal(sql_commit(sql, true, &why), 0);
 	assert_int_equal(sql_sync(sql, &why), 0);
 	sql_query_free(query);
-	query = sql_prepare(sql, "SELECT a, b, NULL, 1.5, x'00ff' FROM t"
-	    " WHERE b = ?1", &why);
+	query = sql_prepare(sql,
+	    "SELECT a, b, NULL, 1.5, x'00ff' FROM t"
+	    " WHERE b = ?1",
+	    &why);
 	sql_bind_text(query, 1, "é");
 	assert_int_equal(sql_step(query, &why), 1);
 	assert_int_equal(sql_integer(query, 0), INT64_C(10000000000));
@@ -169,14 +174,16 @@ guarded(void **data)
 	sql_guard(sql, 50);
 	refused(sql, "INSERT INTO t (b) VALUES ('x')", EXIT_WRONG);
 	refused(sql, "PRAGMA user_version", EXIT_WRONG);
-	query = sql_prepare(sql, "SELECT sum(value) FROM json_each('[1,2]')",
-	    &why);
+	query =
+	    sql_prepare(sql, "SELECT sum(value) FROM json_each('[1,2]')", &why);
 	assert_non_null(query);
 	assert_int_equal(sql_step(query, &why), 1);
 	assert_int_equal(sql_integer(query, 0), 3);
 	sql_query_free(query);
-	query = sql_prepare(sql, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL"
-	    " SELECT x + 1 FROM c) SELECT max(x) FROM c", &why);
+	query = sql_prepare(sql,
+	    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL"
+	    " SELECT x + 1 FROM c) SELECT max(x) FROM c",
+	    &why);
 	assert_int_equal(sql_step(query, &why), -1);
 	assert_int_equal(why.status, EXIT_AGAIN);
 	sql_query_free(query);
@@ -192,15 +199,15 @@ copied(void **data)
 	char name[80];
 
 	snprintf(name, sizeof(name), "%s.copy", path);
-	assert_int_equal(sql_run(*data, "INSERT INTO t (b) VALUES ('kept')",
-	    &why), 0);
+	assert_int_equal(
+	    sql_run(*data, "INSERT INTO t (b) VALUES ('kept')", &why), 0);
 	assert_int_equal(sql_copy(*data, name, &why), 0);
 	assert_int_equal(sql_copy(*data, name, &why), 0);
 	refused(*data, "ATTACH 'x' AS y", EXIT_WRONG);
 	copy = sql_open(name, SQL_READ, &why);
 	assert_non_null(copy);
-	query = sql_prepare(copy, "SELECT count(*) FROM t WHERE b = 'kept'",
-	    &why);
+	query =
+	    sql_prepare(copy, "SELECT count(*) FROM t WHERE b = 'kept'", &why);
 	assert_int_equal(sql_step(query, &why), 1);
 	assert_int_equal(sql_integer(query, 0), 1);
 	sql_query_free(query);
@@ -213,14 +220,13 @@ copied(void **data)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(statuses, setup, teardown),
+	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(
+						statuses, setup, teardown),
 		cmocka_unit_test(no_database),
 		cmocka_unit_test_setup_teardown(locked, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements, setup, teardown),
 		cmocka_unit_test_setup_teardown(guarded, setup, teardown),
-		cmocka_unit_test_setup_teardown(copied, setup, teardown)
-	};
+		cmocka_unit_test_setup_teardown(copied, setup, teardown) };
 
 	return cmocka_run_group_tests_name("sql", tests, NULL, NULL);
 }

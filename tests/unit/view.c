@@ -65,8 +65,8 @@ chosen(const char *selection, struct arena *arena)
 	struct view *views;
 	size_t count;
 
-	q = sql_prepare(tenant_sql(tenant), "UPDATE views SET selection = ?",
-	    &why);
+	q = sql_prepare(
+	    tenant_sql(tenant), "UPDATE views SET selection = ?", &why);
 	assert_non_null(q);
 	sql_bind_text(q, 1, selection);
 	assert_int_equal(sql_done(q, &why), 0);
@@ -87,8 +87,7 @@ chosen(const char *selection, struct arena *arena)
 static void
 selects(void **state)
 {
-	static const char *const table[][2] = {
-		{ "{}", "1 2 3" },
+	static const char *const table[][2] = { { "{}", "1 2 3" },
 		{ "{\"batteries\":[\"two\",\"four\",\"none\"]}", "2" },
 		{ "{\"locations\":[\"a\"]}", "1 2" },
 		{ "{\"locations\":[\"b\",\"d\"]}", "2 3" },
@@ -102,14 +101,12 @@ selects(void **state)
 		{ "{\"locations\":[1]}", "refused" },
 		{ "{\"locations\":null}", "refused" },
 		{ "{\"batteries\":[\"one\"],\"batteries\":[]}", "refused" },
-		{ "{}x}", "refused" }
-	};
+		{ "{}x}", "refused" } };
 	struct arena arena = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		assert_string_equal(chosen(table[i][0], &arena),
-		    table[i][1]);
+		assert_string_equal(chosen(table[i][0], &arena), table[i][1]);
 	arena_free(&arena);
 }
 
@@ -122,8 +119,8 @@ without_rows_is_all(void **state)
 	size_t count;
 
 	(void)state;
-	assert_int_equal(sql_run(tenant_sql(tenant), "DELETE FROM views",
-	    &why), 0);
+	assert_int_equal(
+	    sql_run(tenant_sql(tenant), "DELETE FROM views", &why), 0);
 	assert_int_equal(view_list(tenant, &arena, &views, &count, &why), 0);
 	assert_int_equal(count, 1);
 	assert_string_equal(views[0].slug, "all");
