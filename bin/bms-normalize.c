@@ -112,13 +112,14 @@ find(struct normalize *n, const char *name)
 	return NULL;
 }
 
-/* A line that is refused: say why, keep it, count it. */
+/* A line that is refused: say why, count it, and keep it but for one that
+ * was too long to be read (NULL). */
 static void
 refuse(struct normalize *n, const char *line, size_t size, const char *why)
 {
 	warn("%s:%llu: %s", n->file, (unsigned long long)n->number, why);
 	n->refused++;
-	if (!n->rejecting)
+	if (!n->rejecting || line == NULL)
 		return;
 	io_writer_put(&n->reject, line, size);
 	io_writer_put(&n->reject, "\n", 1);
@@ -194,7 +195,7 @@ input(struct normalize *n, int fd, const char *name)
 		result = io_reader_next(&reader, &line, &size);
 		n->number = reader.line;
 		if (result == IO_LONG)
-			refuse(n, "", 0, "longer than a line may be");
+			refuse(n, NULL, 0, "longer than a line may be");
 		else if (result == IO_LINE || result == IO_CUT)
 			record(n, line, size);
 		else

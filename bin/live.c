@@ -96,16 +96,30 @@ refuse(struct live *live, const char *line, size_t size, const char *reason)
 	io_writer_check(&live->rejects);
 }
 
+/* What was refused before a mark is kept before it goes on. */
+static void
+flush_mark(struct live *live)
+{
+	if (live->reject != NULL && io_writer_flush(&live->rejects) == -1)
+		die(EXIT_AGAIN, "%s:", live->reject);
+	flush(live);
+}
+
 /* One line. Parsing changes it, so what is passed on is a copy. */
 static void
 record(struct live *live, char *line, size_t size)
 {
+	enum line_kind kind = line_kind(line, size);
 	struct reading reading;
 	struct failure why;
 	struct fleet *fleet;
 	char *copy;
 
-	if (line_kind(line, size) == LINE_READING) {
+	if (kind == LINE_BAD) {
+		refuse(live, line, size, "no JSON object with a kind");
+		return;
+	}
+	if (kind == LINE_READING) {
 		arena_reset(&live->arena);
 		copy = arena_text(&live->arena, line, size);
 		if (reading_parse(line, size, &live->arena, &reading, &why) ==
@@ -121,6 +135,8 @@ record(struct live *live, char *line, size_t size)
 	io_writer_put(&live->out, line, size);
 	io_writer_put(&live->out, "\n", 1);
 	io_writer_check(&live->out);
+	if (kind == LINE_MARK)
+		flush_mark(live);
 }
 
 /* Before a read that would block; batteries fall silent meanwhile. */

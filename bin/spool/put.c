@@ -163,7 +163,8 @@ loop(struct put *put)
 {
 	bool more = true;
 
-	while (more && !io_stopping()) {
+	/* a signal leaves no line behind that has been read */
+	while (more && !(io_stopping() && io_reader_would_block(&put->in))) {
 		if (io_reader_would_block(&put->in))
 			wait_for_input(put);
 		if (spool_writer_open_size(put->writer) >= CLOSE_SIZE ||

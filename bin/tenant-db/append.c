@@ -60,7 +60,7 @@ refuse(struct job *job, const char *line, size_t size, const char *message)
 	warn("%s:%llu: %s", job->in.name, (unsigned long long)job->in.line,
 	    message);
 	job->refused = true;
-	if (job->reject_path == NULL)
+	if (job->reject_path == NULL || line == NULL)
 		return;
 	io_writer_put(&job->reject, line, size);
 	io_writer_put(&job->reject, "\n", 1);
@@ -222,7 +222,7 @@ run(struct job *job)
 		if (result == IO_ERROR)
 			die(EXIT_AGAIN, "%s:", job->in.name);
 		if (result == IO_LONG)
-			refuse(job, "", 0, "is too long");
+			refuse(job, NULL, 0, "is too long");
 		else
 			record(job, line, size);
 		if (is_due(job) ||

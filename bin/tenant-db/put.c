@@ -32,6 +32,7 @@ static const char *const closed_tables[] = { "alert_seen", "alert_state",
 struct row {
 	json_t *object;
 	char *line; /* as it came, for --reject */
+	size_t size;
 	const char *name;
 	uint64_t number;
 	struct failure why;
@@ -52,13 +53,13 @@ struct job {
 
 static void
 refuse(struct job *job, const char *name, uint64_t number, const char *line,
-    const char *message)
+    size_t size, const char *message)
 {
 	warn("%s:%llu: %s", name, (unsigned long long)number, message);
 	job->refused = true;
-	if (job->reject_path == NULL)
+	if (job->reject_path == NULL || line == NULL)
 		return;
-	io_writer_put(&job->reject, line, strlen(line));
+	io_writer_put(&job->reject, line, size);
 	io_writer_put(&job->reject, "\n", 1);
 	io_writer_check(&job->reject);
 }
@@ -92,7 +93,7 @@ add_line(struct job *job, const char *line, size_t size)
 	}
 	if (object == NULL) {
 		refuse(job, job->lines.reader.name, job->lines.reader.line,
-		    line, why.message);
+		    line, size, why.message);
 		return;
 	}
 	if (job->count == job->room) {
@@ -100,7 +101,7 @@ add_line(struct job *job, const char *line, size_t size)
 		job->rows = mem_grow(job->rows, job->room, sizeof(*job->rows));
 	}
 	job->rows[job->count++] = (struct row){ object,
-		mem_copy_bytes(line, size), job->lines.reader.name,
+		mem_copy_bytes(line, size), size, job->lines.reader.name,
 		job->lines.reader.line, { 0 }, false };
 }
 
@@ -116,7 +117,8 @@ read_batch(struct job *job)
 		result = lines_next(&job->lines, &line, &size);
 		if (result == IO_LONG)
 			refuse(job, job->lines.reader.name,
-			    job->lines.reader.line, "", "line is too long");
+			    job->lines.reader.line, NULL, 0,
+			    "line is too long");
 		else if (result == IO_ERROR)
 			die(EXIT_AGAIN, "%s:", job->lines.reader.name);
 		else if (result == IO_END || result == IO_STOP)
@@ -173,7 +175,7 @@ finish_batch(struct job *job)
 
 		if (!row->done)
 			refuse(job, row->name, row->number, row->line,
-			    row->why.message);
+			    row->size, row->why.message);
 		json_decref(row->object);
 		free(row->line);
 	}

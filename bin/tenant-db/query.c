@@ -11,7 +11,7 @@
 #include "tenant-db.h"
 
 #define LIMIT_MS 5000
-#define RESULT_MAX ((size_t)64 << 20)
+#define RESULT_MAX ((size_t)16 << 20)
 #define SQL_MAX ((size_t)64 << 10)
 
 static const char synopsis[] =
@@ -49,13 +49,15 @@ run(struct sql *sql, const char *text, const struct wish *wish, struct buf *out,
 	query_rows_begin(&rows, query, wish->form, wish->raw, out);
 	while ((got = sql_step(query, why)) == 1) {
 		query_rows_add(&rows, query, out);
-		if (out->size > RESULT_MAX || io_stopping()) {
+		if (out->size > RESULT_MAX)
 			got = failure_set(why, EXIT_WRONG,
 			    "the result is "
 			    "larger than %zu MiB",
 			    RESULT_MAX >> 20);
+		else if (io_stopping())
+			got = failure_set(why, EXIT_AGAIN, "stopped");
+		if (got == -1)
 			break;
-		}
 	}
 	if (got == 0)
 		query_rows_end(&rows, out);

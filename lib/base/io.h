@@ -32,6 +32,7 @@ enum io_result {
 	IO_ERROR /* read failed; errno is set */
 };
 
+/* `name` is kept, not copied; the descriptor stays the caller's. */
 void io_reader_open(struct io_reader *reader, int fd, const char *name);
 /* The line stays valid until the next call. */
 enum io_result io_reader_next(
@@ -49,10 +50,12 @@ struct io_writer {
 	struct buf buf;
 };
 
+/* `name` is kept, not copied; the descriptor stays the caller's. */
 void io_writer_open(struct io_writer *writer, int fd, const char *name);
 void io_writer_put(struct io_writer *writer, const void *data, size_t size);
 /* Write out once 64 KiB are waiting; call it after each record. */
 void io_writer_check(struct io_writer *writer);
+/* Write out all that waits. 0, or -1 with errno of the first failure. */
 int io_writer_flush(struct io_writer *writer);
 /* Flush and, for a descriptor that is a regular file, report what close
  * would hide. Returns 0 or -1 with errno. */
@@ -63,6 +66,7 @@ int io_writer_close(struct io_writer *writer);
 void io_stop_on_signals(void);
 bool io_stopping(void);
 
+/* Write all of it, however often write must be called. 0 or -1 (errno). */
 int io_write_all(int fd, const void *data, size_t size);
 /* A whole regular file, at most `limit` bytes. 0 or -1 with a failure. */
 int io_file_read(int dir_fd, const char *path, size_t limit, struct buf *out,

@@ -28,6 +28,7 @@ struct bits {
 	uint16_t end; /* bytes that a message must have */
 };
 
+/* Where a signal of 1 to 64 bits stands; `start` as a DBC file counts. */
 void bits_set(struct bits *bits, unsigned start, unsigned length, bool motorola,
     bool is_signed);
 /* What bits_get does where nine bytes hold the signal. */
@@ -59,6 +60,7 @@ bits_get(
 	*raw = bits_extend(bits, word >> bits->shift);
 	return true;
 }
+/* Write it; false where it does not fit the signal or the message. */
 bool bits_put(const struct bits *bits, uint8_t *data, size_t size, int64_t raw);
 /* The range of raw numbers that fit. */
 int64_t bits_low(const struct bits *bits);

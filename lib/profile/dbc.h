@@ -61,6 +61,7 @@ struct dbc {
 struct dbc *dbc_parse(const char *text, size_t size, struct failure *why);
 void dbc_free(struct dbc *dbc);
 
+/* The message with this CAN id, or NULL. */
 const struct dbc_message *dbc_message_find(
     const struct dbc *dbc, uint32_t id, bool extended);
 /* By "Signal" or, where several messages have one, "Message.Signal". The

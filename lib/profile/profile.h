@@ -38,6 +38,7 @@ struct profile *profile_open(
     const char *dir, const char *name, struct failure *why);
 void profile_free(struct profile *profile);
 
+/* What the file says of itself; owned by the profile. */
 const char *profile_name(const struct profile *profile);
 enum frame_protocol profile_protocol(const struct profile *profile);
 int64_t profile_interval_ms(const struct profile *profile); /* 0: none */

@@ -38,6 +38,7 @@ struct device {
 	int64_t timeout_ms; /* default 1000 */
 };
 
+/* A device line; texts are in the arena. 0, or -1 with EXIT_REFUSED. */
 int device_parse(char *line, size_t size, struct arena *arena,
     struct device *device, struct failure *why);
 void device_print(const struct device *device, struct buf *out);

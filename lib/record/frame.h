@@ -68,8 +68,10 @@ struct frame {
 	} part;
 };
 
+/* The word of each protocol in a line. */
 extern const char *const frame_protocol_names[FRAME_PROTOCOL_COUNT];
 
+/* To "nothing known"; parts are the arena's and are not freed. */
 void frame_clear(struct frame *frame);
 /*
  * {"kind":"frame","time":…,"tenant":…,"device":…,"profile":…,

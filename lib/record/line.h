@@ -49,6 +49,7 @@ struct mark {
 	struct mark_replay replay;
 };
 
+/* A mark line; texts are in the arena. 0, or -1 with EXIT_REFUSED. */
 int mark_parse(char *line, size_t size, struct arena *arena, struct mark *mark,
     struct failure *why);
 void mark_print(const struct mark *mark, struct buf *out);

@@ -125,6 +125,7 @@ struct measurement {
 	bool derived;
 };
 
+/* In the order of the identifiers; the one place that knows them. */
 extern const struct measurement measurement_table[MEASUREMENT_COUNT];
 
 /* The row of a name, or -1. */

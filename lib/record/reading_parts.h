@@ -8,6 +8,7 @@
 #define READING_GEN_MAX INT64_C(1000000000)
 #define READING_ERROR_MAX 1024 /* bytes of `error` */
 
+/* The word of each kind in a line. */
 extern const char *const reading_kind_names[3];
 
 /* May this kind of reading carry this measurement? */

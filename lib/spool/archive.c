@@ -16,7 +16,7 @@
 #include "spool/journal.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define PORTION_SIZE ((size_t)32 << 20) /* of lines in memory at once */
+#define PORTION_SIZE ((size_t)8 << 20) /* of lines in memory at once */
 #define SEGMENT_SIZE_MAX ((size_t)256 << 20)
 #define LEVEL 3
 

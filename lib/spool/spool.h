@@ -104,6 +104,7 @@ struct spool_key {
 	char profile[SPOOL_KEY_ROOM];
 };
 
+/* Never fails: what a line does not say is as above. */
 void spool_key(const char *line, size_t size, struct spool_key *key);
 /* The next line of a text from *at on, without its line end; false at the
  * end or where only an unfinished line is left. */

@@ -48,6 +48,7 @@ struct fleet {
 	int64_t loaded_ms; /* monotonic */
 };
 
+/* Read devices and their batteries anew into the arena. 0 or -1. */
 int fleet_names_load(
     struct fleet *fleet, struct arena *arena, struct failure *why);
 /* The battery of a reading, 0 if none is known. */

@@ -65,6 +65,7 @@ void history_fold_end(
 /* ---- the table -------------------------------------------------------- */
 
 struct history_store;
+/* The tenant must outlive it. NULL with a failure. */
 struct history_store *history_store_open(struct tenant *tenant,
     const struct history_columns *columns, struct failure *why);
 void history_store_close(struct history_store *store);

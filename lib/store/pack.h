@@ -13,6 +13,7 @@
 /* data_quality stands in a column of its own; this is "absent" there. */
 #define PACK_QUALITY_UNKNOWN 255
 
+/* A reading's data_quality as it is stored. */
 int64_t pack_quality(const struct reading *reading);
 /* Append the packed measurements: the same ones always give the same
  * bytes. */

@@ -12,6 +12,7 @@
 /* ---- writing: between sql_begin and sql_commit of the tenant ---------- */
 
 struct readings_writer;
+/* The tenant must outlive it. NULL with a failure. */
 struct readings_writer *readings_writer_open(
     struct tenant *tenant, struct failure *why);
 void readings_writer_close(struct readings_writer *writer);

@@ -13,6 +13,8 @@
 /* ---- putting ---------------------------------------------------------- */
 
 struct row_writer;
+/* The database must outlive it. NULL with a failure: EXIT_WRONG for a table
+ * that is not there. */
 struct row_writer *row_writer_open(
     struct sql *sql, const char *table, struct failure *why);
 void row_writer_close(struct row_writer *writer);
@@ -29,6 +31,7 @@ int row_put(
 /* ---- getting ---------------------------------------------------------- */
 
 struct row_reader;
+/* As row_writer_open. */
 struct row_reader *row_reader_open(
     struct sql *sql, const char *table, struct failure *why);
 /* Append the next row as a line that row_put takes back; `tenant` (may be

@@ -10,6 +10,7 @@
 #include "store/sql.h"
 
 struct row_checks;
+/* The database must outlive it. NULL with a failure. */
 struct row_checks *row_checks_open(
     struct sql *sql, const char *table, struct failure *why);
 void row_checks_close(struct row_checks *checks);
