@@ -172,4 +172,35 @@ ok $? "... all that had come before"
 is "$(tenant-db query --tenant acme "SELECT count(*) AS n FROM bms_data
     WHERE timestamp >= 1775001600000" | jq .n)" "$(wc -l <out)" \
     "... and is stored"
+
+# While put waits for room, lines that it has read wait with it.
+rm -rf s
+cat >room.py <<'PY'
+import fcntl, glob, os, signal, subprocess, termios, threading
+line = open('frames.good', 'rb').readline()
+r, w = os.pipe()
+p = subprocess.Popen(['spool', 'put', '--limit', '1k', 's'], stdin=r,
+    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+sent = [0]
+def feed():
+    try:
+        while True:
+            sent[0] += os.write(w, line * 20)
+    except BrokenPipeError:
+        pass
+threading.Thread(target=feed, daemon=True).start()
+while b'the limit is reached' not in p.stderr.readline():
+    pass
+p.send_signal(signal.SIGTERM)
+status = p.wait()
+# the feeder may just be writing: what is left is what nobody read
+left = int.from_bytes(fcntl.ioctl(r, termios.FIONREAD, bytes(4)), 'little')
+taken = sent[0] - left
+kept = b''.join(open(f, 'rb').read() for f in sorted(glob.glob('s/new/*')))
+print(status, 'lost' if taken - len(kept) >= len(line) else 'whole',
+    kept == line * (len(kept) // len(line)))
+os._exit(0)
+PY
+is "$(python3 room.py)" "0 whole True" \
+    "spool put: SIGTERM while it waits for room: all it had read is there"
 done_testing
