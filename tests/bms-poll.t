@@ -102,7 +102,10 @@ wait_for 20 listening "$port" && wait_for 20 listening "$evil" &&
     wait_for 20 listening "$ts"
 ok $? "peers listen"
 { device b1 t-modbus "tcp://127.0.0.1:$port"
-device b2 t-modbus "tcp://localhost:$port" '"unit":2'
+# a name, where this machine knows one for itself
+localhost=localhost
+getent hosts localhost >/dev/null || localhost=127.0.0.1
+device b2 t-modbus "tcp://$localhost:$port" '"unit":2'
 echo '{"kind":"other"}'
 device b9 t-modbus "tcp://127.0.0.1:$port" '"unit":2'; } >tcp.ndjson
 status 0 "pymodbus answers" poll -d tcp.ndjson --require-box

@@ -32,7 +32,7 @@ login() {
 	curl -sS -b "$T/jar" "$url/$1/all/$2/index.html" >"$T/page"
 }
 login eds fr
-like "$(cat "$T/page")" 'batteries sur 4' "eds sees its four batteries"
+like "$(cat "$T/page")" 'batteries sur 4|4 batteries' "eds sees its four batteries"
 curl -sS -o "$T/page" -b "$T/jar" -w '%{http_code}' \
     "http://127.0.0.1:$port/aurora/all/en/index.html" >"$T/code"
 is "$(cat "$T/code")" 404 "and nothing of aurora"

@@ -13,7 +13,7 @@ packages() {
 	demo) echo curl ;;
 	check) echo clang libcmocka-dev mandoc shellcheck clang-format \
 	    cppcheck jq sqlite3 socat mbpoll python3 python3-pymodbus \
-	    python3-serial-asyncio python3-jsonschema strace curl zstd perl procps iproute2 openssl \
+	    python3-serial-asyncio python3-jsonschema strace curl zstd openssl perl procps iproute2 openssl \
 	    util-linux git ;;
 	*) echo "need.sh: no set named $1" >&2; exit 2 ;;
 	esac

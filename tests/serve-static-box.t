@@ -226,7 +226,10 @@ status 2 "an unknown user" serve-static -l "127.0.0.1:$port" \
 if [ "$(id -u)" = 0 ]; then
 	chown -R nobody "$TBMS_ROOT"
 	chmod 755 "$T" "$TBMS_ROOT"
-	start serve-static -l "127.0.0.1:$port" --user nobody
+	# the source may lie where only its owner comes
+	cp -R "$TBMS_SHARE" "$T/share" && chmod -R a+rX "$T/share"
+	start serve-static -l "127.0.0.1:$port" --user nobody \
+	    --share "$T/share"
 	ok $? "it becomes another user"
 	is "$(stat -c %U "/proc/$server" "/proc/$(pgrep -P "$server")" |
 	    sort -u)" nobody "both processes do"
