@@ -204,7 +204,7 @@ input(struct normalize *n, int fd, const char *name)
 			break;
 	}
 	if (result == IO_ERROR)
-		die(EXIT_AGAIN, "%s:", name);
+		die(io_read_status(), "%s:", name);
 	io_reader_close(&reader);
 	return result == IO_END;
 }

@@ -171,7 +171,7 @@ run(struct live *live)
 		if (got == IO_END || got == IO_STOP)
 			return;
 		if (got == IO_ERROR)
-			die(EXIT_AGAIN, "%s:", live->in.name);
+			die(io_read_status(), "%s:", live->in.name);
 		if (got == IO_LONG)
 			refuse(live, NULL, 0, "line is too long");
 		else

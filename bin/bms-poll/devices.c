@@ -84,7 +84,7 @@ read_all(struct io_reader *reader, struct devices *devices, struct failure *why)
 	while ((got = io_reader_next(reader, &line, &size)) != IO_END) {
 		if (got == IO_ERROR || got == IO_STOP)
 			return failure_set(
-			    why, EXIT_AGAIN, "%s:", reader->name);
+			    why, io_read_status(), "%s:", reader->name);
 		if (got == IO_LONG)
 			return failure_set(why, EXIT_WRONG,
 			    "%s:%llu: line too long", reader->name,

@@ -113,7 +113,7 @@ add_lines(struct fleet *fleet, struct io_reader *reader, struct failure *why)
 			    (unsigned long long)reader->line);
 		case IO_ERROR:
 			return failure_set(
-			    why, EXIT_AGAIN, "%s:", reader->name);
+			    why, io_read_status(), "%s:", reader->name);
 		default:
 			return 0;
 		}

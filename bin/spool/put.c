@@ -133,6 +133,7 @@ static bool
 next(struct put *put)
 {
 	char *line;
+	int wrong;
 	size_t size;
 
 	switch (io_reader_next(&put->in, &line, &size)) {
@@ -148,9 +149,10 @@ next(struct put *put)
 		put->refused = true;
 		return true;
 	case IO_ERROR:
-		warn("%s:", put->in.name);
+		wrong = errno;
 		commit(put);
-		exit(EXIT_AGAIN);
+		errno = wrong;
+		die(io_read_status(), "%s:", put->in.name);
 	case IO_END:
 	case IO_STOP:
 		break;

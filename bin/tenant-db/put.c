@@ -120,7 +120,7 @@ read_batch(struct job *job)
 			    job->lines.reader.line, NULL, 0,
 			    "line is too long");
 		else if (result == IO_ERROR)
-			die(EXIT_AGAIN, "%s:", job->lines.reader.name);
+			die(io_read_status(), "%s:", job->lines.reader.name);
 		else if (result == IO_END || result == IO_STOP)
 			return false;
 		else

@@ -165,6 +165,12 @@ io_reader_next(struct io_reader *reader, char **line, size_t *size)
 	}
 }
 
+enum exit_status
+io_read_status(void)
+{
+	return errno == EISDIR ? EXIT_WRONG : EXIT_AGAIN;
+}
+
 bool
 io_reader_would_block(const struct io_reader *reader)
 {

@@ -41,6 +41,9 @@ enum io_result io_reader_next(
  * now: the moment to flush output. */
 bool io_reader_would_block(const struct io_reader *reader);
 void io_reader_close(struct io_reader *reader);
+/* The status for a failed read, by errno: a directory is a wrong call,
+ * anything else may pass. Keeps errno. */
+enum exit_status io_read_status(void);
 
 /* Collects output and writes it in blocks; errors stick. */
 struct io_writer {
