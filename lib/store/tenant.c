@@ -179,6 +179,19 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* A root without tenants is a beginning; no root is a slip of the pen. */
+static int
+root_is_there(const char *root, struct failure *why)
+{
+	struct stat info;
+
+	if (stat(root, &info) == 0)
+		return 0;
+	return failure_set(why,
+	    errno == ENOENT || errno == ENOTDIR ? EXIT_WRONG : EXIT_AGAIN,
+	    "%s:", root);
+}
+
 int
 tenant_list(const char *root, struct arena *arena, char ***slugs, size_t *count,
     struct failure *why)
@@ -193,10 +206,10 @@ tenant_list(const char *root, struct arena *arena, char ***slugs, size_t *count,
 	*slugs = NULL;
 	snprintf(path, sizeof(path), "%s/tenants", root);
 	folder = opendir(path);
+	if (folder == NULL && errno == ENOENT)
+		return root_is_there(root, why);
 	if (folder == NULL)
-		return errno == ENOENT
-		    ? 0
-		    : failure_set(why, EXIT_AGAIN, "%s:", path);
+		return failure_set(why, EXIT_AGAIN, "%s:", path);
 	while ((entry = readdir(folder)) != NULL) {
 		if (!io_slug_ok(entry->d_name))
 			continue;

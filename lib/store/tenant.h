@@ -23,7 +23,8 @@ const char *tenant_slug(const struct tenant *tenant);
 const char *tenant_zone(const struct tenant *tenant); /* client.timezone */
 struct sql *tenant_sql(struct tenant *tenant);
 
-/* Slugs of all tenants under root, sorted, in the arena. */
+/* Slugs of all tenants under root, sorted, in the arena. A root that is not
+ * there is EXIT_WRONG; one without tenants has none. */
 int tenant_list(const char *root, struct arena *arena, char ***slugs,
     size_t *count, struct failure *why);
 
