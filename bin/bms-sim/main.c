@@ -95,7 +95,7 @@ print_frames(struct call *call, struct failure *why)
 			io_writer_check(&out);
 		}
 	if (io_writer_close(&out) != 0 && result == 0)
-		result = failure_set(why, EXIT_AGAIN, "standard output:");
+		die_output();
 	return result;
 }
 

@@ -49,9 +49,7 @@ flush(struct job *job)
 	if (io_writer_flush(&job->out) == 0)
 		return;
 	errno = job->out.error;
-	if (errno == EPIPE) /* who reads us has told why */
-		exit(EXIT_AGAIN);
-	die(EXIT_AGAIN, "stdout:");
+	die_output();
 }
 
 static void
@@ -220,7 +218,7 @@ run(struct job *job)
 		if (result == IO_END || result == IO_STOP)
 			break;
 		if (result == IO_ERROR)
-			die(EXIT_AGAIN, "%s:", job->in.name);
+			die(io_read_status(), "%s:", job->in.name);
 		if (result == IO_LONG)
 			refuse(job, NULL, 0, "is too long");
 		else
@@ -307,7 +305,7 @@ append_main(int argc, char **argv)
 	batch_close(&job.batch);
 	io_reader_close(&job.in);
 	if (io_writer_close(&job.out) == -1)
-		die(EXIT_AGAIN, "stdout:");
+		die_output();
 	if (job.reject_path != NULL && io_writer_close(&job.reject) == -1)
 		die(EXIT_AGAIN, "%s:", job.reject_path);
 	arena_free(&job.line);

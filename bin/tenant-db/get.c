@@ -195,7 +195,7 @@ get_main(int argc, char **argv)
 	io_writer_open(&out, STDOUT_FILENO, "stdout");
 	status = wish.core ? get_core(&wish, &out) : get_tenants(&wish, &out);
 	if (io_writer_close(&out) == -1)
-		die(EXIT_AGAIN, "stdout:");
+		die_output();
 	free(wish.tenants.slug);
 	arena_free(&arena);
 	return status;

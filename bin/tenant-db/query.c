@@ -121,6 +121,6 @@ query_main(int argc, char **argv)
 		die_failure(&why);
 	place_close(&place);
 	if (io_writer_close(&out) == -1)
-		die(EXIT_AGAIN, "stdout:");
+		die_output();
 	return EXIT_OK;
 }
