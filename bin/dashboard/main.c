@@ -111,6 +111,15 @@ write_view(const struct options *options, const struct fleet *fleet,
 		i18n_free(site.words[i]);
 }
 
+static bool
+has_battery(const struct fleet *fleet, const char *slug)
+{
+	for (size_t i = 0; i < fleet->battery_count; i++)
+		if (strcmp(fleet->battery[i].slug, slug) == 0)
+			return true;
+	return false;
+}
+
 static void
 write_tenant(const struct options *options, const char *slug)
 {
@@ -131,6 +140,8 @@ write_tenant(const struct options *options, const char *slug)
 	    view_list(fleet.tenant, &arena, &views, &count, &why) == -1 ||
 	    load_fleet(&fleet, &why) == -1)
 		die_failure(&why);
+	if (options->battery != NULL && !has_battery(&fleet, options->battery))
+		die(EXIT_WRONG, "%s: no battery %s", slug, options->battery);
 	for (size_t i = 0; i < count && !io_stopping(); i++) {
 		if (options->view != NULL &&
 		    strcmp(options->view, views[i].slug) != 0)
