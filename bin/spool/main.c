@@ -36,8 +36,10 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "--version") == 0)
 		arg_version();
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			argv[1] = argv[0]; /* who speaks, for getopt */
 			return commands[i].run(argc - 1, argv + 1);
+		}
 	warn("there is no \"%s\"", argv[1]);
 	arg_usage(synopsis, false);
 }

@@ -42,8 +42,10 @@ main(int argc, char **argv)
 	if (!secret_start())
 		die(EXIT_AGAIN, "no source of random numbers");
 	for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++)
-		if (strcmp(subcommands[i].name, argv[1]) == 0)
+		if (strcmp(subcommands[i].name, argv[1]) == 0) {
+			argv[1] = argv[0]; /* who speaks, for getopt */
 			return subcommands[i].run(argc - 1, argv + 1);
+		}
 	warn("%s: unknown subcommand", argv[1]);
 	arg_usage(synopsis, false);
 }

@@ -207,6 +207,6 @@ device_address(const char *address, struct arena *arena, struct device *device,
 		return set_options(options, device, why);
 	}
 	return failure_set(why, EXIT_REFUSED,
-	    "none of tcp:// serial:// "
-	    "can:// slcan:// candump:");
+	    "begins with none of "
+	    "tcp:// serial:// can:// slcan:// and candump");
 }
