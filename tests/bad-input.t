@@ -203,4 +203,83 @@ os._exit(0)
 PY
 is "$(python3 room.py)" "0 whole True" \
     "spool put: SIGTERM while it waits for room: all it had read is there"
+
+# ---- a mark comes out behind what it stands for ---------------------------
+# the sanitizer's search for leaks is a tracer too
+export ASAN_OPTIONS=detect_leaks=0
+if strace -o trace true 2>/dev/null; then
+	{
+		sed 's/2026-03-01/2026-05-01/' readings.good
+		echo '{"kind":"mark","segment":1,"sync":true}'
+	} >marked
+	strace -f -s 100000000 -e trace=write,pwrite64,fdatasync -o trace \
+	    tenant-db append --all <marked >out
+	is "$(awk '/ pwrite64\(/ { stored = NR } / fdatasync\(/ { synced = NR }
+	    / write\(1, .*\\"mark\\"/ { print (stored && synced > stored) }' trace)" \
+	    1 "tenant-db append: what is behind a sync mark was synced before"
+else
+	skip "no strace here" "a mark comes out behind what it stands for"
+fi
+
+# ---- a database that is locked, a disk that is full -----------------------
+held() { # NAME COMMAND...: its status, lines out, lines of talk
+	"$@" <rows.good >"out.$1" 2>"err.$1"
+	echo "$? $(wc -l <"out.$1") $(wc -l <"err.$1")" >"tried.$1"
+}
+cat >lock.py <<'PY'
+import sqlite3, sys, time
+base = sqlite3.connect(sys.argv[1], isolation_level=None)
+base.execute('BEGIN IMMEDIATE')
+print('locked', flush=True)
+time.sleep(120)
+PY
+database=$TBMS_ROOT/tenants/acme/tenant.db
+python3 lock.py "$database" >locked &
+locker=$!
+pids="$pids $locker"
+wait_for 10 grep -q locked locked
+held rollup --tenant acme &
+rollup=$!
+held alert-eval --tenant acme &
+evaluate=$!
+held tenant-db put --tenant acme locations &
+wait $rollup $evaluate $!
+is "$(sort -u tried.*)" "111 0 1" \
+    "locked: who writes waits in vain, says so in one line, and gives 111"
+is "$(grep -l locked err.* | wc -l)" 3 "... by its name"
+status 0 "locked: who only reads is not kept waiting" \
+    tenant-export --tenant acme readings
+is "$(wc -l <out)" "$(sqlite3 "$database" 'SELECT count(*) + 1 FROM readings')" \
+    "... and has all of it"
+kill $locker
+wait $locker 2>/dev/null
+cat >full.sh <<'SH'
+cp -R "$TBMS_ROOT" kept && mount -t tmpfs -o size=8m tmpfs "$TBMS_ROOT" &&
+    cp -R kept/. "$TBMS_ROOT/" || exit 77
+dd if=/dev/zero of="$TBMS_ROOT/filler" bs=1k 2>/dev/null
+for command in 'rollup' 'alert-eval' 'live' 'dashboard' \
+    'tenant-db put locations'; do
+	input=/dev/null
+	[ "$command" != 'tenant-db put locations' ] || input=rows.new
+	# shellcheck disable=SC2086
+	$command --tenant acme <$input >out 2>err
+	echo "$? $(wc -l <out) $(wc -l <err)"
+done
+rm "$TBMS_ROOT/filler"
+sqlite3 "$TBMS_ROOT/tenants/acme/tenant.db" 'PRAGMA integrity_check;
+    SELECT count(*) FROM bms_data_history;
+    SELECT count(*) FROM locations WHERE slug GLOB "n-*"'
+rollup --tenant acme && alert-eval --tenant acme >/dev/null &&
+    dashboard --tenant acme && tenant-db put locations --tenant acme \
+    <rows.new && echo again
+SH
+sed 's/"l-/"n-/' rows.good >rows.new
+if unshare -m sh full.sh >full 2>full.err; then
+	is "$(head -n 5 full | sed "s, [12]$,," | sort -u)" "111 0" \
+	    "full: each program says so and gives 111"
+	is "$(tail -n 4 full | tr '\n' ' ')" "ok 0 0 again " \
+	    "... nothing is half-done, and with room it goes on"
+else
+	skip "no mount here: $(head -n 1 full.err)" "a full disk"
+fi
 done_testing

@@ -153,8 +153,7 @@ num_scale_double(double number, unsigned decimals, int64_t *value)
 	return true;
 }
 
-/* Value of a hexadecimal digit plus one; 0 is none. */
-static const uint8_t hex_digits[256] = {
+const uint8_t num_hex_digit[256] = {
 	['0'] = 1,
 	['1'] = 2,
 	['2'] = 3,
@@ -236,8 +235,8 @@ num_hex(const char *text, size_t size, uint8_t *out, size_t room)
 		if (!hex_step(text + i, out + i / 2))
 			return -1;
 	for (; i < size; i += 2) {
-		unsigned high = hex_digits[in[i]] - 1U;
-		unsigned low = hex_digits[in[i + 1]] - 1U;
+		unsigned high = num_hex_digit[in[i]] - 1U;
+		unsigned low = num_hex_digit[in[i + 1]] - 1U;
 
 		seen |= high | low;
 		out[i / 2] = (uint8_t)(high << 4 | low);

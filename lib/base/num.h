@@ -22,6 +22,8 @@ bool num_scaled(
 /* A double to a scaled integer, rounded; false if not finite or too large. */
 bool num_scale_double(double number, unsigned decimals, int64_t *value);
 int64_t num_power10(unsigned exponent); /* exponent 0 to 18 */
+/* Value of a hexadecimal digit plus one; 0 is none. */
+extern const uint8_t num_hex_digit[256];
 /* Hexadecimal text to bytes: the count, or -1 (odd, foreign, too many). */
 long num_hex(const char *text, size_t size, uint8_t *out, size_t room);
 bool num_utf8(const char *text, size_t size); /* well-formed UTF-8? */

@@ -13,39 +13,13 @@
 #define ID_EXTENDED 0x1fffffff
 #define CAN_CLASSIC_MAX 8
 
-/* Value of a hexadecimal digit plus one; 0 is none. */
-static const uint8_t digit[256] = {
-	['0'] = 1,
-	['1'] = 2,
-	['2'] = 3,
-	['3'] = 4,
-	['4'] = 5,
-	['5'] = 6,
-	['6'] = 7,
-	['7'] = 8,
-	['8'] = 9,
-	['9'] = 10,
-	['a'] = 11,
-	['b'] = 12,
-	['c'] = 13,
-	['d'] = 14,
-	['e'] = 15,
-	['f'] = 16,
-	['A'] = 11,
-	['B'] = 12,
-	['C'] = 13,
-	['D'] = 14,
-	['E'] = 15,
-	['F'] = 16,
-};
-
 static bool
 parse_id(const char *text, size_t size, struct frame_can *can)
 {
 	uint32_t id = 0;
 
 	for (size_t i = 0; i < size; i++) {
-		unsigned value = digit[(unsigned char)text[i]];
+		unsigned value = num_hex_digit[(unsigned char)text[i]];
 
 		if (value == 0)
 			return false;
@@ -80,7 +54,7 @@ frame_can_parse(const char *text, size_t size, struct frame_can *can,
 	can->fd = at < size && text[at] == '#';
 	if (can->fd) {
 		at++;
-		if (at >= size || digit[(unsigned char)text[at]] == 0)
+		if (at >= size || num_hex_digit[(unsigned char)text[at]] == 0)
 			return false;
 		at++;
 	}

@@ -16,13 +16,7 @@
 #define LINE_TEXT_MIN (sizeof("\"\""))
 #define ENDS_MAX (5 + FRAME_PARTS_MAX)
 
-/* Where a NUL is put once the whole line is accepted. */
-struct ends {
-	size_t count;
-	char *at[ENDS_MAX];
-};
-
-typedef bool check_fn(const char *text, size_t size);
+_Static_assert(ENDS_MAX <= SCAN_ENDS_MAX, "room for all ends");
 
 static bool
 check_error(const char *text, size_t size)
@@ -30,26 +24,6 @@ check_error(const char *text, size_t size)
 	(void)text;
 	return size > 0 && size <= FRAME_ERROR_MAX;
 }
-
-/* An optional member of the head whose value is a text. */
-static bool
-scan_name(struct scan *scan, const char *key, size_t key_size, check_fn *check,
-    const char **name, struct ends *ends)
-{
-	char *text;
-	size_t size;
-
-	if (!scan_take(scan, key, key_size))
-		return true;
-	if (!scan_plain(scan, &text, &size) || !check(text, size))
-		return false;
-	*name = text;
-	ends->at[ends->count++] = text + size;
-	return true;
-}
-
-#define SCAN_NAME(scan, key, check, name, ends)                                \
-	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, check, name, ends)
 
 static bool
 scan_protocol(struct scan *scan, enum frame_protocol *protocol)
@@ -73,7 +47,7 @@ scan_complete(struct scan *scan, bool *complete)
 }
 
 static bool
-scan_head(struct scan *scan, struct frame *frame, struct ends *ends)
+scan_head(struct scan *scan, struct frame *frame, struct scan_ends *ends)
 {
 	return SCAN_TAKE(scan, "{\"kind\":\"frame\",\"time\":") &&
 	    scan_time(scan, &frame->time_ms) &&
@@ -165,7 +139,7 @@ scan_messages(struct scan *scan, struct arena *arena, struct frame *frame)
 
 static bool
 scan_lines(struct scan *scan, struct arena *arena, struct frame *frame,
-    struct ends *ends)
+    struct scan_ends *ends)
 {
 	size_t most = parts_max(scan, LINE_TEXT_MIN, FRAME_PARTS_MAX);
 	struct frame_answer *answer =
@@ -187,7 +161,7 @@ scan_lines(struct scan *scan, struct arena *arena, struct frame *frame,
 
 static bool
 scan_parts(struct scan *scan, struct arena *arena, struct frame *frame,
-    struct ends *ends)
+    struct scan_ends *ends)
 {
 	if (*scan->at == '}')
 		return true;
@@ -208,7 +182,7 @@ bool
 frame_scan(char *line, size_t size, struct arena *arena, struct frame *frame)
 {
 	struct scan scan = { line, line + size };
-	struct ends ends;
+	struct scan_ends ends;
 
 	ends.count = 0;
 	frame_clear(frame);
@@ -216,7 +190,6 @@ frame_scan(char *line, size_t size, struct arena *arena, struct frame *frame)
 	    !scan_parts(&scan, arena, frame, &ends) || !scan_char(&scan, '}') ||
 	    scan.at != scan.end || !frame_check(frame))
 		return false;
-	for (size_t i = 0; i < ends.count; i++)
-		*ends.at[i] = '\0';
+	scan_cut(&ends);
 	return true;
 }

@@ -15,13 +15,7 @@
 /* tenant, device, profile, battery, error, and each text measurement */
 #define ENDS_MAX (5 + MEASUREMENT_COUNT)
 
-/* Where a NUL is put once the whole line is accepted. */
-struct ends {
-	char *at[ENDS_MAX];
-	size_t count;
-};
-
-typedef bool check_fn(const char *text, size_t size);
+_Static_assert(ENDS_MAX <= SCAN_ENDS_MAX, "room for all ends");
 
 static bool
 check_error(const char *text, size_t size)
@@ -29,26 +23,6 @@ check_error(const char *text, size_t size)
 	(void)text;
 	return size > 0 && size <= READING_ERROR_MAX;
 }
-
-/* An optional member of the head whose value is a name. */
-static bool
-scan_name(struct scan *scan, const char *key, size_t key_size, check_fn *check,
-    const char **name, struct ends *ends)
-{
-	char *text;
-	size_t size;
-
-	if (!scan_take(scan, key, key_size))
-		return true;
-	if (!scan_plain(scan, &text, &size) || !check(text, size))
-		return false;
-	*name = text;
-	ends->at[ends->count++] = text + size;
-	return true;
-}
-
-#define SCAN_NAME(scan, key, check, name, ends)                                \
-	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, check, name, ends)
 
 static bool
 scan_kind(struct scan *scan, enum reading_kind *kind)
@@ -65,7 +39,7 @@ scan_kind(struct scan *scan, enum reading_kind *kind)
 }
 
 static bool
-scan_head(struct scan *scan, struct reading *reading, struct ends *ends)
+scan_head(struct scan *scan, struct reading *reading, struct scan_ends *ends)
 {
 	return scan_kind(scan, &reading->kind) &&
 	    SCAN_TAKE(scan, ",\"time\":") &&
@@ -213,7 +187,8 @@ scan_map(struct scan *scan)
 }
 
 static bool
-scan_json(struct scan *scan, int id, struct reading *reading, struct ends *ends)
+scan_json(
+    struct scan *scan, int id, struct reading *reading, struct scan_ends *ends)
 {
 	const char *start = scan->at;
 	size_t size;
@@ -259,7 +234,7 @@ scan_flag(struct scan *scan, int64_t *value)
 
 static bool
 scan_value(struct scan *scan, int id, struct arena *arena,
-    struct reading *reading, struct ends *ends)
+    struct reading *reading, struct scan_ends *ends)
 {
 	const struct measurement *row = &measurement_table[id];
 	int64_t value = 0;
@@ -293,9 +268,10 @@ reading_scan(
     char *line, size_t size, struct arena *arena, struct reading *reading)
 {
 	struct scan scan = { line, line + size };
-	struct ends ends = { .count = 0 };
+	struct scan_ends ends;
 	int id = -1;
 
+	ends.count = 0;
 	reading_clear(reading);
 	if (*scan.end != '\0' || !scan_head(&scan, reading, &ends))
 		return false;
@@ -308,7 +284,6 @@ reading_scan(
 	}
 	if (!scan_char(&scan, '}') || scan.at != scan.end)
 		return false;
-	for (size_t i = 0; i < ends.count; i++)
-		*ends.at[i] = '\0';
+	scan_cut(&ends);
 	return true;
 }

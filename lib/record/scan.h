@@ -18,6 +18,8 @@
 #define SCAN_DIGITS_MAX 15
 /* A time as buf_time prints it, without quotes. */
 #define SCAN_TIME_SIZE 24
+/* Texts of a line that get an end. */
+#define SCAN_ENDS_MAX 1029
 
 struct scan {
 	char *at;
@@ -108,6 +110,42 @@ scan_scaled(struct scan *scan, unsigned decimals, int64_t *value)
 	*value = negative ? -number : number;
 	return true;
 }
+
+/* Where a NUL is put once the whole line is accepted. */
+struct scan_ends {
+	size_t count;
+	char *at[SCAN_ENDS_MAX];
+};
+
+static inline void
+scan_cut(const struct scan_ends *ends)
+{
+	for (size_t i = 0; i < ends->count; i++)
+		*ends->at[i] = '\0';
+}
+
+typedef bool scan_check(const char *text, size_t size);
+
+/* An optional member of the head whose value is a text; `key` with the
+ * comma before it and the quote behind. */
+static inline bool
+scan_name(struct scan *scan, const char *key, size_t key_size,
+    scan_check *check, const char **name, struct scan_ends *ends)
+{
+	char *text;
+	size_t size;
+
+	if (!scan_take(scan, key, key_size))
+		return true;
+	if (!scan_plain(scan, &text, &size) || !check(text, size))
+		return false;
+	*name = text;
+	ends->at[ends->count++] = text + size;
+	return true;
+}
+
+#define SCAN_NAME(scan, key, check, name, ends)                                \
+	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, check, name, ends)
 
 static inline bool
 scan_integer(struct scan *scan, int64_t low, int64_t high, int64_t *value)

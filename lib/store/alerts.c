@@ -161,17 +161,6 @@ watch(struct alerts *alerts, const struct rule_battery *battery)
 	memset(watched->changed, 0, rules + 1);
 }
 
-static int
-compare_touched(const void *a, const void *b)
-{
-	const struct touched *left = a, *right = b;
-
-	if (left->battery_id != right->battery_id)
-		return left->battery_id < right->battery_id ? -1 : 1;
-	return (left->hour_ms > right->hour_ms) -
-	    (left->hour_ms < right->hour_ms);
-}
-
 /* Each battery once, from its first touched hour on. */
 static void
 watch_touched(struct alerts *alerts, struct touched *touched, size_t count)
@@ -180,7 +169,7 @@ watch_touched(struct alerts *alerts, struct touched *touched, size_t count)
 
 	alerts->watched =
 	    arena_alloc(&alerts->arena, (count + 1) * sizeof(*alerts->watched));
-	qsort(touched, count, sizeof(*touched), compare_touched);
+	qsort(touched, count, sizeof(*touched), touched_compare);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && touched[i].battery_id == touched[i - 1].battery_id)
 			continue;

@@ -79,17 +79,6 @@ plan_battery_find(const struct plan_batteries *batteries, int64_t id)
 }
 
 static int
-compare_touched(const void *a, const void *b)
-{
-	const struct touched *left = a, *right = b;
-
-	if (left->battery_id != right->battery_id)
-		return left->battery_id < right->battery_id ? -1 : 1;
-	return (left->hour_ms > right->hour_ms) -
-	    (left->hour_ms < right->hour_ms);
-}
-
-static int
 compare_windows(const void *a, const void *b)
 {
 	const struct plan_window *left = a, *right = b;
@@ -180,7 +169,7 @@ plan_make(struct plan *plan, const struct plan_batteries *batteries,
 	struct plan_job *job = NULL;
 
 	plan->jobs = plan->buckets = plan->windows = 0;
-	qsort(touched, count, sizeof(*touched), compare_touched);
+	qsort(touched, count, sizeof(*touched), touched_compare);
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 ||
 		    touched[i].battery_id != touched[i - 1].battery_id) {

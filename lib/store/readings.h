@@ -65,6 +65,8 @@ struct touched {
 	int64_t battery_id;
 	int64_t hour_ms; /* start of the UTC hour */
 };
+/* For qsort: by battery, then by hour. */
+int touched_compare(const void *a, const void *b);
 /* Up to `room` entries with seq > after, in order of seq; the count or -1. */
 int readings_touched(struct tenant *tenant, int64_t after, struct touched *out,
     int room, struct failure *why);

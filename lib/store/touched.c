@@ -58,3 +58,14 @@ cursor_set(struct tenant *tenant, const char *follower, int64_t seq,
 	sql_query_free(query);
 	return result;
 }
+
+int
+touched_compare(const void *a, const void *b)
+{
+	const struct touched *left = a, *right = b;
+
+	if (left->battery_id != right->battery_id)
+		return left->battery_id < right->battery_id ? -1 : 1;
+	return (left->hour_ms > right->hour_ms) -
+	    (left->hour_ms < right->hour_ms);
+}
