@@ -228,7 +228,11 @@ stopped_together(const struct each *each, int feeder)
 			WEXITSTATUS(stage->status) > EXIT_REFUSED))
 			return false;
 	}
-	return each->stopping && feeder == FEED_BROKEN;
+	/* The feeder, too, may be ended before it listens to signals. */
+	return each->stopping &&
+	    (feeder == FEED_BROKEN ||
+		(WIFSIGNALED(each->feeder_status) &&
+		    WTERMSIG(each->feeder_status) == SIGTERM));
 }
 
 static enum verdict
@@ -248,9 +252,7 @@ judge(struct each *each)
 	}
 	if (feeder == EXIT_OK || feeder == EXIT_REFUSED)
 		return judge_end(each, feeder);
-	each->status = feeder == EXIT_WRONG  ? EXIT_WRONG
-	    : stopped_together(each, feeder) ? EXIT_OK
-					     : EXIT_AGAIN;
+	each->status = feeder == EXIT_WRONG ? EXIT_WRONG : EXIT_AGAIN;
 	if (each->stopping || feeder == EXIT_WRONG)
 		return END;
 	for (i = 0; i < each->stages.count; i++)
@@ -296,9 +298,13 @@ run_all(struct each *each)
 		if (start(each) != 0)
 			stages_kill(&each->stages, SIGKILL);
 		wait_for_all(each);
+		/* We may have been told to stop just as they were. */
+		note_signal(each, stages_signal(0));
 		verdict = judge(each);
 		if (verdict == AGAIN)
 			back_off(each);
+		if (stopped_together(each, exit_status(each->feeder_status)))
+			each->status = EXIT_OK;
 	} while (verdict != END && !each->stopping);
 }
 
