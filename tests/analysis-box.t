@@ -1,5 +1,6 @@
 #!/bin/sh
-# What rollup, live, alert-eval and tenant-export cannot do, from inside.
+# What the programs that work on a tenant's database, and the filters before
+# them, cannot do, from inside.
 . "$(dirname "$0")/lib.sh"
 
 for tenant in eds other; do
@@ -49,6 +50,28 @@ boxed tenant-export --tenant eds readings
 same "$T/err" "$T/want" 'tenant-export'
 boxed live --tenant eds
 same "$T/err" "$T/want" 'live'
+boxed tenant-db append --tenant eds
+same "$T/err" "$T/want" 'tenant-db append'
+boxed tenant-db get --tenant eds batteries
+same "$T/err" "$T/want" 'tenant-db get'
+boxed tenant-db query --tenant eds 'SELECT 1 AS one'
+same "$T/err" "$T/want" 'tenant-db query'
+# what opens no database at all
+sed 's/^read the own one: done$/read the own one: Permission denied/' \
+    "$T/want" >"$T/none"
+boxed bms-normalize
+same "$T/err" "$T/none" 'bms-normalize'
+boxed spool put "$T/s"
+same "$T/err" "$T/none" 'spool put'
+spool each -1 "$T/s" -- cat
+boxed spool replay --tenant eds "$T/s"
+same "$T/err" "$T/none" 'spool replay'
+# an operator's program: all tenants, but nothing of access.db than its size
+sed 's/^read another tenant: .*/read another tenant: done/' "$T/want" \
+    >"$T/all"
+boxed health
+grep -v '^health: ' "$T/err" >"$T/got"
+same "$T/got" "$T/all" 'health'
 for program in 'rollup -v --rebuild' 'tenant-export -f ndjson'; do
 	last=$([ "${program%% *}" = rollup ] || echo readings)
 	# shellcheck disable=SC2086

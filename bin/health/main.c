@@ -80,25 +80,26 @@ options(struct health *health, bool *json, int argc, char **argv)
 	health->root = arg_root(health->root);
 }
 
-/* Reading a database takes writing beside it: its index of the log. */
+/* Reading a database takes writing beside it: its index of the log. A size
+ * (access.db) takes no right. */
 static void
 enter_box(struct health *health)
 {
 	static const char *const names[] = { "tenants", "core.db",
-		"core.db-wal", "core.db-shm", "access.db", "access.db-wal" };
-	struct box_path paths[7];
+		"core.db-wal", "core.db-shm" };
+	struct box_path paths[5];
 	struct failure why;
 	size_t i;
 
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 4; i++)
 		paths[i] =
 		    (struct box_path){ arena_print(&health->arena, "%s/%s",
 					   health->root, names[i]),
-			    i < 4 ? BOX_WRITE : BOX_READ };
-	paths[6] = (struct box_path){
+			    BOX_WRITE };
+	paths[4] = (struct box_path){
 		arena_print(&health->arena, "%s/spool", health->root), BOX_READ
 	};
-	if (box_enter(paths, 7, BOX_NET_NONE, false, NULL, 0, &why) != 0)
+	if (box_enter(paths, 5, BOX_NET_NONE, false, NULL, 0, &why) != 0)
 		die_failure(&why);
 }
 
