@@ -19,14 +19,14 @@ is_absent(const struct rule *rule, int64_t raw)
 static inline enum outcome
 judge(const struct rule *rule, int64_t raw, int64_t *value)
 {
-	if (is_absent(rule, raw))
-		return VALUE_ABSENT;
 	if (raw >= rule->raw_low && raw <= rule->raw_high) {
 		*value = raw * rule->scaling.num + rule->scaling.add;
 		if (rule->scaling.den != 1)
 			*value = scaling_round(*value, rule->scaling.den);
 		return VALUE_FINE;
 	}
+	if (is_absent(rule, raw))
+		return VALUE_ABSENT;
 	if (!scaling_apply(&rule->scaling, raw, value))
 		return VALUE_TOO_LARGE;
 	return *value < rule->low || *value > rule->high ? VALUE_REFUSED
@@ -89,10 +89,11 @@ list_open(struct work *work, const struct rule *rule)
 	return true;
 }
 
-static inline void
-list_put(struct work *work, const struct rule *rule, struct work_list *list,
-    unsigned i, int64_t raw)
+/* An item that has to be looked at more closely. */
+static void
+list_judge(struct work *work, const struct rule *rule, unsigned i, int64_t raw)
 {
+	struct work_list *list = &work->list[rule->list];
 	size_t at = rule->index + i;
 	int64_t value = 0;
 	enum outcome outcome = judge(rule, raw, &value);
@@ -104,6 +105,22 @@ list_put(struct work *work, const struct rule *rule, struct work_list *list,
 		list->item[at] = READING_ITEM_UNKNOWN;
 		work_put_item(work, rule, i, outcome, value);
 	}
+}
+
+static inline void
+list_put(struct work *work, const struct rule *rule, struct work_list *list,
+    unsigned i, int64_t raw)
+{
+	size_t at = rule->index + i;
+
+	if (raw >= rule->raw_low && raw <= rule->raw_high &&
+	    rule->scaling.den == 1) {
+		list->item[at] =
+		    (int32_t)(raw * rule->scaling.num + rule->scaling.add);
+		list->used = at + 1;
+		return;
+	}
+	list_judge(work, rule, i, raw);
 }
 
 static void
@@ -144,33 +161,40 @@ one_slot(struct work *work, const struct rule *rule)
 		put(work, rule, raw);
 }
 
-/* The slots of a run that are marked in `set`, word by word. */
-struct run {
-	const uint64_t *set;
-	uint32_t at, end;
-	uint64_t left;
-};
+#define WINDOW 64
 
-static void
-run_open(struct run *run, const uint64_t *set, uint32_t first, uint32_t count)
+/* The marks of up to 64 slots, wherever the first of them is. */
+static inline uint64_t
+window(const uint64_t *set, uint32_t first, uint32_t count)
 {
-	run->set = set;
-	run->at = first / 64;
-	run->end = first + count;
-	run->left = set[run->at] & UINT64_MAX << first % 64;
+	unsigned shift = first % 64;
+	uint64_t marks = set[first / 64] >> shift;
+
+	if (shift > 0 && count > 64 - shift)
+		marks |= set[first / 64 + 1] << (64 - shift);
+	return count >= WINDOW ? marks : marks & ((UINT64_C(1) << count) - 1);
 }
 
-static bool
-run_next(struct run *run, uint32_t *slot)
+/* Of a window of a rule's slots those that came and are said to be valid. */
+static inline uint64_t
+good_slots(const struct evidence *e, const struct rule *rule, uint32_t at)
 {
-	while (run->left == 0) {
-		if (++run->at * 64 >= run->end)
-			return false;
-		run->left = run->set[run->at];
-	}
-	*slot = run->at * 64 + (uint32_t)__builtin_ctzll(run->left);
-	run->left &= run->left - 1;
-	return *slot < run->end;
+	uint32_t count = rule->count - at, valid;
+	uint64_t marks = window(e->slot_set, rule->source->address + at, count);
+	uint64_t fine = 0, left;
+
+	if (marks == 0 || rule->valid == NULL)
+		return marks;
+	valid = rule->valid->address + at;
+	if (rule->valid_is == 0)
+		return marks & window(e->slot_set, valid, count) &
+		    ~window(e->slot_live, valid, count);
+	left = marks & window(e->slot_live, valid, count);
+	for (; left != 0; left &= left - 1)
+		if (e->slots[valid + (unsigned)__builtin_ctzll(left)] ==
+		    rule->valid_is)
+			fine |= left & -left;
+	return fine;
 }
 
 /* The slots that came, and those between them as unknown. */
@@ -179,25 +203,23 @@ slots(struct work *work, const struct rule *rule)
 {
 	struct work_list *list = &work->list[rule->list];
 	const struct evidence *e = &work->evidence;
-	uint32_t first = rule->source->address, slot;
-	struct run run;
+	uint32_t first = rule->source->address;
 
 	if (!list_open(work, rule))
 		return false;
-	run_open(&run, e->slot_set, first, rule->count);
-	while (run_next(&run, &slot)) {
-		unsigned i = slot - first;
-		int64_t raw, valid = rule->valid_is;
+	for (uint32_t at = 0; at < rule->count; at += WINDOW) {
+		uint64_t marks = good_slots(e, rule, at);
 
-		if (rule->valid != NULL &&
-		    (!evidence_slot(e, rule->valid->address + i, &valid) ||
-			valid != rule->valid_is))
-			continue;
-		if (!evidence_slot(e, slot, &raw))
-			continue;
-		work_fill(list, rule->index + i);
-		list->filled = rule->index + i + 1;
-		list_put(work, rule, list, i, raw);
+		for (; marks != 0; marks &= marks - 1) {
+			unsigned i = at + (unsigned)__builtin_ctzll(marks);
+			int64_t raw = 0;
+
+			(void)evidence_slot(e, first + i, &raw);
+			if (list->filled < rule->index + i)
+				work_fill(list, rule->index + i);
+			list->filled = rule->index + i + 1;
+			list_put(work, rule, list, i, raw);
+		}
 	}
 	list_close(list, rule, list->filled);
 	return true;
@@ -210,19 +232,23 @@ each(struct work *work, const struct rule *rule)
 	enum work_text which = rule->measurement == MEASUREMENT_fault_codes
 	    ? TEXT_FAULTS
 	    : TEXT_WARNINGS;
-	uint32_t first = rule->source->address, slot;
-	struct run run;
+	uint32_t first = rule->source->address;
 
-	run_open(&run, e->slot_set, first, rule->count);
-	if (!run_next(&run, &slot))
-		return;
-	work->text[which].seen = true;
-	run_open(&run, e->slot_live, first, rule->count);
-	while (run_next(&run, &slot)) {
-		const struct choice *choice = &rule->choices[slot - first];
+	for (uint32_t at = 0; at < rule->count; at += WINDOW) {
+		uint32_t count = rule->count - at;
+		uint64_t live = window(e->slot_live, first + at, count);
 
-		if (choice->word >= 0)
-			work_text(work, which, choice->json, choice->json_size);
+		if (live == 0 && window(e->slot_set, first + at, count) == 0)
+			continue;
+		work->text[which].seen = true;
+		for (; live != 0; live &= live - 1) {
+			const struct choice *choice =
+			    &rule->choices[at + (unsigned)__builtin_ctzll(live)];
+
+			if (choice->word >= 0)
+				work_text(work, which, choice->json,
+				    choice->json_size);
+		}
 	}
 }
 

@@ -90,8 +90,25 @@ divide_down(int64_t number, int64_t by)
 	return quotient - (number % by != 0 && (number < 0) != (by < 0));
 }
 
-/* The raw numbers whose value is in the plausible range for sure: none
- * where that cannot be said in whole numbers. */
+/* Leave out what is marked as absent, and what lies behind it. */
+static void
+cut_absent(struct rule *rule)
+{
+	for (size_t i = 0; i < rule->absent_count; i++) {
+		int64_t absent = rule->absent[i];
+
+		if (absent < rule->raw_low || absent > rule->raw_high)
+			continue;
+		if ((uint64_t)absent - (uint64_t)rule->raw_low <
+		    (uint64_t)rule->raw_high - (uint64_t)absent)
+			rule->raw_low = absent + 1;
+		else
+			rule->raw_high = absent - 1;
+	}
+}
+
+/* The raw numbers that are there and whose value is in the plausible range
+ * for sure: none where that cannot be said in whole numbers. */
 static void
 raw_range(struct rule *rule)
 {
@@ -115,6 +132,7 @@ raw_range(struct rule *rule)
 	}
 	rule->raw_low = -divide_down(-low, s->num);
 	rule->raw_high = divide_down(high, s->num);
+	cut_absent(rule);
 }
 
 /* Flags in neighbouring slots under the same selector value: when the

@@ -112,7 +112,8 @@ struct rule {
 	size_t when_count;
 	struct scaling scaling;
 	int64_t low, high; /* plausible, scaled */
-	int64_t raw_low, raw_high; /* raw numbers that are surely in it */
+	int64_t raw_low, raw_high; /* raw numbers that are surely in it, and
+				    * none of them absent */
 	int64_t valid_is;
 	int64_t set; /* FLAG, EACH: the raw value that is "set" */
 	int64_t absent[PROFILE_ABSENT_MAX];

@@ -32,15 +32,28 @@ _Static_assert(
     '-' == 0x2d && '0' == 0x30 && 'A' == 0x41 && '_' == 0x5f && 'a' == 0x61,
     "the table is in the order of ASCII");
 
+/* Each line has several names: four characters a turn. */
+static inline bool
+all_are(const char *text, size_t size, unsigned char least)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	for (; size >= 4; at += 4, size -= 4)
+		if (allowed[at[0]] < least || allowed[at[1]] < least ||
+		    allowed[at[2]] < least || allowed[at[3]] < least)
+			return false;
+	for (; size > 0; at++, size--)
+		if (allowed[*at] < least)
+			return false;
+	return true;
+}
+
 bool
 name_check(const char *text, size_t size)
 {
 	if (size == 0 || size >= NAME_MAX_SIZE || text[0] == '.')
 		return false;
-	for (size_t i = 0; i < size; i++)
-		if (allowed[(unsigned char)text[i]] == NONE)
-			return false;
-	return true;
+	return all_are(text, size, NAME);
 }
 
 bool
@@ -48,8 +61,5 @@ name_check_tenant(const char *text, size_t size)
 {
 	if (size == 0 || size >= NAME_MAX_SIZE || text[0] == '-')
 		return false;
-	for (size_t i = 0; i < size; i++)
-		if (allowed[(unsigned char)text[i]] != SLUG)
-			return false;
-	return true;
+	return all_are(text, size, SLUG);
 }

@@ -124,11 +124,16 @@ add_item(char *at, int32_t item, unsigned decimals)
 {
 	uint32_t size = (uint32_t)item;
 
-	if (decimals != 3 || size >= 10000)
+	if (size >= 10000 || decimals < 2)
 		return add_scaled(at, item, decimals);
-	at[0] = (char)('0' + size / 1000);
+	if (decimals == 2) {
+		at = add_whole(at, size / 100);
+		*at++ = '.';
+		return add_pair(at, size % 100);
+	}
+	memcpy(at + 1, pairs + size / 100 * 2, 2);
+	at[0] = at[1];
 	at[1] = '.';
-	at[2] = (char)('0' + size / 100 % 10);
 	return add_pair(at + 3, size % 100);
 }
 
@@ -247,11 +252,12 @@ reading_print_one(const struct reading *reading, int id, struct buf *out)
 static void
 put_member(struct buf *out, const char *key, size_t key_size, const char *text)
 {
-	size_t size = strlen(text);
+	size_t size;
 	char *at;
 
-	if (size == 0)
+	if (text[0] == '\0')
 		return;
+	size = strlen(text);
 	at = buf_reserve(out, key_size + size + 2);
 	at = add(at, key, key_size);
 	if (!name_check(text, size)) {

@@ -20,8 +20,7 @@ _Static_assert(ENDS_MAX <= SCAN_ENDS_MAX, "room for all ends");
 static bool
 check_error(const char *text, size_t size)
 {
-	(void)text;
-	return size > 0 && size <= READING_ERROR_MAX;
+	return size > 0 && size <= READING_ERROR_MAX && scan_is_plain(text, size);
 }
 
 static bool

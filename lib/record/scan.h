@@ -78,6 +78,15 @@ scan_raw(struct scan *scan, char **text, size_t *size)
 	return true;
 }
 
+static inline bool
+scan_is_plain(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (text[i] < 0x20 || text[i] >= 0x7f || text[i] == '\\')
+			return false;
+	return true;
+}
+
 /* A decimal number without exponent and with at most `decimals` digits
  * behind its point, as a scaled integer. */
 static inline bool
@@ -124,6 +133,7 @@ scan_cut(const struct scan_ends *ends)
 		*ends->at[i] = '\0';
 }
 
+/* Says as well that each byte is plain, as in scan_plain. */
 typedef bool scan_check(const char *text, size_t size);
 
 /* An optional member of the head whose value is a text; `key` with the
@@ -137,7 +147,7 @@ scan_name(struct scan *scan, const char *key, size_t key_size,
 
 	if (!scan_take(scan, key, key_size))
 		return true;
-	if (!scan_plain(scan, &text, &size) || !check(text, size))
+	if (!scan_raw(scan, &text, &size) || !check(text, size))
 		return false;
 	*name = text;
 	ends->at[ends->count++] = text + size;
