@@ -153,6 +153,7 @@ signal_line(struct parser *p)
 	if (!dbc_lex_word(&p->lex, &name) || name.size > DBC_NAME_MAX)
 		return wrong(p, "a signal without a name");
 	signal->name = keep(p, &name);
+	signal->name_hash = dbc_hash(signal->name);
 	if (multiplexing(p, signal) != 0 || layout(p, signal) != 0)
 		return -1;
 	message->count++;

@@ -25,6 +25,7 @@ struct dbc_range {
 
 struct dbc_signal {
 	const char *name;
+	uint32_t name_hash; /* dbc_hash of it */
 	const char *unit;
 	struct bits bits;
 	enum dbc_float type;
@@ -60,6 +61,8 @@ struct dbc {
  */
 struct dbc *dbc_parse(const char *text, size_t size, struct failure *why);
 void dbc_free(struct dbc *dbc);
+/* Of a name, to tell most from each other at once: FNV-1a. */
+uint32_t dbc_hash(const char *name);
 
 /* The message with this CAN id, or NULL. */
 const struct dbc_message *dbc_message_find(

@@ -36,12 +36,23 @@ message_is(const struct dbc_message *message, const char *name, size_t size)
 	    message->name[size] == '\0';
 }
 
+uint32_t
+dbc_hash(const char *name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return hash;
+}
+
 size_t
 dbc_signal_find(const struct dbc *dbc, const char *name,
     const struct dbc_message **message, const struct dbc_signal **signal)
 {
 	const char *dot = strchr(name, '.');
 	const char *wanted = dot == NULL ? name : dot + 1;
+	uint32_t hash = dbc_hash(wanted);
 	size_t found = 0;
 
 	for (size_t m = 0; m < dbc->count; m++) {
@@ -50,7 +61,8 @@ dbc_signal_find(const struct dbc *dbc, const char *name,
 		if (dot != NULL && !message_is(one, name, (size_t)(dot - name)))
 			continue;
 		for (size_t s = 0; s < one->count; s++) {
-			if (strcmp(one->signals[s].name, wanted) != 0)
+			if (one->signals[s].name_hash != hash ||
+			    strcmp(one->signals[s].name, wanted) != 0)
 				continue;
 			if (found++ > 0)
 				continue;

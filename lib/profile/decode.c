@@ -232,11 +232,7 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 	int grade;
 
 	open_lists(work);
-	for (const struct rule *rule = profile->rules,
-			       *end = rule + profile->rule_count;
-	     rule < end; rule++)
-		if (rule->fast == FAST_NONE || !work_fast(work, rule))
-			work_rule(work, rule);
+	work_rules(work);
 	evidence_close(&work->evidence);
 	close_lists(work);
 	close_text(work, TEXT_FAULTS, MEASUREMENT_fault_codes);

@@ -336,8 +336,9 @@ state(struct work *work, const struct rule *rule)
 	reading_set(work->reading, rule->measurement, set != rule->invert);
 }
 
-bool
-work_fast(struct work *work, const struct rule *rule)
+/* False where the rule has no shorter way. */
+static inline bool
+fast_rule(struct work *work, const struct rule *rule)
 {
 	switch ((enum rule_fast)rule->fast) {
 	case FAST_REGISTER:
@@ -359,4 +360,15 @@ work_fast(struct work *work, const struct rule *rule)
 	default:
 		return false;
 	}
+}
+
+void
+work_rules(struct work *work)
+{
+	const struct rule *rule = work->profile->rules;
+	const struct rule *end = rule + work->profile->rule_count;
+
+	for (; rule < end; rule++)
+		if (!fast_rule(work, rule))
+			work_rule(work, rule);
 }

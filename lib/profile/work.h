@@ -48,9 +48,8 @@ void work_put_item(struct work *work, const struct rule *rule, unsigned i,
     enum outcome outcome, int64_t value);
 /* Mark items up to `end` as unknown that have no value. */
 void work_fill(struct work_list *list, size_t end);
-/* The shorter way of a rule; false where there is none. */
-bool work_fast(struct work *work, const struct rule *rule);
-
+/* Apply all rules of the profile, each the shortest way there is. */
+void work_rules(struct work *work);
 /* Apply one rule, the long way. */
 void work_rule(struct work *work, const struct rule *rule);
 /* Append a JSON text with its quotes, or "name": and true or false. */

@@ -16,12 +16,17 @@
 /* A value that is neither list nor text, with what stands around it. */
 #define SCALAR_MAX 32
 
-/* Copied whole, whatever their size: KEY_ROOM is what a copy may touch. */
+/* Copied whole, whatever their size: KEY_ROOM is what a copy may touch.
+ * The way of printing is the number of decimals, or the shape. */
 #define KEY_ROOM 32
-#define KEY(tag, name, ...) { ",\"" #name "\":", sizeof(#name) + 3 },
+#define WAY(shape) (SHAPE_##shape + 8)
+#define KEY(tag, name, unit, decimals, shape, ...)                             \
+	{ ",\"" #name "\":", sizeof(#name) + 3,                                \
+		SHAPE_##shape == SHAPE_NUMBER ? (decimals) : WAY(shape) },
 static const struct {
 	char text[KEY_ROOM];
-	size_t size;
+	uint8_t size;
+	uint8_t way;
 } keys[] = { MEASUREMENTS(KEY) };
 
 static const char pairs[] =
@@ -83,13 +88,23 @@ add_whole(char *at, uint64_t value)
 	return add_pair(at + 1, value % 100);
 }
 
+/* Below 10 with three decimals, as nearly all voltages of cells are. */
+static inline char *
+add_short(char *at, uint64_t size)
+{
+	memcpy(at + 1, pairs + size / 100 * 2, 2);
+	at[0] = at[1];
+	at[1] = '.';
+	return add_pair(at + 3, size % 100);
+}
+
 #define FEW(tag, name, unit, decimals, ...)                                    \
 	_Static_assert((decimals) <= 3, #name " has too many decimals");
 MEASUREMENTS(FEW)
 #undef FEW
 
 /* The decimals that the table has; divisions by constants are cheap. */
-static char *
+static inline char *
 add_scaled(char *at, int64_t value, unsigned decimals)
 {
 	uint64_t size = (uint64_t)value;
@@ -111,6 +126,8 @@ add_scaled(char *at, int64_t value, unsigned decimals)
 		*at++ = '.';
 		return add_pair(at, size % 100);
 	default:
+		if (size < 10000)
+			return add_short(at, size);
 		at = add_whole(at, size / 1000);
 		*at++ = '.';
 		*at++ = (char)('0' + size / 100 % 10);
@@ -124,17 +141,9 @@ add_item(char *at, int32_t item, unsigned decimals)
 {
 	uint32_t size = (uint32_t)item;
 
-	if (size >= 10000 || decimals < 2)
-		return add_scaled(at, item, decimals);
-	if (decimals == 2) {
-		at = add_whole(at, size / 100);
-		*at++ = '.';
-		return add_pair(at, size % 100);
-	}
-	memcpy(at + 1, pairs + size / 100 * 2, 2);
-	at[0] = at[1];
-	at[1] = '.';
-	return add_pair(at + 3, size % 100);
+	if (decimals == 3 && size < 10000)
+		return add_short(at, size);
+	return add_scaled(at, item, decimals);
 }
 
 static char *
@@ -191,24 +200,6 @@ members_room(const struct reading *reading, uint64_t members)
 	return room;
 }
 
-static char *
-add_value(
-    char *at, const struct measurement *row, const union reading_value *value)
-{
-	switch ((enum measurement_shape)row->shape) {
-	case SHAPE_NUMBER:
-		return add_scaled(at, value->number, row->decimals);
-	case SHAPE_FLAG:
-		return value->number != 0 ? ADD(at, "true") : ADD(at, "false");
-	case SHAPE_WORD:
-		return add_word(at, row->words[value->number]);
-	case SHAPE_LIST:
-		return add_list(at, value, row->decimals);
-	default:
-		return add(at, value->text.json, value->text.size);
-	}
-}
-
 static void
 put_time(struct buf *out, int64_t time_ms)
 {
@@ -217,19 +208,40 @@ put_time(struct buf *out, int64_t time_ms)
 	buf_char(out, '"');
 }
 
+static char *
+add_time(char *at, int64_t time_ms, struct buf *out)
+{
+	out->size = (size_t)(at - out->data);
+	put_time(out, time_ms);
+	return out->data + out->size;
+}
+
 /* Room for it has been made. */
 static inline char *
 add_member(char *at, const struct reading *reading, int id, struct buf *out)
 {
 	const struct measurement *row = &measurement_table[id];
+	const union reading_value *value = &reading->value[id];
 
 	memcpy(at, keys[id].text, KEY_ROOM);
 	at += keys[id].size;
-	if (row->shape != SHAPE_TIME)
-		return add_value(at, row, &reading->value[id]);
-	out->size = (size_t)(at - out->data);
-	put_time(out, reading->value[id].number);
-	return out->data + out->size;
+	switch (keys[id].way) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+		return add_scaled(at, value->number, keys[id].way);
+	case WAY(FLAG):
+		return value->number != 0 ? ADD(at, "true") : ADD(at, "false");
+	case WAY(WORD):
+		return add_word(at, row->words[value->number]);
+	case WAY(TIME):
+		return add_time(at, value->number, out);
+	case WAY(LIST):
+		return add_list(at, value, row->decimals);
+	default:
+		return add(at, value->text.json, value->text.size);
+	}
 }
 
 static void
