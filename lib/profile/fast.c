@@ -242,8 +242,8 @@ each(struct work *work, const struct rule *rule)
 			continue;
 		work->text[which].seen = true;
 		for (; live != 0; live &= live - 1) {
-			const struct choice *choice =
-			    &rule->choices[at + (unsigned)__builtin_ctzll(live)];
+			const struct choice *choice = &rule->choices[at +
+			    (unsigned)__builtin_ctzll(live)];
 
 			if (choice->word >= 0)
 				work_text(work, which, choice->json,

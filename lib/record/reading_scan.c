@@ -20,7 +20,8 @@ _Static_assert(ENDS_MAX <= SCAN_ENDS_MAX, "room for all ends");
 static bool
 check_error(const char *text, size_t size)
 {
-	return size > 0 && size <= READING_ERROR_MAX && scan_is_plain(text, size);
+	return size > 0 && size <= READING_ERROR_MAX &&
+	    scan_is_plain(text, size);
 }
 
 static bool
