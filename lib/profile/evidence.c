@@ -59,12 +59,29 @@ profile_can_key(const struct profile *profile, const struct frame_can *can)
 	return (int64_t)(message - profile->messages) << KEY_TURNS | turn;
 }
 
-/* A message with room behind it, and its first bytes as a number. */
+/* A message with room behind it, and its first bytes as a number: the
+ * first one lowest, and the first one highest. */
 struct payload {
 	uint8_t data[FRAME_CAN_MAX + BITS_SLACK];
 	size_t size;
-	uint64_t word;
+	uint64_t word, turned;
 };
+
+/* A signal's raw number; mostly without going to memory for it. */
+static inline bool
+pick_get(
+    const struct can_pick *pick, const struct payload *payload, int64_t *raw)
+{
+	uint64_t word = pick->bits.motorola ? payload->turned : payload->word;
+	unsigned above = 64U - pick->bits.length;
+
+	if (!pick->near || payload->size < 8)
+		return bits_get(&pick->bits, payload->data, payload->size, raw);
+	word <<= pick->left;
+	*raw = pick->bits.is_signed ? (int64_t)word >> above
+				    : (int64_t)(word >> above);
+	return true;
+}
 
 static void
 take_pick(struct evidence *e, const struct can_pick *pick,
@@ -73,7 +90,7 @@ take_pick(struct evidence *e, const struct can_pick *pick,
 	uint64_t bit = UINT64_C(1) << pick->slot % 64;
 	int64_t raw;
 
-	if (!bits_get(&pick->bits, payload->data, payload->size, &raw))
+	if (!pick_get(pick, payload, &raw))
 		return;
 	e->slot_set[pick->slot / 64] |= bit;
 	e->slot_live[pick->slot / 64] &= ~bit;
@@ -183,6 +200,7 @@ can_slots(struct evidence *e, const struct frame *frame, struct arena *arena)
 		memcpy(payload.data, can->data, can->size);
 		payload.size = can->size;
 		memcpy(&payload.word, payload.data, sizeof(payload.word));
+		payload.turned = be64toh(payload.word);
 		payload.word = le64toh(payload.word);
 		take_message(e, message, &payload);
 	}

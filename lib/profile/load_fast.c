@@ -135,6 +135,23 @@ raw_range(struct rule *rule)
 	cut_absent(rule);
 }
 
+/* Where it stands in the first 8 bytes taken as one number, in the order
+ * of its own bytes. */
+static void
+place(struct can_pick *pick)
+{
+	const struct bits *bits = &pick->bits;
+
+	pick->near = bits->end <= 8 && !bits->wide;
+	if (!pick->near)
+		return;
+	if (bits->motorola)
+		pick->left =
+		    (uint8_t)(8 * (bits->start / 8) + 7 - bits->start % 8);
+	else
+		pick->left = (uint8_t)(64 - bits->start - bits->length);
+}
+
 /* Flags in neighbouring slots under the same selector value: when the
  * bits of all are 0 they are taken at once. */
 static void
@@ -179,6 +196,8 @@ load_fast(struct profile *profile)
 		const struct can_message *message = &profile->messages[i];
 		struct can_pick *first = &profile->picks[message->first];
 
+		for (size_t at = 0; at < message->count; at++)
+			place(&first[at]);
 		join_flags(first, first + message->count);
 	}
 }

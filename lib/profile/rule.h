@@ -141,6 +141,8 @@ struct can_pick {
 	struct bits bits;
 	uint8_t type; /* enum dbc_float */
 	uint16_t slot;
+	bool near; /* in the first 8 bytes, as one number of 64 bits ... */
+	uint8_t left; /* ... of which so many bits are above it */
 	int64_t low, high; /* selector values; INT64_MIN: no selector */
 	uint64_t flags; /* bits of it and of the next picks, or 0 */
 	uint16_t flag_count;

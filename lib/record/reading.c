@@ -16,13 +16,6 @@ reading_clear(struct reading *reading)
 }
 
 void
-reading_set(struct reading *reading, int id, int64_t number)
-{
-	reading->present |= UINT64_C(1) << id;
-	reading->value[id].number = number;
-}
-
-void
 reading_set_list(
     struct reading *reading, int id, const int32_t *item, size_t count)
 {

@@ -58,7 +58,12 @@ reading_has(const struct reading *reading, int id)
 {
 	return (reading->present >> id & 1) != 0;
 }
-void reading_set(struct reading *reading, int id, int64_t number);
+static inline void
+reading_set(struct reading *reading, int id, int64_t number)
+{
+	reading->present |= UINT64_C(1) << id;
+	reading->value[id].number = number;
+}
 void reading_set_list(
     struct reading *reading, int id, const int32_t *item, size_t count);
 /* `json` must be canonical and NUL-terminated (see json_canonical). */

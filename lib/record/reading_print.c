@@ -227,10 +227,13 @@ add_member(char *at, const struct reading *reading, int id, struct buf *out)
 	at += keys[id].size;
 	switch (keys[id].way) {
 	case 0:
+		return add_scaled(at, value->number, 0);
 	case 1:
+		return add_scaled(at, value->number, 1);
 	case 2:
+		return add_scaled(at, value->number, 2);
 	case 3:
-		return add_scaled(at, value->number, keys[id].way);
+		return add_scaled(at, value->number, 3);
 	case WAY(FLAG):
 		return value->number != 0 ? ADD(at, "true") : ADD(at, "false");
 	case WAY(WORD):
