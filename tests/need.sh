@@ -7,7 +7,7 @@ set -u
 packages() {
 	case $1 in
 	build) echo gcc make pkg-config libc6-dev libsqlite3-dev \
-	    libjansson-dev libmodbus-dev libsodium-dev libzstd-dev \
+	    libjansson-dev libsodium-dev libzstd-dev \
 	    libmicrohttpd-dev libgnutls28-dev libseccomp-dev gnuplot-nox \
 	    libjs-dygraphs tzdata ;;
 	demo) echo curl ;;
