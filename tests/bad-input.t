@@ -198,7 +198,7 @@ left = int.from_bytes(fcntl.ioctl(r, termios.FIONREAD, bytes(4)), 'little')
 taken = sent[0] - left
 kept = b''.join(open(f, 'rb').read() for f in sorted(glob.glob('s/new/*')))
 print(status, 'lost' if taken - len(kept) >= len(line) else 'whole',
-    kept == line * (len(kept) // len(line)))
+    kept == line * (len(kept) // len(line)), flush=True)
 os._exit(0)
 PY
 is "$(python3 room.py)" "0 whole True" \
