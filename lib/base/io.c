@@ -109,6 +109,7 @@ hand_out(struct io_reader *reader, char **line, size_t *size, char *line_end)
 	*size = (size_t)(line_end - start);
 	reader->start =
 	    (size_t)(line_end - reader->data) + (result == IO_LINE ? 1 : 0);
+	reader->line_end = 0;
 	reader->line++;
 	return *size > IO_LINE_MAX ? IO_LONG : result;
 }
@@ -138,17 +139,32 @@ skip_long(struct io_reader *reader)
 	}
 }
 
+/* The end of the next line, `searched` bytes of which have none. It is
+ * found once, whoever asks first. */
+static char *
+find_end(struct io_reader *reader, size_t searched)
+{
+	char *start = reader->data + reader->start, *found;
+	size_t have = reader->end - reader->start;
+
+	if (reader->line_end > 0)
+		return reader->data + reader->line_end;
+	if (have <= searched)
+		return NULL;
+	found = memchr(start + searched, '\n', have - searched);
+	if (found != NULL)
+		reader->line_end = (size_t)(found - reader->data);
+	return found;
+}
+
 enum io_result
 io_reader_next(struct io_reader *reader, char **line, size_t *size)
 {
 	size_t searched = 0;
 
 	for (;;) {
-		char *start = reader->data + reader->start;
 		size_t have = reader->end - reader->start;
-		char *found = have > searched
-		    ? memchr(start + searched, '\n', have - searched)
-		    : NULL;
+		char *found = find_end(reader, searched);
 		int more;
 
 		if (found != NULL)
@@ -172,13 +188,11 @@ io_read_status(void)
 }
 
 bool
-io_reader_would_block(const struct io_reader *reader)
+io_reader_would_block(struct io_reader *reader)
 {
 	struct pollfd wait = { .fd = reader->fd, .events = POLLIN };
 
-	if (reader->ended ||
-	    memchr(reader->data + reader->start, '\n',
-		reader->end - reader->start) != NULL)
+	if (reader->ended || find_end(reader, 0) != NULL)
 		return false;
 	return poll(&wait, 1, 0) == 0;
 }

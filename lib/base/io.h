@@ -20,6 +20,7 @@ struct io_reader {
 	/* private: */
 	char *data;
 	size_t start, end, room;
+	size_t line_end; /* of the line at `start`, if one was found; or 0 */
 	bool ended;
 };
 
@@ -39,7 +40,7 @@ enum io_result io_reader_next(
     struct io_reader *reader, char **line, size_t *size);
 /* True when the next call would have to read, and that read would block
  * now: the moment to flush output. */
-bool io_reader_would_block(const struct io_reader *reader);
+bool io_reader_would_block(struct io_reader *reader);
 void io_reader_close(struct io_reader *reader);
 /* The status for a failed read, by errno: a directory is a wrong call,
  * anything else may pass. Keeps errno. */

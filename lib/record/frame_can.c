@@ -12,6 +12,7 @@
 #define ID_STANDARD 0x7ff
 #define ID_EXTENDED 0x1fffffff
 #define CAN_CLASSIC_MAX 8
+#define USUAL_SIZE 20 /* of 123# and 16 digits */
 
 static bool
 parse_id(const char *text, size_t size, struct frame_can *can)
@@ -41,6 +42,24 @@ size_ok(size_t size, bool fd)
 			: size == 32 || size == 48 || size == 64);
 }
 
+/* 123# and eight bytes, as nearly all messages are. */
+static bool
+parse_usual(const char *text, struct frame_can *can, uint8_t *data)
+{
+	const uint8_t *in = (const uint8_t *)text;
+	unsigned high = num_hex_digit[in[0]] - 1U;
+	unsigned middle = num_hex_digit[in[1]] - 1U;
+	unsigned low = num_hex_digit[in[2]] - 1U;
+
+	if ((high | middle | low) > 15 || high > ID_STANDARD >> 8 ||
+	    num_hex(text + 4, USUAL_SIZE - 4, data, CAN_CLASSIC_MAX) < 0)
+		return false;
+	*can = (struct frame_can){ .id = high << 8 | middle << 4 | low,
+		.size = CAN_CLASSIC_MAX,
+		.data = data };
+	return true;
+}
+
 bool
 frame_can_parse(const char *text, size_t size, struct frame_can *can,
     uint8_t data[FRAME_CAN_MAX])
@@ -48,6 +67,8 @@ frame_can_parse(const char *text, size_t size, struct frame_can *can,
 	size_t at = size > 3 && text[3] == '#' ? 3 : 8;
 	long count;
 
+	if (size == USUAL_SIZE && at == 3 && text[4] != '#')
+		return parse_usual(text, can, data);
 	if (size <= at || text[at] != '#' || !parse_id(text, at, can))
 		return false;
 	at++;

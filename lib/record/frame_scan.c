@@ -112,6 +112,26 @@ scan_blocks(struct scan *scan, struct arena *arena, struct frame *frame)
 	return scan_char(scan, ']');
 }
 
+/* Up to its closing quote, which mostly is behind eight bytes of data. */
+static bool
+scan_message(struct scan *scan, const char **text, size_t *size)
+{
+	const size_t usual = sizeof("123#0123456789ABCDEF") - 1;
+	char *raw;
+
+	if ((size_t)(scan->end - scan->at) > usual && scan->at[3] == '#' &&
+	    scan->at[usual] == '"') {
+		*text = scan->at;
+		*size = usual;
+		scan->at += usual + 1;
+		return true;
+	}
+	if (!scan_raw(scan, &raw, size))
+		return false;
+	*text = raw;
+	return true;
+}
+
 static bool
 scan_messages(struct scan *scan, struct arena *arena, struct frame *frame)
 {
@@ -120,13 +140,13 @@ scan_messages(struct scan *scan, struct arena *arena, struct frame *frame)
 	uint8_t *data = arena_alloc(
 	    arena, (size_t)(scan->end - scan->at) / 2 + FRAME_CAN_MAX);
 	struct frame_can *can = arena_alloc(arena, most * sizeof(*can));
-	char *text;
+	const char *text;
 	size_t size;
 
 	frame->part.can = can;
 	do {
 		if (frame->count == most || !scan_char(scan, '"') ||
-		    !scan_raw(scan, &text, &size) ||
+		    !scan_message(scan, &text, &size) ||
 		    !frame_can_parse(text, size, can, data))
 			return false;
 		data += can->size;

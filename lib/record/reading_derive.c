@@ -34,12 +34,13 @@ derive_list(struct reading *reading, const struct list_ids *ids)
 	for (uint32_t i = 0; i < value->list.count; i++) {
 		int32_t item = value->list.item[i];
 
-		if (item == READING_ITEM_UNKNOWN)
-			continue;
-		low = item < low ? item : low;
+		/* without a branch: what is unknown is below all others */
+		bool known = item != READING_ITEM_UNKNOWN;
+
+		low = known && item < low ? item : low;
 		high = item > high ? item : high;
-		sum += item;
-		count++;
+		sum += known ? item : 0;
+		count += known;
 	}
 	if (count == 0)
 		return;

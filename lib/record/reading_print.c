@@ -3,6 +3,7 @@
  * filter: room for each member is made once, and its digits are written in
  * place.
  */
+#include <endian.h>
 #include <string.h>
 
 #include "json/json.h"
@@ -15,6 +16,9 @@
 #define ITEM_MAX 14
 /* A value that is neither list nor text, with what stands around it. */
 #define SCALAR_MAX 32
+
+/* Room that is kept for what has no names in the head. */
+#define HEAD_MAX 96
 
 /* Copied whole, whatever their size: KEY_ROOM is what a copy may touch.
  * The way of printing is the number of decimals, or the shape. */
@@ -88,14 +92,31 @@ add_whole(char *at, uint64_t value)
 	return add_pair(at + 1, value % 100);
 }
 
-/* Below 10 with three decimals, as nearly all voltages of cells are. */
-static inline char *
-add_short(char *at, uint64_t size)
+/* Two digits as a number, the first of them lowest. */
+static inline uint64_t
+pair_word(uint32_t value)
 {
-	memcpy(at + 1, pairs + size / 100 * 2, 2);
-	at[0] = at[1];
-	at[1] = '.';
-	return add_pair(at + 3, size % 100);
+	uint16_t word;
+
+	memcpy(&word, pairs + value * 2, sizeof(word));
+	return le16toh(word);
+}
+
+/* Four digits with a point behind the first or the second: voltages of
+ * cells and temperatures. They are stored as eight bytes: behind them is
+ * room for more. */
+static inline char *
+add_four(char *at, uint32_t value, unsigned decimals)
+{
+	uint64_t high = pair_word(value / 100), low = pair_word(value % 100);
+
+	if (decimals == 3)
+		high = (high & 0xff) | '.' << 8 | high >> 8 << 16;
+	else
+		high |= '.' << 16;
+	high = htole64(high | low << 24);
+	memcpy(at, &high, sizeof(high));
+	return at + 5;
 }
 
 #define FEW(tag, name, unit, decimals, ...)                                    \
@@ -122,12 +143,14 @@ add_scaled(char *at, int64_t value, unsigned decimals)
 		*at++ = (char)('0' + size % 10);
 		return at;
 	case 2:
+		if (size - 1000 < 9000)
+			return add_four(at, (uint32_t)size, 2);
 		at = add_whole(at, size / 100);
 		*at++ = '.';
 		return add_pair(at, size % 100);
 	default:
 		if (size < 10000)
-			return add_short(at, size);
+			return add_four(at, (uint32_t)size, 3);
 		at = add_whole(at, size / 1000);
 		*at++ = '.';
 		*at++ = (char)('0' + size / 100 % 10);
@@ -142,7 +165,9 @@ add_item(char *at, int32_t item, unsigned decimals)
 	uint32_t size = (uint32_t)item;
 
 	if (decimals == 3 && size < 10000)
-		return add_short(at, size);
+		return add_four(at, size, 3);
+	if (decimals == 2 && size - 1000 < 9000)
+		return add_four(at, size, 2);
 	return add_scaled(at, item, decimals);
 }
 
@@ -200,20 +225,16 @@ members_room(const struct reading *reading, uint64_t members)
 	return room;
 }
 
-static void
-put_time(struct buf *out, int64_t time_ms)
-{
-	buf_char(out, '"');
-	buf_time(out, time_ms);
-	buf_char(out, '"');
-}
-
+/* There is room for it: `out` stays where it is. */
 static char *
 add_time(char *at, int64_t time_ms, struct buf *out)
 {
+	*at++ = '"';
 	out->size = (size_t)(at - out->data);
-	put_time(out, time_ms);
-	return out->data + out->size;
+	buf_time(out, time_ms);
+	at = out->data + out->size;
+	*at++ = '"';
+	return at;
 }
 
 /* Room for it has been made. */
@@ -264,52 +285,60 @@ reading_print_one(const struct reading *reading, int id, struct buf *out)
 	put_members(reading, UINT64_C(1) << id, out);
 }
 
-static void
-put_member(struct buf *out, const char *key, size_t key_size, const char *text)
+/* A name of the head; mostly it is one of a record and needs no escapes. */
+static char *
+add_name(char *at, const char *key, size_t key_size, const char *text,
+    struct buf *out)
 {
 	size_t size;
-	char *at;
 
 	if (text[0] == '\0')
-		return;
+		return at;
 	size = strlen(text);
-	at = buf_reserve(out, key_size + size + 2);
+	out->size = (size_t)(at - out->data);
+	at = buf_reserve(out, key_size + size + HEAD_MAX);
 	at = add(at, key, key_size);
 	if (!name_check(text, size)) {
 		out->size += key_size;
 		json_put_text(out, text, size);
-		return;
+		return buf_reserve(out, HEAD_MAX);
 	}
 	*at++ = '"';
 	at = add(at, text, size);
 	*at++ = '"';
-	*at = '\0';
-	out->size = (size_t)(at - out->data);
+	return at;
 }
 
-#define PUT_MEMBER(out, key, text)                                             \
-	put_member(out, ",\"" key "\":", sizeof(key) + 3, text)
+#define ADD_NAME(at, key, text, out)                                           \
+	add_name(at, ",\"" key "\":", sizeof(key) + 3, text, out)
+
+static char *
+add_start(char *at, enum reading_kind kind)
+{
+	if (kind == READING_BATTERY)
+		return ADD(at, "{\"kind\":\"battery\",\"time\":");
+	if (kind == READING_ENERGY)
+		return ADD(at, "{\"kind\":\"energy\",\"time\":");
+	return ADD(at, "{\"kind\":\"status\",\"time\":");
+}
 
 static void
 put_head(const struct reading *reading, struct buf *out)
 {
-	static const char *const starts[3] = {
-		"{\"kind\":\"battery\",\"time\":",
-		"{\"kind\":\"energy\",\"time\":",
-		"{\"kind\":\"status\",\"time\":"
-	};
+	char *at = add_start(buf_reserve(out, HEAD_MAX), reading->kind);
 
-	buf_text(out, starts[reading->kind]);
-	put_time(out, reading->time_ms);
-	PUT_MEMBER(out, "tenant", reading->tenant);
-	PUT_MEMBER(out, "device", reading->device);
-	PUT_MEMBER(out, "profile", reading->profile);
-	PUT_MEMBER(out, "battery", reading->battery);
+	at = add_time(at, reading->time_ms, out);
+	at = ADD_NAME(at, "tenant", reading->tenant, out);
+	at = ADD_NAME(at, "device", reading->device, out);
+	at = ADD_NAME(at, "profile", reading->profile, out);
+	at = ADD_NAME(at, "battery", reading->battery, out);
 	if (reading->gen != 0) {
-		PUT(out, ",\"gen\":");
-		buf_integer(out, reading->gen);
+		at = ADD(at, ",\"gen\":");
+		at = add_scaled(at, reading->gen, 0);
 	}
-	PUT_MEMBER(out, "error", reading->error);
+	at = ADD_NAME(at, "error", reading->error, out);
+	*at = '\0';
+	out->size = (size_t)(at - out->data);
 }
 
 void
