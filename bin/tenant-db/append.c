@@ -41,6 +41,7 @@ struct job {
 	struct io_writer out, reject;
 	struct arena line; /* as long as a line */
 	bool refused, marks;
+	bool unclosed; /* a replay was not stored whole */
 };
 
 static void
@@ -121,10 +122,15 @@ take_mark(struct job *job, char *line, size_t size)
 	job->marks = true;
 	if (job->reject_path != NULL && io_writer_flush(&job->reject) == -1)
 		die(EXIT_AGAIN, "%s:", job->reject_path);
+	if (mark.replay.gen > 0)
+		batch_replay(&job->batch, &mark.replay);
 	batch_commit(&job->batch, mark.sync);
 	if (!batch_mark(&job->batch, &mark))
 		die(EXIT_AGAIN, "more than %d tenants cannot be written",
 		    MARK_WAIT_MAX);
+	for (size_t i = 0; mark.replay.gen > 0 && i < mark.wait_count; i++)
+		if (strcmp(mark.wait[i], mark.replay.tenant) == 0)
+			job->unclosed = true;
 	mark_print(&mark, &job->out.buf);
 	arena_reset(&job->batch.names);
 	flush(job);
@@ -232,7 +238,7 @@ run(struct job *job)
 	flush(job);
 	if (job->batch.broken)
 		return EXIT_WRONG;
-	if (job->batch.waiting_ms != 0 && result == IO_END)
+	if ((job->batch.waiting_ms != 0 && result == IO_END) || job->unclosed)
 		return EXIT_AGAIN;
 	return job->refused ? EXIT_REFUSED : EXIT_OK;
 }

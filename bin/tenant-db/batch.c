@@ -184,6 +184,26 @@ batch_feed(struct batch *batch, const char *slug)
 	return NULL;
 }
 
+/* A replay of which lines were dropped would remove good readings. */
+void
+batch_replay(struct batch *batch, const struct mark_replay *replay)
+{
+	struct feed *feed = batch_feed(batch, replay->tenant);
+	struct failure why;
+
+	if (feed == NULL)
+		return;
+	if (feed->missed) {
+		failure_set(&why, EXIT_AGAIN,
+		    "lines were not stored: "
+		    "replay again");
+		batch_fail(batch, feed, &why);
+		return;
+	}
+	feed->replay = replay;
+	batch->rows++;
+}
+
 /* ---- commits ---------------------------------------------------------- */
 
 static void
@@ -193,7 +213,8 @@ commit_feed(struct batch *batch, struct feed *feed, bool full)
 
 	if (feed->tenant == NULL)
 		return;
-	if (!feed->failed && (feed->count > 0 || feed->dirty != NULL)) {
+	if (!feed->failed &&
+	    (feed->count > 0 || feed->dirty != NULL || feed->replay != NULL)) {
 		if (feed_commit(feed, full, &why) == -1)
 			batch_fail(batch, feed, &why);
 		else
@@ -251,8 +272,10 @@ batch_mark(struct batch *batch, struct mark *mark)
 	for (size_t i = 0; i < batch->unknown_count; i++)
 		good = add_wait(mark, batch->unknown[i]) && good;
 	for (size_t i = 0; i < batch->feeds; i++) {
-		if (batch->feed[i].failed)
+		if (batch->feed[i].failed) {
 			good = add_wait(mark, batch->feed[i].slug) && good;
+			batch->feed[i].missed = true;
+		}
 		batch->feed[i].failed = false;
 	}
 	batch->unknown_count = 0;

@@ -22,7 +22,7 @@ struct batch {
 	struct buf text; /* the lines that wait, one behind the other */
 	struct batch_line *line;
 	size_t lines, room;
-	size_t rows; /* readings among them */
+	size_t rows; /* readings among them, and a replay to close */
 	int64_t begun_ms; /* monotonic, when the first of them came */
 	uint64_t number;
 	struct io_writer *out;
@@ -48,6 +48,8 @@ struct feed *batch_feed(struct batch *batch, const char *slug);
 /* A tenant could not be written: its lines wait until the next mark. */
 void batch_fail(
     struct batch *batch, struct feed *feed, const struct failure *why);
+/* The next commit closes this replay, which must live until then. */
+void batch_replay(struct batch *batch, const struct mark_replay *replay);
 /* Commit each tenant's rows, then let the lines of those that were
  * committed go on. `full`: all that was ever committed is durable. */
 void batch_commit(struct batch *batch, bool full);

@@ -131,6 +131,7 @@ keep_row(struct feed *feed, const struct reading *reading, int64_t battery_id)
 	row->gen = reading->gen;
 	row->quality = pack_quality(reading);
 	row->kind = reading->kind;
+	row->made = *reading->profile != '\0';
 	row->start = feed->packed.size;
 	pack_reading(reading, &feed->packed);
 	row->size = feed->packed.size - row->start;
@@ -163,6 +164,7 @@ static void
 begin_batch(struct feed *feed)
 {
 	feed->count = 0;
+	feed->replay = NULL;
 	feed->fresh = false;
 	buf_clear(&feed->packed);
 }
@@ -174,12 +176,15 @@ put_rows(struct feed *feed, struct failure *why)
 		const struct feed_row *row = &feed->rows[i];
 		const struct readings_row put = { row->battery_id, row->time_ms,
 			row->gen, row->kind, row->quality,
-			feed->packed.data + row->start, row->size };
+			feed->packed.data + row->start, row->size, row->made };
 
 		if (readings_put_row(feed->writer, &put, why) ==
 		    READINGS_FAILED)
 			return -1;
 	}
+	if (feed->replay != NULL &&
+	    readings_close_replay(feed->tenant, feed->replay, why) == -1)
+		return -1;
 	return feed_devices_store(feed, why);
 }
 

@@ -19,6 +19,7 @@ struct feed_row {
 	int64_t battery_id, time_ms, gen, quality;
 	enum reading_kind kind;
 	size_t start, size;
+	bool made;
 };
 
 struct feed {
@@ -34,10 +35,12 @@ struct feed {
 	struct feed_row *rows; /* the batch */
 	size_t count, room;
 	struct buf packed;
+	const struct mark_replay *replay; /* that the batch closes, or NULL */
 	uint64_t used; /* number of the batch it was last in */
 	bool fresh; /* devices are looked at in this batch */
 	bool unsynced; /* commits that are not yet durable */
 	bool failed; /* until the next mark */
+	bool missed; /* lines were dropped: no replay here is complete */
 	int64_t retry_ms; /* monotonic: not before; 0 at once */
 };
 
@@ -50,7 +53,8 @@ void feed_close(struct feed *feed);
  */
 int feed_take(
     struct feed *feed, const struct reading *reading, struct failure *why);
-/* Store the batch in one transaction and forget it. -1 with a failure:
+/* Store the batch, and remove what the replay that it closes did not make
+ * again, in one transaction; then forget it. -1 with a failure:
  * nothing of it is stored. */
 int feed_commit(struct feed *feed, bool full, struct failure *why);
 /* Forget the batch. */

@@ -42,16 +42,16 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 	writer->sql = sql;
 	if (prepare_into(&writer->insert, sql,
 		"INSERT OR IGNORE INTO readings"
-		" (time, battery_id, kind, gen, quality, packed)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		" (time, battery_id, kind, gen, quality, packed, made)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 		why) &&
 	    prepare_into(&writer->look, sql,
-		"SELECT gen, quality, packed FROM readings"
+		"SELECT gen, quality, packed, made FROM readings"
 		" WHERE time = ?1 AND battery_id = ?2 AND kind = ?3",
 		why) &&
 	    prepare_into(&writer->update, sql,
 		"UPDATE readings"
-		" SET gen = ?4, quality = ?5, packed = ?6"
+		" SET gen = ?4, quality = ?5, packed = ?6, made = ?7"
 		" WHERE time = ?1 AND battery_id = ?2 AND kind = ?3",
 		why) &&
 	    prepare_into(&writer->touch, sql,
@@ -108,6 +108,7 @@ bind_row(struct sql_query *query, const struct readings_row *row)
 	sql_bind_integer(query, 4, row->gen);
 	sql_bind_integer(query, 5, row->quality);
 	sql_bind_blob(query, 6, row->packed, row->size);
+	sql_bind_integer(query, 7, row->made);
 }
 
 /* Larger is more bytes or, with as many, the greater in memcmp's order. */
@@ -130,7 +131,10 @@ judge(struct readings_writer *writer, const struct readings_row *row)
 	int larger = compare_packed(row, data, size);
 
 	if (larger == 0 && quality == row->quality && row->gen <= gen)
-		return READINGS_SAME;
+		return row->gen == gen && !row->made &&
+			sql_integer(writer->look, 3) != 0
+		    ? READINGS_STORED /* imported too: no replay's to remove */
+		    : READINGS_SAME;
 	if (row->gen != gen)
 		return row->gen > gen ? READINGS_STORED : READINGS_LOST;
 	if (quality != row->quality) /* a lower index is better */
@@ -185,7 +189,8 @@ readings_put(struct readings_writer *writer, int64_t battery_id,
     const struct reading *reading, struct failure *why)
 {
 	struct readings_row row = { battery_id, reading->time_ms, reading->gen,
-		reading->kind, pack_quality(reading), NULL, 0 };
+		reading->kind, pack_quality(reading), NULL, 0,
+		*reading->profile != '\0' };
 
 	buf_clear(&writer->packed);
 	pack_reading(reading, &writer->packed);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "record/line.h"
 #include "record/reading.h"
 #include "store/tenant.h"
 
@@ -34,9 +35,19 @@ struct readings_row {
 	int64_t quality; /* pack_quality */
 	const void *packed;
 	size_t size;
+	bool made; /* from a frame, not imported */
 };
 enum readings_put readings_put_row(struct readings_writer *writer,
     const struct readings_row *row, struct failure *why);
+
+/*
+ * A replay is complete: remove what it did not make again. That is what was
+ * made from frames, of its range, of a lower gen and of a battery that only
+ * devices of the replay measured at that time. (battery, hour) of each is
+ * noted in `touched`. 0, or -1 with a failure.
+ */
+int readings_close_replay(struct tenant *tenant,
+    const struct mark_replay *replay, struct failure *why);
 
 /* ---- walking ---------------------------------------------------------- */
 

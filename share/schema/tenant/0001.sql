@@ -564,6 +564,7 @@ BEGIN SELECT RAISE(ABORT, 'audit_logs is append-only'); END;
 
 -- Readings, packed; the virtual table bms_data shows them as columns.
 -- kind: 0 battery, 1 energy. quality: index of data_quality, 255 unknown.
+-- made: 1 from a frame, so that a replay can make it again; 0 imported.
 CREATE TABLE readings (
 	time INTEGER NOT NULL CHECK (time BETWEEN 0 AND 253402300799999),
 	battery_id INTEGER NOT NULL,
@@ -571,6 +572,7 @@ CREATE TABLE readings (
 	gen INTEGER NOT NULL,
 	quality INTEGER NOT NULL CHECK (quality BETWEEN 0 AND 255),
 	packed BLOB NOT NULL,
+	made INTEGER NOT NULL DEFAULT 0 CHECK (made IN (0, 1)),
 	PRIMARY KEY (time, battery_id, kind)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,53 @@
+/*
+ * The end of a replay: what it could have made again, and did not, was a
+ * slip of a profile that is mended by now.
+ */
+#include "store/readings.h"
+
+/* A battery that a device outside the replay measured as well keeps all:
+ * nothing says which of the two a reading came from. */
+#define STALE                                                                  \
+	" FROM readings AS r WHERE time >= ?1 AND time < ?2 AND gen < ?3"      \
+	" AND made = 1 AND (SELECT min((?4 = '' OR d.device = ?4)"             \
+	" AND (?5 = '' OR d.profile = ?5))"                                    \
+	" FROM device_batteries b JOIN devices d ON d.id = b.device_id"        \
+	" WHERE b.battery_id = r.battery_id AND b.valid_from <= r.time"        \
+	" AND NOT EXISTS (SELECT 1 FROM device_batteries later"                \
+	" WHERE later.device_id = b.device_id"                                 \
+	" AND later.valid_from > b.valid_from"                                 \
+	" AND later.valid_from <= r.time)) = 1"
+
+static const char note_stale[] =
+    "INSERT OR REPLACE INTO touched (battery_id, hour)"
+    " SELECT DISTINCT battery_id, time - time % 3600000" STALE;
+static const char remove_stale[] = "DELETE" STALE;
+
+static int
+run(struct sql *sql, const char *text, const struct mark_replay *replay,
+    struct failure *why)
+{
+	struct sql_query *query = sql_prepare(sql, text, why);
+	int result;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_integer(query, 1, replay->from_ms);
+	sql_bind_integer(query, 2, replay->to_ms);
+	sql_bind_integer(query, 3, replay->gen);
+	sql_bind_text(query, 4, replay->device);
+	sql_bind_text(query, 5, replay->profile);
+	result = sql_done(query, why);
+	sql_query_free(query);
+	return result;
+}
+
+int
+readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
+    struct failure *why)
+{
+	struct sql *sql = tenant_sql(tenant);
+
+	if (run(sql, note_stale, replay, why) == -1)
+		return -1;
+	return run(sql, remove_stale, replay, why);
+}
