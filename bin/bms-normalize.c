@@ -27,7 +27,6 @@
 struct normalize {
 	struct profile **profiles;
 	size_t count;
-	size_t last; /* that the last frame used */
 	struct io_writer out;
 	struct io_writer reject;
 	bool rejecting;
@@ -97,17 +96,18 @@ open_directory(struct normalize *n, const char *dir)
 		die(EXIT_WRONG, "%s: no profiles in it", dir);
 }
 
+/* One that is found moves forward: those in use are soon the first. */
 static const struct profile *
 find(struct normalize *n, const char *name)
 {
-	if (n->count > 0 &&
-	    strcmp(profile_name(n->profiles[n->last]), name) == 0)
-		return n->profiles[n->last];
 	for (size_t i = 0; i < n->count; i++) {
-		if (strcmp(profile_name(n->profiles[i]), name) != 0)
+		struct profile *profile = n->profiles[i];
+
+		if (strcmp(profile_name(profile), name) != 0)
 			continue;
-		n->last = i;
-		return n->profiles[i];
+		n->profiles[i] = n->profiles[i / 2];
+		n->profiles[i / 2] = profile;
+		return profile;
 	}
 	return NULL;
 }

@@ -126,9 +126,23 @@ open_lists(struct work *work)
 {
 	const struct profile *p = work->profile;
 
-	for (size_t i = 0; i < p->list_count; i++)
-		work->list[i].item = arena_alloc(
+	for (size_t i = 0; i < p->list_count; i++) {
+		struct work_list *list = &work->list[i];
+
+		list->item = arena_alloc(
 		    work->arena, (p->list_size[i] + 1) * sizeof(int32_t));
+		list->filled = list->used = list->told = 0;
+		list->known = false;
+	}
+}
+
+static void
+open_texts(struct work *work)
+{
+	for (size_t i = 0; i < TEXT_COUNT; i++) {
+		work->text[i].size = work->text[i].room = 0;
+		work->text[i].seen = false;
+	}
 }
 
 static void
@@ -231,7 +245,9 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 	const struct profile *profile = work->profile;
 	int grade;
 
+	work->refused = 0;
 	open_lists(work);
+	open_texts(work);
 	work_rules(work);
 	evidence_close(&work->evidence);
 	close_lists(work);
@@ -263,7 +279,6 @@ profile_decode(const struct profile *profile, const struct frame *frame,
 		return failure_set(why, EXIT_REFUSED, "%s: speaks %s, not %s",
 		    profile->name, frame_protocol_names[profile->protocol],
 		    frame_protocol_names[frame->protocol]);
-	memset(&work, 0, sizeof(work));
 	work.profile = profile;
 	work.arena = arena;
 	work.reading = reading;

@@ -18,6 +18,7 @@ struct evidence {
 	/* registers and bytes */
 	struct piece *pieces;
 	size_t piece_count;
+	size_t coils_from; /* before it are no coils */
 	/* CAN: values by slot; a bit for each that was there, and for each
 	 * that is not 0: others have no value in `slots` */
 	int64_t *slots;

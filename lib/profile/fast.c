@@ -140,14 +140,28 @@ registers(struct work *work, const struct rule *rule)
 	bool is_signed = source->type == SOURCE_S16;
 	const uint8_t *data = evidence_bytes(&work->evidence, source->function,
 	    source->address, 2U * rule->count);
+	int64_t low = rule->raw_low, high = rule->raw_high;
+	int64_t num = rule->scaling.num, more = rule->scaling.add;
+	bool whole = rule->scaling.den == 1;
+	unsigned used = 0;
+	int32_t *item;
 
 	if (data == NULL || !list_open(work, rule))
 		return false;
+	item = list->item + rule->index;
 	for (unsigned i = 0; i < rule->count; i++, data += 2) {
 		uint16_t half = (uint16_t)(data[0] << 8 | data[1]);
+		int64_t raw = is_signed ? (int16_t)half : half;
 
-		list_put(work, rule, list, i, is_signed ? (int16_t)half : half);
+		if (raw >= low && raw <= high && whole) {
+			item[i] = (int32_t)(raw * num + more);
+			used = i + 1;
+		} else {
+			list_judge(work, rule, i, raw);
+		}
 	}
+	if (used > 0 && list->used < rule->index + used)
+		list->used = rule->index + used;
 	list_close(list, rule, rule->index + (size_t)rule->count);
 	return true;
 }
@@ -256,7 +270,9 @@ each(struct work *work, const struct rule *rule)
 static bool
 coils(const struct evidence *e, const struct source *source, int64_t *raw)
 {
-	for (size_t i = 0; i < e->piece_count; i++) {
+	size_t i = source->function > 2 ? 0 : e->coils_from;
+
+	for (; i < e->piece_count; i++) {
 		const struct piece *piece = &e->pieces[i];
 		uint32_t offset = source->address - piece->first;
 

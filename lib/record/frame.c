@@ -13,7 +13,12 @@ const char *const frame_protocol_names[FRAME_PROTOCOL_COUNT] = { "modbus",
 void
 frame_clear(struct frame *frame)
 {
-	memset(frame, 0, sizeof(*frame));
+	/* each for itself: one memset of all is slower here */
+	frame->time_ms = frame->mono_ms = frame->gen = 0;
+	frame->protocol = FRAME_MODBUS;
+	frame->complete = false;
+	frame->count = 0;
+	frame->part.block = NULL;
 	frame->tenant = frame->device = frame->profile = "";
 	frame->boot = frame->error = "";
 }

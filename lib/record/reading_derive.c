@@ -37,7 +37,9 @@ derive_list(struct reading *reading, const struct list_ids *ids)
 		/* without a branch: what is unknown is below all others */
 		bool known = item != READING_ITEM_UNKNOWN;
 
-		low = known && item < low ? item : low;
+		int32_t least = known ? item : INT32_MAX;
+
+		low = least < low ? least : low;
 		high = item > high ? item : high;
 		sum += known ? item : 0;
 		count += known;
