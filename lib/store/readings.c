@@ -120,9 +120,11 @@ compare_packed(const struct readings_row *row, const void *data, size_t size)
 	return memcmp(row->packed, data, size);
 }
 
-/* What to do about the row that is there: `look` stands on it. */
+/* What to do about the row that is there: `look` stands on it. *imported:
+ * the same content came in another way too, so no replay may remove it. */
 static enum readings_put
-judge(struct readings_writer *writer, const struct readings_row *row)
+judge(struct readings_writer *writer, const struct readings_row *row,
+    bool *imported)
 {
 	int64_t gen = sql_integer(writer->look, 0);
 	int64_t quality = sql_integer(writer->look, 1);
@@ -130,11 +132,11 @@ judge(struct readings_writer *writer, const struct readings_row *row)
 	const void *data = sql_blob(writer->look, 2, &size);
 	int larger = compare_packed(row, data, size);
 
-	if (larger == 0 && quality == row->quality && row->gen <= gen)
-		return row->gen == gen && !row->made &&
-			sql_integer(writer->look, 3) != 0
-		    ? READINGS_STORED /* imported too: no replay's to remove */
-		    : READINGS_SAME;
+	if (larger == 0 && quality == row->quality && row->gen <= gen) {
+		*imported = row->gen == gen && !row->made &&
+		    sql_integer(writer->look, 3) != 0;
+		return READINGS_SAME;
+	}
 	if (row->gen != gen)
 		return row->gen > gen ? READINGS_STORED : READINGS_LOST;
 	if (quality != row->quality) /* a lower index is better */
@@ -148,6 +150,7 @@ settle(struct readings_writer *writer, const struct readings_row *row,
     struct failure *why)
 {
 	enum readings_put result = READINGS_FAILED;
+	bool imported = false;
 	int got;
 
 	sql_bind_integer(writer->look, 1, row->time_ms);
@@ -155,13 +158,13 @@ settle(struct readings_writer *writer, const struct readings_row *row,
 	sql_bind_integer(writer->look, 3, row->kind);
 	got = sql_step(writer->look, why);
 	if (got == 1)
-		result = judge(writer, row);
+		result = judge(writer, row, &imported);
 	else if (got == 0)
 		failure_set(why, EXIT_WRONG,
 		    "a reading can be neither "
 		    "inserted nor found");
 	sql_reset(writer->look);
-	if (result != READINGS_STORED)
+	if (result != READINGS_STORED && !imported)
 		return result;
 	bind_row(writer->update, row);
 	return sql_done(writer->update, why) == -1 ? READINGS_FAILED : result;
