@@ -4,7 +4,8 @@ include config.mk
 
 SAN ?= 0
 B := build$(if $(filter 1,$(SAN)),/san)
-MODULES := sqlite3 jansson libsodium libzstd libmicrohttpd libseccomp
+MODULES := sqlite3 jansson libsodium libzstd libmicrohttpd libseccomp \
+	libcurl libwebsockets libcbor libsocketcan
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings $(if $(CI),-Werror)
 HARDEN := -fstack-protector-strong -fPIE \

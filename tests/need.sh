@@ -8,12 +8,14 @@ packages() {
 	case $1 in
 	build) echo gcc make pkg-config libc6-dev libsqlite3-dev \
 	    libjansson-dev libsodium-dev libzstd-dev \
-	    libmicrohttpd-dev libgnutls28-dev libseccomp-dev gnuplot-nox \
-	    libjs-dygraphs tzdata ;;
+	    libmicrohttpd-dev libgnutls28-dev libseccomp-dev \
+	    libcurl4-openssl-dev libwebsockets-dev libcbor-dev \
+	    libsocketcan-dev gnuplot-nox libjs-dygraphs tzdata ;;
 	demo) echo curl ;;
 	check) echo clang libcmocka-dev mandoc shellcheck clang-format \
 	    cppcheck jq sqlite3 socat mbpoll python3 python3-pymodbus \
-	    python3-serial-asyncio python3-jsonschema strace curl zstd openssl perl procps iproute2 openssl \
+	    python3-serial-asyncio python3-jsonschema python3-websockets \
+	    python3-cbor2 strace curl zstd openssl perl procps iproute2 \
 	    util-linux git ;;
 	*) echo "need.sh: no set named $1" >&2; exit 2 ;;
 	esac

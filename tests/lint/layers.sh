@@ -28,6 +28,10 @@ owner 'linux/can' wire
 owner 'microhttpd\.h' web
 owner 'jansson\.h' json
 owner 'zstd\.h' spool
+owner 'curl/' wire
+owner 'libwebsockets\.h' wire
+owner 'cbor\.h' wire
+owner 'libsocketcan\.h' wire
 grep -nE '\b(exit|_exit|abort|getenv|setenv|system|popen)\(' lib/*/*.c |
     grep -vE '^lib/base/(err|mem|arg|box[a-z_]*)\.c:' |
     grep -vE '^[^:]*:[0-9]+:[[:space:]]*(/?\*)'
