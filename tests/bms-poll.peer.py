@@ -169,7 +169,7 @@ def slcan(path, heard):
         got += read_some(fd, 0.05)
         with open(heard, "wb") as file:
             file.write(got)
-        if b"O\r" not in got:
+        if b"L\r" not in got:
             continue
         for piece in cycle:
             os.write(fd, piece)

@@ -306,8 +306,8 @@ is "$(jq -r '.messages[]' out | sort | tr '\n' ' ')" \
     "355#1E00640000000000 356#79140000 " \
     "the messages of the profile, without stamps"
 is "$(jq -r .complete out)" true "the cycle is whole"
-is "$(tr '\r' '\n' <heard | sort -u | tr -d '\n')" "COS6" \
-    "nothing is sent to the bus"
+is "$(tr '\r' '\n' <heard | sort -u | tr -d '\n')" "CLS6" \
+    "it only listens, and sends nothing to the bus"
 like "$(cat err)" 'damaged line from the adapter' "a damaged line is named"
 
 cat >log <<'E'

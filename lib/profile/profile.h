@@ -22,6 +22,7 @@ struct profile_block {
 /* A CAN identifier to wait for. */
 struct profile_can {
 	uint32_t id;
+	uint32_t mask; /* bits of it that must agree; 0: all */
 	bool extended;
 	bool must; /* a cycle without it is not complete */
 };

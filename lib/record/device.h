@@ -2,6 +2,7 @@
 #ifndef RECORD_DEVICE_H
 #define RECORD_DEVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -12,8 +13,8 @@
 enum device_link {
 	LINK_TCP, /* tcp://host:port */
 	LINK_SERIAL, /* serial:///dev/ttyUSB0?baud=9600&parity=N */
-	LINK_CAN, /* can://can0 */
-	LINK_SLCAN, /* slcan:///dev/ttyACM0?bitrate=500000 */
+	LINK_CAN, /* can://can0?bitrate=500000 */
+	LINK_SLCAN, /* slcan:///dev/ttyACM0?bitrate=500000&baud=115200 */
 	LINK_CANDUMP /* candump:///path, candump:- for standard input */
 };
 
@@ -29,8 +30,9 @@ struct device {
 	const char *host; /* TCP host, or path or interface name */
 	const char *interface; /* candump: only this one of the log, "" all */
 	uint16_t port;
-	uint32_t baud; /* serial, default 9600 */
-	uint32_t bitrate; /* slcan, default 500000 */
+	uint32_t baud; /* serial, default 9600; slcan, default 115200 */
+	uint32_t bitrate; /* slcan, default 500000; can, 0: not said */
+	bool acknowledge; /* slcan: messages of others, as a full member */
 	char parity; /* 'N', 'E', 'O' */
 	uint8_t stop_bits;
 	uint8_t unit; /* Modbus unit id, default 1 */

@@ -6,6 +6,7 @@
 #include "record/device.h"
 
 #define HOST_MAX 253
+#define ADAPTER_BAUD 115200
 #define INTERFACE_MAX 15 /* IFNAMSIZ less its NUL */
 
 static int
@@ -116,7 +117,8 @@ set_option(struct device *device, const char *name, const char *value,
 {
 	uint32_t bits = 0;
 
-	if (device->link == LINK_SERIAL && strcmp(name, "baud") == 0)
+	if ((device->link == LINK_SERIAL || device->link == LINK_SLCAN) &&
+	    strcmp(name, "baud") == 0)
 		return set_number(
 		    why, name, value, 300, 4000000, &device->baud);
 	if (device->link == LINK_SERIAL && strcmp(name, "parity") == 0) {
@@ -131,9 +133,16 @@ set_option(struct device *device, const char *name, const char *value,
 		device->stop_bits = (uint8_t)bits;
 		return 0;
 	}
-	if (device->link == LINK_SLCAN && strcmp(name, "bitrate") == 0)
+	if ((device->link == LINK_SLCAN || device->link == LINK_CAN) &&
+	    strcmp(name, "bitrate") == 0)
 		return set_number(
 		    why, name, value, 10000, 1000000, &device->bitrate);
+	if (device->link == LINK_SLCAN && strcmp(name, "ack") == 0) {
+		device->acknowledge = strcmp(value, "yes") == 0;
+		if (!device->acknowledge && strcmp(value, "no") != 0)
+			return option_wrong(why, name);
+		return 0;
+	}
 	if (device->link == LINK_CANDUMP && strcmp(name, "interface") == 0)
 		return set_log_interface(why, value, &device->interface);
 	return failure_set(why, EXIT_REFUSED, "%s: unknown option", name);
@@ -186,6 +195,7 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	device->bitrate = 500000;
 	device->parity = 'N';
 	device->stop_bits = 1;
+	device->acknowledge = false;
 	device->port = 0;
 	device->interface = "";
 	if (!is_printable(address))
@@ -200,6 +210,10 @@ device_address(const char *address, struct arena *arena, struct device *device,
 		rest =
 		    arena_text(arena, address + size, strlen(address + size));
 		device->link = forms[i].link;
+		if (device->link == LINK_SLCAN)
+			device->baud = ADAPTER_BAUD;
+		if (device->link == LINK_CAN)
+			device->bitrate = 0;
 		options = rest;
 		strsep(&options, "?");
 		if (forms[i].set(rest, device, why) != 0)

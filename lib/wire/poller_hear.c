@@ -13,7 +13,6 @@
 #include "wire/socketcan.h"
 
 #define READ_SIZE 4096
-#define ADAPTER_BAUD 115200
 #define MESSAGES_AT_ONCE 1000
 
 int64_t
@@ -183,19 +182,31 @@ open_can(struct endpoint *endpoint, struct failure *why)
 	return endpoint->fd < 0 ? -1 : 0;
 }
 
+/* What waits goes out at once: commands are few and short. */
+static int
+send_adapter(struct endpoint *endpoint)
+{
+	struct buf *out = &endpoint->out;
+	ssize_t put = write(endpoint->fd, out->data, out->size);
+	bool all = put == (ssize_t)out->size;
+
+	buf_clear(out);
+	return all ? 0 : -1;
+}
+
 static int
 open_adapter(struct endpoint *endpoint, struct failure *why)
 {
 	const struct serial_settings settings = {
-		.baud = ADAPTER_BAUD, .parity = 'N', .stop_bits = 1
+		.baud = endpoint->way.baud, .parity = 'N', .stop_bits = 1
 	};
-	const char *opening = slcan_opening(endpoint->way.bitrate);
-	size_t size = strlen(opening);
 
 	endpoint->fd = serial_open(endpoint->way.host, &settings, why);
 	if (endpoint->fd < 0)
 		return -1;
-	if (write(endpoint->fd, opening, size) != (ssize_t)size)
+	slcan_opening(
+	    endpoint->way.bitrate, endpoint->way.acknowledge, &endpoint->out);
+	if (send_adapter(endpoint) < 0)
 		return failure_set(why, EXIT_AGAIN, "%s:", endpoint->way.host);
 	endpoint->line_start = true;
 	endpoint->complained = false;
@@ -266,14 +277,14 @@ hear_can(struct endpoint *endpoint)
 {
 	uint8_t data[FRAME_CAN_MAX];
 	struct frame_can can;
-	int got = 1;
+	enum socketcan_result got = SOCKETCAN_DATA;
 
-	for (int i = 0; i < MESSAGES_AT_ONCE && got == 1; i++) {
+	for (int i = 0; i < MESSAGES_AT_ONCE && got > SOCKETCAN_NONE; i++) {
 		got = socketcan_read(endpoint->fd, &can, data);
-		if (got == 1)
+		if (got == SOCKETCAN_DATA)
 			take_live(endpoint, &can);
 	}
-	if (got < 0)
+	if (got == SOCKETCAN_FAILED)
 		lost(endpoint, strerror(errno));
 }
 

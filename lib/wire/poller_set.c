@@ -109,7 +109,7 @@ check_device(const struct fresh_set *set, const struct device *device,
 		    "nothing to read",
 		    device->profile);
 	if (device->link == LINK_SLCAN &&
-	    slcan_opening(device->bitrate) == NULL)
+	    !slcan_has_bitrate(device->bitrate))
 		return failure_set(why, EXIT_WRONG,
 		    "no adapter has a bit "
 		    "rate of %u",

@@ -72,7 +72,11 @@ way_same_settings(const struct device *a, const struct device *b)
 	if (a->link == LINK_SERIAL)
 		return a->baud == b->baud && a->parity == b->parity &&
 		    a->stop_bits == b->stop_bits;
-	return a->link != LINK_SLCAN || a->bitrate == b->bitrate;
+	if (a->link == LINK_CAN)
+		return a->bitrate == b->bitrate;
+	return a->link != LINK_SLCAN ||
+	    (a->bitrate == b->bitrate && a->baud == b->baud &&
+		a->acknowledge == b->acknowledge);
 }
 
 static struct endpoint *

@@ -1,8 +1,6 @@
 /* See slcan.h. The kernel's slcan driver is the model for what is valid. */
 #include "wire/slcan.h"
 
-#include <stdbool.h>
-
 #include "base/num.h"
 
 #define ID_MAX_STANDARD 0x7FFu
@@ -98,21 +96,51 @@ slcan_parse(const char *line, size_t size, struct frame_can *can,
 	return form->remote ? SLCAN_REMOTE : SLCAN_DATA;
 }
 
-const char *
-slcan_opening(uint32_t bitrate)
+void
+slcan_print(const struct frame_can *can, bool remote, struct buf *out)
 {
-	static const struct {
-		uint32_t bitrate;
-		const char *text;
-	} speeds[] = { { 10000, "\r\r\rC\rS0\rO\r" },
-		{ 20000, "\r\r\rC\rS1\rO\r" }, { 50000, "\r\r\rC\rS2\rO\r" },
-		{ 100000, "\r\r\rC\rS3\rO\r" }, { 125000, "\r\r\rC\rS4\rO\r" },
-		{ 250000, "\r\r\rC\rS5\rO\r" }, { 500000, "\r\r\rC\rS6\rO\r" },
-		{ 800000, "\r\r\rC\rS7\rO\r" },
-		{ 1000000, "\r\r\rC\rS8\rO\r" } };
+	static const unsigned sizes[] = { 12, 16, 20, 24, 32, 48, 64 };
+	char kind = remote ? 'r' : can->fd ? 'd' : 't';
+	char code = (char)('0' + can->size);
+	unsigned size = remote ? 0 : can->size;
+	unsigned i = 0;
 
-	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
-		if (speeds[i].bitrate == bitrate)
-			return speeds[i].text;
-	return NULL;
+	if (can->size > 8) {
+		while (i < 6 && sizes[i] < can->size)
+			i++;
+		code = "9ABCDEF"[i];
+	}
+	if (can->extended)
+		buf_print(out, "%c%08X%c", kind - 'a' + 'A', can->id, code);
+	else
+		buf_print(out, "%c%03X%c", kind, can->id, code);
+	for (i = 0; i < size; i++)
+		buf_print(out, "%02X", can->data[i]);
+	buf_char(out, '\r');
+}
+
+/* The number behind S for a bit rate, or -1. */
+static int
+speed_of(uint32_t bitrate)
+{
+	static const uint32_t rates[] = { 10000, 20000, 50000, 100000, 125000,
+		250000, 500000, 800000, 1000000 };
+
+	for (int i = 0; i < (int)(sizeof(rates) / sizeof(rates[0])); i++)
+		if (rates[i] == bitrate)
+			return i;
+	return -1;
+}
+
+bool
+slcan_has_bitrate(uint32_t bitrate)
+{
+	return speed_of(bitrate) >= 0;
+}
+
+void
+slcan_opening(uint32_t bitrate, bool speaking, struct buf *out)
+{
+	buf_print(out, "\r\r\rC\rS%d\r%c\r", speed_of(bitrate),
+	    speaking ? 'O' : 'L');
 }

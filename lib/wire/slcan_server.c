@@ -2,6 +2,8 @@
  * in Linux and CANable. */
 #include "wire/slcan_server.h"
 
+#include "wire/slcan.h"
+
 #define MINUTE_MS 60000
 
 static void
@@ -64,34 +66,15 @@ slcan_serve(struct slcan_server *server, const char *command, size_t size,
 	buf_char(out, '\r');
 }
 
-/* The code of a length: CAN FD has no lengths between. */
-static char
-length_code(unsigned size)
-{
-	static const unsigned sizes[] = { 12, 16, 20, 24, 32, 48, 64 };
-	unsigned i = 0;
-
-	if (size <= 8)
-		return (char)('0' + size);
-	while (i < 6 && sizes[i] < size)
-		i++;
-	return "9ABCDEF"[i];
-}
-
 void
 slcan_put(const struct slcan_server *server, const struct frame_can *can,
     int64_t time_ms, struct buf *out)
 {
-	char kind =
-	    can->fd ? (can->extended ? 'D' : 'd') : (can->extended ? 'T' : 't');
-
 	if (!server->open)
 		return;
-	buf_print(out, can->extended ? "%c%08X%c" : "%c%03X%c", kind, can->id,
-	    length_code(can->size));
-	for (unsigned i = 0; i < can->size; i++)
-		buf_print(out, "%02X", can->data[i]);
-	if (server->stamps)
-		buf_print(out, "%04X", (unsigned)(time_ms % MINUTE_MS));
-	buf_char(out, '\r');
+	slcan_print(can, false, out);
+	if (!server->stamps)
+		return;
+	out->size--; /* the stamp stands before the CR */
+	buf_print(out, "%04X\r", (unsigned)(time_ms % MINUTE_MS));
 }

@@ -99,11 +99,45 @@ test_longest(void **state)
 static void
 test_opening(void **state)
 {
+	struct buf out = { 0 };
+
 	(void)state;
-	assert_string_equal(slcan_opening(500000), "\r\r\rC\rS6\rO\r");
-	assert_string_equal(slcan_opening(10000), "\r\r\rC\rS0\rO\r");
-	assert_string_equal(slcan_opening(1000000), "\r\r\rC\rS8\rO\r");
-	assert_null(slcan_opening(333333));
+	slcan_opening(500000, false, &out);
+	slcan_opening(10000, true, &out);
+	slcan_opening(1000000, false, &out);
+	buf_char(&out, '\0');
+	assert_string_equal(out.data,
+	    "\r\r\rC\rS6\rL\r\r\r\rC\rS0\rO\r\r\r\rC\rS8\rL\r");
+	buf_free(&out);
+	assert_true(slcan_has_bitrate(125000));
+	assert_false(slcan_has_bitrate(333333));
+}
+
+/* What is sent is what the kernel's driver and the manual have. */
+static void
+test_print(void **state)
+{
+	static const uint8_t data[12] = { 0xde, 0xad, 0xbe, 0xef };
+	const struct frame_can plain = { .id = 0x123, .size = 4, .data = data };
+	const struct frame_can far = {
+		.id = 0x18ff50e5, .extended = true, .size = 2, .data = data
+	};
+	const struct frame_can fd = {
+		.id = 0x7ff, .fd = true, .size = 12, .data = data
+	};
+	struct buf out = { 0 };
+
+	(void)state;
+	slcan_print(&plain, false, &out);
+	slcan_print(&plain, true, &out);
+	slcan_print(&far, false, &out);
+	slcan_print(&far, true, &out);
+	slcan_print(&fd, false, &out);
+	buf_char(&out, '\0');
+	assert_string_equal(out.data,
+	    "t1234DEADBEEF\rr1234\rT18FF50E52DEAD\rR18FF50E52\r"
+	    "d7FF9DEADBEEF0000000000000000\r");
+	buf_free(&out);
 }
 
 int
@@ -111,7 +145,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_opening) };
+		cmocka_unit_test(test_opening),
+		cmocka_unit_test(test_print) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
