@@ -169,6 +169,15 @@ extern const struct talk talk_modbus, talk_thingset, talk_lines;
 
 /* A serial line may hold late answers and noise: forget them. */
 void talk_forget(struct endpoint *endpoint);
+/* The requests of a text protocol, and the one that is out. */
+size_t talk_steps(const struct profile *profile);
+const char *talk_request(const struct target *target);
+/* Take the next line out of the input; false while there is none. */
+bool talk_line(struct endpoint *endpoint, struct arena *arena,
+    const char **line, size_t *size);
+/* Keep one answer; its texts live as long as the poll. */
+bool talk_keep(
+    struct target *target, const char *path, const char *text, size_t size);
 /* "timeout after 1.0 s" into the target's error. */
 enum talk_result talk_timeout(struct target *target);
 

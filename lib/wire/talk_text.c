@@ -1,4 +1,4 @@
-/* Text protocols: ThingSet's answers, and plain lines of a serial page. */
+/* Text protocols: what they share, and plain lines of a serial page. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +6,6 @@
 #include "base/num.h"
 #include "wire/poller_parts.h"
 #include "wire/serial.h"
-#include "wire/thingset.h"
 
 enum talk_result
 talk_timeout(struct target *target)
@@ -25,16 +24,16 @@ talk_forget(struct endpoint *endpoint)
 	}
 }
 
-static size_t
-steps(const struct profile *profile)
+size_t
+talk_steps(const struct profile *profile)
 {
 	const struct profile_request *requests;
 
 	return profile_requests(profile, &requests);
 }
 
-static const char *
-request(const struct target *target)
+const char *
+talk_request(const struct target *target)
 {
 	const struct profile_request *requests;
 
@@ -42,12 +41,9 @@ request(const struct target *target)
 	return requests[target->step].text;
 }
 
-/*
- * Take the next line out of the input; false while there is none. A line
- * longer than an answer may be is thrown away in pieces.
- */
-static bool
-next_line(struct endpoint *endpoint, struct arena *arena, const char **line,
+/* A line longer than an answer may be is thrown away in pieces. */
+bool
+talk_line(struct endpoint *endpoint, struct arena *arena, const char **line,
     size_t *size)
 {
 	struct buf *in = &endpoint->in;
@@ -68,9 +64,9 @@ next_line(struct endpoint *endpoint, struct arena *arena, const char **line,
 	return true;
 }
 
-/* Keep one answer; its texts live as long as the poll. */
-static bool
-keep(struct target *target, const char *path, const char *text, size_t size)
+bool
+talk_keep(
+    struct target *target, const char *path, const char *text, size_t size)
 {
 	struct frame_answer *answer;
 
@@ -83,60 +79,6 @@ keep(struct target *target, const char *path, const char *text, size_t size)
 	return true;
 }
 
-static void
-ask_thingset(struct endpoint *endpoint, struct target *target)
-{
-	talk_forget(endpoint);
-	thingset_ask(&endpoint->out, request(target));
-}
-
-/* What one line means for the request that is out. */
-static enum talk_result
-judge(struct target *target, const char *line, size_t size)
-{
-	struct thingset_answer answer;
-
-	switch (thingset_parse(line, size, &target->came, &answer)) {
-	case THINGSET_VALUE:
-		if (answer.size > 0)
-			keep(target, request(target), answer.json, answer.size);
-		return TALK_NEXT;
-	case THINGSET_REFUSED:
-		if (target->error[0] == '\0')
-			snprintf(target->error, sizeof(target->error),
-			    "?%.80s: %.100s", request(target), answer.why);
-		return TALK_NEXT;
-	case THINGSET_BAD:
-		snprintf(
-		    target->error, sizeof(target->error), "%s", answer.why);
-		return TALK_FAIL;
-	default:
-		return TALK_MORE;
-	}
-}
-
-static enum talk_result
-take_thingset(struct endpoint *endpoint, struct target *target)
-{
-	enum talk_result result = TALK_MORE;
-	const char *line;
-	size_t size;
-
-	while (result == TALK_MORE &&
-	    next_line(endpoint, &target->came, &line, &size))
-		result = judge(target, line, size);
-	return result;
-}
-
-static enum talk_result
-late_thingset(struct endpoint *endpoint, struct target *target)
-{
-	/* An answer names no request: a late one must not be taken for the
-	 * next, so the connection is made anew. */
-	talk_timeout(target);
-	return endpoint->way.link == LINK_TCP ? TALK_CLOSE : TALK_FAIL;
-}
-
 /*
  * A page has its share of the cycle, whether lines come or not: some
  * requests only choose what the next one brings.
@@ -144,7 +86,7 @@ late_thingset(struct endpoint *endpoint, struct target *target)
 static void
 ask_lines(struct endpoint *endpoint, struct target *target)
 {
-	const char *text = request(target);
+	const char *text = talk_request(target);
 	int64_t share =
 	    profile_cycle_ms(target->profile->profile) / (int64_t)target->steps;
 
@@ -161,7 +103,7 @@ static void
 take_line(struct target *target, const char *line, size_t size)
 {
 	if (size > 0 && num_utf8(line, size))
-		keep(target, "", line, size);
+		talk_keep(target, "", line, size);
 }
 
 static enum talk_result
@@ -170,7 +112,7 @@ take_lines(struct endpoint *endpoint, struct target *target)
 	const char *line;
 	size_t size;
 
-	while (next_line(endpoint, &target->came, &line, &size)) {
+	while (talk_line(endpoint, &target->came, &line, &size)) {
 		if (endpoint->line_start)
 			take_line(target, line, size);
 		endpoint->line_start = true;
@@ -196,6 +138,5 @@ late_lines(struct endpoint *endpoint, struct target *target)
 	return TALK_FAIL;
 }
 
-const struct talk talk_thingset = { steps, ask_thingset, take_thingset,
-	late_thingset };
-const struct talk talk_lines = { steps, ask_lines, take_lines, late_lines };
+const struct talk talk_lines = { talk_steps, ask_lines, take_lines,
+	late_lines };
