@@ -120,7 +120,7 @@ static int
 modbus_of(struct loader *l, const json_t *modbus)
 {
 	static const char *const members[] = { "function", "limit", "hole",
-		"order", "base", "models", "no_join", NULL };
+		"order", "base", "models", "no_join", "byte_addresses", NULL };
 	struct profile *p = l->profile;
 	int64_t function = 3, limit = 100, hole = 8, base = 40000;
 	const char *order = "ABCD";
@@ -135,6 +135,8 @@ modbus_of(struct loader *l, const json_t *modbus)
 		    modbus, "hole", false, 0, 125, &hole, l->why) != 0 ||
 		load_address(l, modbus, "base", UINT16_MAX, &base) != 0 ||
 		json_member_text(modbus, "order", false, &order, l->why) != 0 ||
+		json_member_bool(modbus, "byte_addresses", &p->byte_addresses,
+		    l->why) != 0 ||
 		sunspec_models(l, modbus) != 0 || gaps(l, modbus) != 0))
 		return -1;
 	p->function = (uint8_t)function;
@@ -279,6 +281,7 @@ whole(struct loader *l, const json_t *top, const char *dir)
 	    load_messages(
 		l, json_object_get(json_object_get(top, "can"), "must")) != 0)
 		return -1;
+	load_unknown_bits(l);
 	load_fast(l->profile);
 	return 0;
 }

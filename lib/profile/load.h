@@ -16,6 +16,9 @@ int load_rule(struct loader *l, const json_t *object, struct rule *rule);
 int load_values(struct loader *l, const json_t *object, struct rule *rule);
 int load_when(struct loader *l, const json_t *object, struct rule *rule);
 
+/* "sum": an array of places, some of them with "minus". */
+int load_sum(struct loader *l, const json_t *terms, struct rule *rule);
+
 /* True when the object says where a value is found. */
 bool load_has_source(const json_t *object);
 /* A single source: "at", "signal" or "item" with what goes with it. */
@@ -41,6 +44,9 @@ const struct dbc_signal *load_slot_signal(
     const struct profile *profile, uint32_t slot);
 /* Sort the picks by message and selector value. */
 int load_messages(struct loader *l, const json_t *must);
+
+/* Give bits of codes that no rule names the name unknown_bit_N. */
+void load_unknown_bits(struct loader *l);
 
 /* Mark the rules and signals for which there is a shorter way. */
 void load_fast(struct profile *profile);

@@ -12,7 +12,14 @@ struct stretch {
 struct stretches {
 	struct stretch *at;
 	size_t count, room;
+	uint32_t step; /* addresses from one register to the next */
 };
+
+static uint32_t
+step_of(const struct profile *p)
+{
+	return p->byte_addresses ? 2 : 1;
+}
 
 static void
 add(struct stretches *all, uint8_t function, uint32_t first, uint32_t size)
@@ -26,14 +33,15 @@ add(struct stretches *all, uint8_t function, uint32_t first, uint32_t size)
 	all->at[all->count++].end = first + size;
 }
 
+/* Whole registers from an address on. */
 static uint32_t
-span(const struct source *source)
+span(const struct stretches *all, const struct source *source)
 {
 	if (source->type == SOURCE_COILS)
 		return source->size;
 	if (source->function <= 2)
 		return source->size * 8U;
-	return (source->size + 1U) / 2;
+	return (source->size + 1U) / 2 * all->step;
 }
 
 static void
@@ -41,7 +49,7 @@ add_source(struct stretches *all, const struct source *source, uint32_t offset)
 {
 	if (source != NULL)
 		add(all, source->function, source->address + offset,
-		    span(source));
+		    span(all, source));
 }
 
 static void
@@ -50,7 +58,9 @@ add_rule(struct stretches *all, const struct rule *rule)
 	if (rule->action == RULE_FIXED)
 		return;
 	for (unsigned i = 0; i < rule->count; i++)
-		if (rule->stride != 0 || i == 0)
+		if (rule->action == RULE_SUM)
+			add_source(all, &rule->source[i], 0);
+		else if (rule->stride != 0 || i == 0)
 			add_source(all, rule->source, i * rule->stride);
 	add_source(all, rule->counter, 0);
 	add_source(all, rule->exponent, 0);
@@ -75,7 +85,7 @@ static bool
 joinable(
     const struct profile *p, uint8_t function, uint32_t first, uint32_t end)
 {
-	uint32_t limit = function <= 2 ? p->limit * 16U : p->limit;
+	uint32_t limit = function <= 2 ? p->limit * 16U : p->limit * step_of(p);
 
 	if (end - first > limit)
 		return false;
@@ -97,6 +107,8 @@ put_block(struct profile *p, const struct stretch *stretch)
 	block->function = stretch->function;
 	block->address = (uint16_t)stretch->first;
 	block->count = (uint16_t)(stretch->end - stretch->first);
+	if (block->function > 2)
+		block->count = (uint16_t)(block->count / step_of(p));
 }
 
 static int
@@ -109,7 +121,8 @@ join(struct loader *l, const struct stretches *all)
 	for (size_t i = 0; i < all->count; i++) {
 		const struct stretch *one = &all->at[i];
 		uint32_t end = one->end > now.end ? one->end : now.end;
-		uint32_t hole = one->function <= 2 ? p->hole * 16U : p->hole;
+		uint32_t hole =
+		    one->function <= 2 ? p->hole * 16U : p->hole * all->step;
 
 		if (one->end > 0x10000)
 			return failure_set(l->why, EXIT_WRONG,
@@ -157,7 +170,7 @@ int
 load_plan(struct loader *l)
 {
 	struct profile *p = l->profile;
-	struct stretches all = { 0 };
+	struct stretches all = { .step = step_of(p) };
 	int status;
 
 	if (p->protocol != FRAME_MODBUS)

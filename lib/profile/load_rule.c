@@ -10,7 +10,7 @@ static const char *const rule_members[] = { "name", "at", "function", "type",
 	"size", "order", "model", "frame", "tag", "signal", "signals", "item",
 	"items", "digits", "bit", "width", "scale", "offset", "absent", "low",
 	"high", "exponent", "count", "stride", "index", "values", "bits",
-	"valid", "valid_is", "when", "invert", "set", "fixed", "decimals",
+	"sum", "valid", "valid_is", "when", "invert", "set", "fixed", "decimals",
 	"encode", "notes", NULL };
 
 /* Which of the lists of a reading; a new one is entered. */

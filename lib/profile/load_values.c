@@ -210,6 +210,8 @@ load_values(struct loader *l, const json_t *object, struct rule *rule)
 	const json_t *items = json_object_get(object, "items");
 	int shape = measurement_table[rule->measurement].shape;
 
+	if (json_object_get(object, "sum") != NULL)
+		return load_sum(l, json_object_get(object, "sum"), rule);
 	if (json_object_get(object, "fixed") != NULL)
 		return fixed(l, json_object_get(object, "fixed"), rule);
 	if (json_is_object(signals) || json_is_object(items)) {

@@ -18,6 +18,7 @@
 #define PROFILE_ABSENT_MAX 8 /* not-implemented values of a rule */
 #define PROFILE_CHOICES_MAX 256 /* values or bits of a rule */
 #define PROFILE_WHEN_MAX 8 /* conditions of a rule */
+#define PROFILE_SUM_MAX 32 /* terms of a sum */
 #define PROFILE_SLOTS_MAX 4096 /* CAN signals in use */
 #define PROFILE_ITEMS_MAX 4096 /* text items in use */
 #define PROFILE_LISTS 3 /* measurements that are lists */
@@ -63,7 +64,8 @@ struct condition {
 /* A raw value or bit and what it stands for. */
 struct choice {
 	int64_t raw;
-	int32_t word; /* SHAPE_WORD: index; -1 absent */
+	int32_t word; /* SHAPE_WORD: index; -1 absent; else 0 or: */
+#define CHOICE_UNKNOWN 1 /* a bit that the profile has no name for */
 	const char *json; /* CODES, TEXT: the string; MAP: "name": */
 	uint32_t json_size;
 };
@@ -76,6 +78,7 @@ enum rule_action {
 	RULE_BITS, /* CODES or MAP: choices are bits of the raw value */
 	RULE_EACH, /* CODES or MAP: a choice per source, if it is set */
 	RULE_BIT_LIST, /* LIST: numbers of the bits that are set */
+	RULE_SUM, /* NUMBER: of all sources that are not absent */
 	RULE_STRING, /* TEXT: as it is */
 	RULE_FIXED /* WORD: always choices[0] */
 };
@@ -104,6 +107,7 @@ struct rule {
 	uint16_t index; /* first item in the list */
 	uint16_t count; /* items or sources, at least 1 */
 	uint16_t stride; /* from item to item, in addresses */
+	uint32_t minus; /* SUM: a bit for each source that is taken off */
 	const struct source *source; /* one, or `count` where stride is 0 */
 	const struct source *valid; /* one for each item, or NULL */
 	const struct source *counter; /* number of items, or NULL */
@@ -184,6 +188,7 @@ struct profile {
 	int64_t interval_ms, cycle_ms;
 	/* modbus */
 	bool sunspec;
+	bool byte_addresses; /* one byte each, as in the device's frames */
 	uint16_t base; /* of the SunSpec map */
 	uint8_t function;
 	uint16_t limit, hole;
@@ -220,7 +225,9 @@ struct profile {
 static inline unsigned
 profile_unit(const struct profile *profile)
 {
-	return profile->protocol == FRAME_MODBUS ? 2 : 1;
+	return profile->protocol == FRAME_MODBUS && !profile->byte_addresses
+	    ? 2
+	    : 1;
 }
 
 #endif

@@ -27,17 +27,21 @@ settle(const struct rule *rule, struct raw *raw)
 			raw->kind = RAW_NONE;
 }
 
+bool
+work_known(const struct rule *rule, struct raw *raw)
+{
+	settle(rule, raw);
+	if (is_absent(rule, raw))
+		return false;
+	return raw->kind != RAW_REAL || raw->real == raw->real; /* a number */
+}
+
 enum outcome
-work_scaled(const struct rule *rule, struct raw *raw, const struct raw *power,
-    int64_t *value)
+work_scaled(const struct rule *rule, const struct raw *raw,
+    const struct raw *power, int64_t *value)
 {
 	bool fits;
 
-	settle(rule, raw);
-	if (is_absent(rule, raw))
-		return VALUE_ABSENT;
-	if (raw->kind == RAW_REAL && raw->real != raw->real)
-		return VALUE_ABSENT; /* not a number */
 	if (rule->source->type == SOURCE_U64 && raw->number < 0)
 		return VALUE_TOO_LARGE;
 	if (power != NULL &&
@@ -106,6 +110,21 @@ number_rule(struct work *work, const struct rule *rule, const struct raw *power)
 	int64_t value = 0;
 
 	evidence_item(&work->evidence, rule, 0, &raw);
+	if (!work_known(rule, &raw))
+		return;
+	outcome = work_scaled(rule, &raw, power, &value);
+	work_put(work, rule, outcome, value);
+}
+
+static void
+sum_rule(struct work *work, const struct rule *rule, const struct raw *power)
+{
+	enum outcome outcome;
+	struct raw raw;
+	int64_t value = 0;
+
+	if (!work_sum(work, rule, &raw))
+		return;
 	outcome = work_scaled(rule, &raw, power, &value);
 	work_put(work, rule, outcome, value);
 }
@@ -159,6 +178,8 @@ list_rule(struct work *work, const struct rule *rule, const struct raw *power)
 		if (!item_valid(work, rule, i))
 			continue;
 		evidence_item(&work->evidence, rule, i, &raw);
+		if (!work_known(rule, &raw))
+			continue;
 		outcome = work_scaled(rule, &raw, power, &value);
 		work_put_item(work, rule, i, outcome, value);
 	}
@@ -346,6 +367,9 @@ work_rule(struct work *work, const struct rule *rule)
 			list_rule(work, rule, power);
 		else
 			number_rule(work, rule, power);
+		break;
+	case RULE_SUM:
+		sum_rule(work, rule, power);
 		break;
 	case RULE_FLAG:
 		flag_rule(work, rule);

@@ -40,8 +40,13 @@ struct work {
 /* A value as the measurement's scaled integer, judged. */
 enum outcome { VALUE_ABSENT, VALUE_FINE, VALUE_REFUSED, VALUE_TOO_LARGE };
 
-enum outcome work_scaled(const struct rule *rule, struct raw *raw,
+/* Is it a number that the rule does not mark as absent? */
+bool work_known(const struct rule *rule, struct raw *raw);
+enum outcome work_scaled(const struct rule *rule, const struct raw *raw,
     const struct raw *power, int64_t *value);
+/* The sum of a rule's sources. False where one of them is not in the frame
+ * or none of them is known. */
+bool work_sum(struct work *work, const struct rule *rule, struct raw *sum);
 void work_put(struct work *work, const struct rule *rule, enum outcome outcome,
     int64_t value);
 void work_put_item(struct work *work, const struct rule *rule, unsigned i,

@@ -40,4 +40,27 @@ void writing_put(struct writing *writing, const struct source *source,
     uint32_t step, int64_t raw);
 void writing_rule(struct writing *writing, const struct rule *rule);
 
+/* What rules have in common. */
+static inline bool
+writing_has(const struct writing *writing, const struct rule *rule)
+{
+	return reading_has(writing->reading, rule->measurement);
+}
+static inline int64_t
+writing_number(const struct writing *writing, const struct rule *rule)
+{
+	return writing->reading->value[rule->measurement].number;
+}
+/* Make the conditions of a rule true, as far as they name one value. */
+void writing_when(struct writing *writing, const struct rule *rule);
+/* Item i of a rule: its source and how far behind its address. */
+const struct source *writing_source(
+    const struct rule *rule, unsigned i, uint32_t *step);
+/* Rules whose values are not numbers. */
+void writing_flag(struct writing *writing, const struct rule *rule);
+void writing_choice(struct writing *writing, const struct rule *rule);
+void writing_bits(struct writing *writing, const struct rule *rule);
+void writing_each(struct writing *writing, const struct rule *rule);
+void writing_bit_list(struct writing *writing, const struct rule *rule);
+
 #endif

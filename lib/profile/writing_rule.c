@@ -4,27 +4,14 @@
 #include "base/num.h"
 #include "profile/writing.h"
 
-static bool
-has(const struct writing *w, const struct rule *rule)
-{
-	return reading_has(w->reading, rule->measurement);
-}
-
-static int64_t
-number_of(const struct writing *w, const struct rule *rule)
-{
-	return w->reading->value[rule->measurement].number;
-}
-
 static int
 power_of(const struct rule *rule)
 {
 	return rule->exponent == NULL ? 0 : (int)rule->exponent->encode;
 }
 
-/* Make the conditions of a rule true, as far as they name one value. */
-static void
-put_when(struct writing *w, const struct rule *rule)
+void
+writing_when(struct writing *w, const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->when_count; i++) {
 		const struct condition *one = &rule->when[i];
@@ -40,8 +27,8 @@ put_when(struct writing *w, const struct rule *rule)
 		writing_put(w, rule->exponent, 0, rule->exponent->encode);
 }
 
-static const struct source *
-source_of(const struct rule *rule, unsigned i, uint32_t *step)
+const struct source *
+writing_source(const struct rule *rule, unsigned i, uint32_t *step)
 {
 	*step = i * rule->stride;
 	return rule->stride != 0 || rule->of_array ? rule->source
@@ -107,7 +94,7 @@ static void
 put_absent(struct writing *w, const struct rule *rule, unsigned i)
 {
 	uint32_t step;
-	const struct source *source = source_of(rule, i, &step);
+	const struct source *source = writing_source(rule, i, &step);
 
 	if (rule->absent_count > 0 && source->type != SOURCE_ITEM &&
 	    source->type != SOURCE_SLOT)
@@ -136,7 +123,7 @@ put_number(
     struct writing *w, const struct rule *rule, unsigned i, int64_t value)
 {
 	uint32_t step;
-	const struct source *source = source_of(rule, i, &step);
+	const struct source *source = writing_source(rule, i, &step);
 	int64_t raw;
 
 	if (source->type == SOURCE_ITEM) {
@@ -192,10 +179,10 @@ static void
 put_list(struct writing *w, const struct rule *rule)
 {
 	const union reading_value *list = &w->reading->value[rule->measurement];
-	unsigned there = has(w, rule) ? list->list.count : 0;
+	unsigned there = writing_has(w, rule) ? list->list.count : 0;
 
 	if (rule->of_array) {
-		if (has(w, rule))
+		if (writing_has(w, rule))
 			put_array(w, rule);
 		return;
 	}
@@ -204,7 +191,7 @@ put_list(struct writing *w, const struct rule *rule)
 		there = rule->count;
 	put_count(w, rule, there);
 	if (there > 0)
-		put_when(w, rule);
+		writing_when(w, rule);
 	for (unsigned i = 0; i < rule->count; i++) {
 		int32_t item = i < there ? list->list.item[rule->index + i]
 					 : READING_ITEM_UNKNOWN;
@@ -222,126 +209,37 @@ put_list(struct writing *w, const struct rule *rule)
 static void
 put_scalar(struct writing *w, const struct rule *rule)
 {
-	if (!has(w, rule)) {
+	if (!writing_has(w, rule)) {
 		put_absent(w, rule, 0);
 		if (rule->exponent != NULL)
-			put_when(w, rule);
+			writing_when(w, rule);
 		return;
 	}
-	if (put_number(w, rule, 0, number_of(w, rule)))
-		put_when(w, rule);
+	if (put_number(w, rule, 0, writing_number(w, rule)))
+		writing_when(w, rule);
 }
 
-/* Does the reading's text hold this code, or "name":true? */
-static bool
-told(const struct writing *w, const struct rule *rule,
-    const struct choice *choice)
-{
-	const union reading_value *value =
-	    &w->reading->value[rule->measurement];
-	const char *at;
-
-	if (!has(w, rule) || choice->word < 0)
-		return false;
-	at = memmem(value->text.json, value->text.size, choice->json,
-	    choice->json_size);
-	if (measurement_table[rule->measurement].shape != SHAPE_MAP)
-		return at != NULL;
-	return at != NULL && strncmp(at + choice->json_size, "true", 4) == 0;
-}
-
+/* All of it in the first term of its sign, nothing in the others. */
 static void
-put_bits(struct writing *w, const struct rule *rule)
+put_sum(struct writing *w, const struct rule *rule)
 {
-	struct source bit = *rule->source;
+	int64_t value = writing_has(w, rule) ? writing_number(w, rule) : 0;
+	unsigned at = 0;
 
-	if (!has(w, rule))
-		return;
-	put_when(w, rule);
-	for (size_t i = 0; i < rule->choice_count; i++) {
-		unsigned base =
-		    rule->source->bits == 0 ? 0 : rule->source->shift;
-
-		bit.shift = (uint8_t)(base + (unsigned)rule->choices[i].raw);
-		bit.bits = 1;
-		writing_put(w, &bit, 0, told(w, rule, &rule->choices[i]));
-	}
-}
-
-static void
-put_each(struct writing *w, const struct rule *rule)
-{
-	if (!has(w, rule))
-		return;
-	put_when(w, rule);
 	for (unsigned i = 0; i < rule->count; i++)
-		writing_put(w, &rule->source[i], 0,
-		    !told(w, rule, &rule->choices[i]) ? 0
-			: rule->has_set               ? rule->set
-						      : 1);
-}
-
-static void
-put_choice(struct writing *w, const struct rule *rule)
-{
-	if (!has(w, rule))
+		if (!writing_has(w, rule))
+			put_absent(w, rule, i);
+		else
+			writing_put(w, &rule->source[i], 0, 0);
+	if (!writing_has(w, rule))
 		return;
-	for (size_t i = 0; i < rule->choice_count; i++) {
-		const struct choice *choice = &rule->choices[i];
-		bool same = rule->action == RULE_WORD
-		    ? choice->word == number_of(w, rule)
-		    : told(w, rule, choice);
-
-		if (!same)
-			continue;
-		put_when(w, rule);
-		writing_put(w, rule->source, 0, choice->raw);
+	writing_when(w, rule);
+	if (put_number(w, rule, at, value))
 		return;
-	}
-}
-
-static void
-put_flag(struct writing *w, const struct rule *rule)
-{
-	bool set;
-
-	if (!has(w, rule))
-		return;
-	set = (number_of(w, rule) != 0) != rule->invert;
-	put_when(w, rule);
-	writing_put(w, rule->source, 0,
-	    !set                ? 0
-		: rule->has_set ? rule->set
-				: 1);
-}
-
-static void
-put_bit_list(struct writing *w, const struct rule *rule)
-{
-	const union reading_value *list = &w->reading->value[rule->measurement];
-	unsigned width = rule_bit_width(rule);
-	const struct source *source;
-	uint32_t step;
-
-	if (!has(w, rule) || width == 0)
-		return;
-	for (unsigned i = 0; i < rule->count; i++) {
-		source = source_of(rule, i, &step);
-		writing_put(w, source, step, 0);
-	}
-	for (uint32_t k = 0; k < list->list.count; k++) {
-		uint32_t bit = (uint32_t)list->list.item[k] - 1;
-		struct source one;
-
-		if (list->list.item[k] < 1 || bit / width >= rule->count)
-			continue;
-		source = source_of(rule, bit / width, &step);
-		one = *source;
-		one.shift = (uint8_t)((source->bits == 0 ? 0 : source->shift) +
-		    bit % width);
-		one.bits = 1;
-		writing_put(w, &one, step, 1);
-	}
+	while (at < rule->count && (rule->minus >> at & 1) == 0)
+		at++;
+	if (at < rule->count)
+		(void)put_number(w, rule, at, -value);
 }
 
 void
@@ -354,21 +252,24 @@ writing_rule(struct writing *writing, const struct rule *rule)
 		else
 			put_scalar(writing, rule);
 		break;
+	case RULE_SUM:
+		put_sum(writing, rule);
+		break;
 	case RULE_FLAG:
-		put_flag(writing, rule);
+		writing_flag(writing, rule);
 		break;
 	case RULE_WORD:
 	case RULE_CHOICE:
-		put_choice(writing, rule);
+		writing_choice(writing, rule);
 		break;
 	case RULE_BITS:
-		put_bits(writing, rule);
+		writing_bits(writing, rule);
 		break;
 	case RULE_EACH:
-		put_each(writing, rule);
+		writing_each(writing, rule);
 		break;
 	case RULE_BIT_LIST:
-		put_bit_list(writing, rule);
+		writing_bit_list(writing, rule);
 		break;
 	case RULE_STRING:
 	case RULE_FIXED:

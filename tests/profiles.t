@@ -1,0 +1,80 @@
+#!/bin/sh
+# What a profile can say: sums, bits that nobody named, addresses that count
+# bytes. Values are worked out by hand beside each frame.
+. "$(dirname "$0")/lib.sh"
+
+mkdir own
+# decode PROTOCOL-PART MEASUREMENTS FRAME-PART: one reading
+decode() {
+	printf '{"protocol":"modbus","modbus":%s,"measurements":%s}' \
+	    "$1" "$2" >own/one.json
+	printf '{"kind":"frame","time":"2026-01-02T03:04:05.000Z","tenant":"t","device":"d","profile":"one","protocol":"modbus","complete":true,%s}\n' \
+	    "$3" | bms-normalize --profiles own 2>&1
+}
+# blocks ADDRESS DATA [ADDRESS DATA]
+blocks() {
+	printf '"blocks":['
+	comma=
+	while [ $# -gt 0 ]; do
+		printf '%s{"function":3,"address":%d,"data":"%s"}' \
+		    "$comma" "$1" "$2"
+		comma=,
+		shift 2
+	done
+	printf ']'
+}
+
+# bits: 0x8005 has bits 0, 2 and 15
+named='[{"name":"fault_codes","at":1,"bits":{"0":"low"}},
+	{"name":"warning_codes","at":1,"bits":{"1":"warm","2":"high"}}]'
+is "$(decode '{}' "$named" "$(blocks 1 8005)" |
+    jq -c '[.fault_codes,.warning_codes]')" \
+    '[["low","unknown_bit_15"],["high"]]' \
+    "a bit without a name is unknown_bit_N, once, and a fault"
+is "$(decode '{}' "$named" "$(blocks 1 0002)" |
+    jq -c '[.fault_codes,.warning_codes]')" '[[],["warm"]]' \
+    "bits that another rule names are known"
+is "$(decode '{}' '[{"name":"fault_codes","at":1,"bits":{"0":"low","15":null}}]' \
+    "$(blocks 1 8000)" | jq -c .fault_codes)" '[]' "null: a bit without a say"
+is "$(decode '{}' '[{"name":"fault_codes","at":1,"bits":{"0":"low"}},
+	{"name":"charging_enabled","at":1,"bit":3}]' "$(blocks 1 0018)" |
+    jq -c .fault_codes)" '["unknown_bit_4"]' \
+    "a bit that is read alone is known"
+is "$(decode '{}' '[{"name":"fault_codes","at":1,"bits":{"0":"low"}},
+	{"name":"fault_codes","at":2,"bits":{"0":"high"}}]' \
+    "$(blocks 1 00020003)" | jq -c .fault_codes)" \
+    '["unknown_bit_1","high","unknown_bit_1_at_2"]' \
+    "of a second place it says where"
+is "$(decode '{}' '[{"name":"fault_codes","at":1,"bit":8,"width":8,
+	"bits":{"0":"low"}},{"name":"pack_voltage","at":1,"bit":0,"width":8}]' \
+    "$(blocks 1 0334)" | jq -c '[.fault_codes,.pack_voltage]')" \
+    '[["low","unknown_bit_9"],52]' "part of a register: its own bits only"
+
+# sums: 0x0100 + 0x0020 - 0x0003 = 285
+sum='[{"name":"pack_power","sum":[{"at":1},{"at":3},{"at":5,"minus":true}],
+	"absent":65535,"scale":2}]'
+is "$(decode '{}' "$sum" "$(blocks 1 0100 3 0020 5 0003)" |
+    jq -c '[.pack_power,.charge_power]')" '[570,570]' "a sum, and minus"
+is "$(decode '{}' "$sum" "$(blocks 1 0100 3 ffff 5 0003)" |
+    jq -c .pack_power)" 506 "what is marked as absent does not count"
+like "$(decode '{}' "$sum" "$(blocks 1 ffff 3 ffff 5 ffff)")" \
+    'nothing known' "nothing known, no sum"
+like "$(decode '{}' "$sum" "$(blocks 1 0100 5 0003)")" 'nothing known' \
+    "what is not in the frame makes it unknown"
+is "$(decode '{}' '[{"name":"pack_power","sum":[{"at":1,"type":"f32"},
+	{"at":3,"type":"s32"}]}]' "$(blocks 1 3fc00000fffffffe)" |
+    jq -c .pack_power)" -0.5 "1.5 as a float and -2"
+like "$(decode '{}' '[{"name":"pack_power","sum":[{"at":1}]}]' \
+    "$(blocks 1 0001)")" 'sum: not 2 to 32' "a sum of one is refused"
+like "$(decode '{}' '[{"name":"pack_power","sum":[{"at":1},{"add":1}]}]' \
+    "$(blocks 1 0001)")" 'sum\[1\]: not a place' "and one without a place"
+
+# addresses that count bytes: 16 cells are 32 of them
+bytes='[{"name":"cell_voltages","at":"0x1200","count":3,"scale":0.001},
+	{"name":"pack_voltage","at":"0x1290","type":"u32","scale":0.001},
+	{"name":"soc_percent","at":"0x12a6","bit":0,"width":8}]'
+is "$(decode '{"byte_addresses":true}' "$bytes" \
+    "$(blocks 0x1200 0ce50ce60ce3 0x1290 0000ce4b 0x12a6 024d)" |
+    jq -c '[.cell_voltages,.pack_voltage,.soc_percent]')" \
+    '[[3.301,3.302,3.299],52.811,77]' "addresses that count bytes"
+done_testing
