@@ -2,10 +2,7 @@
  * The shorter way of the rules that nearly every frame is made of: plain
  * registers and CAN signals. What they do is what work.c does for all.
  */
-#include <endian.h>
-#include <string.h>
-
-#include "profile/work.h"
+#include "profile/fast.h"
 
 static inline bool
 is_absent(const struct rule *rule, int64_t raw)
@@ -33,24 +30,6 @@ judge(const struct rule *rule, int64_t raw, int64_t *value)
 							 : VALUE_FINE;
 }
 
-static int64_t
-register_at(const struct source *source, const uint8_t *data)
-{
-	uint16_t half;
-	uint32_t whole;
-
-	if (source->size == 2) {
-		memcpy(&half, data, sizeof(half));
-		half = be16toh(half);
-		return source->type == SOURCE_S16 ? (int16_t)half : half;
-	}
-	memcpy(&whole, data, sizeof(whole));
-	whole = be32toh(whole);
-	if (source->type == SOURCE_S32)
-		return (int32_t)whole;
-	return whole;
-}
-
 static inline void
 put(struct work *work, const struct rule *rule, int64_t raw)
 {
@@ -73,7 +52,7 @@ one_register(struct work *work, const struct rule *rule)
 	    &work->evidence, source->function, source->address, source->size);
 
 	if (data != NULL)
-		put(work, rule, register_at(source, data));
+		put(work, rule, source_register(source, data));
 }
 
 /* Items of a list that nothing else has filled so far, one after the other.
@@ -266,92 +245,6 @@ each(struct work *work, const struct rule *rule)
 	}
 }
 
-/* Whole bytes of coils; others take the long way. */
-static bool
-coils(const struct evidence *e, const struct source *source, int64_t *raw)
-{
-	size_t i = source->function > 2 ? 0 : e->coils_from;
-
-	for (; i < e->piece_count; i++) {
-		const struct piece *piece = &e->pieces[i];
-		uint32_t offset = source->address - piece->first;
-
-		if (source->address < piece->first ||
-		    piece->function != source->function ||
-		    offset + source->size > piece->size * 8)
-			continue;
-		*raw = piece->data[offset / 8] >> offset % 8;
-		if (offset % 8 + source->size > 8) {
-			struct raw whole;
-
-			evidence_raw(e, source, 0, 0, &whole);
-			*raw = whole.number;
-		}
-		if (source->size < 8)
-			*raw &= (1 << source->size) - 1;
-		return true;
-	}
-	return false;
-}
-
-static bool
-state_raw(const struct evidence *e, const struct source *source, int64_t *raw)
-{
-	const uint8_t *data;
-
-	if (source->type == SOURCE_SLOT)
-		return evidence_slot(e, source->address, raw);
-	if (source->type == SOURCE_COILS)
-		return coils(e, source, raw);
-	data = evidence_bytes(e, source->function, source->address, 2);
-	if (data != NULL)
-		*raw = register_at(source, data);
-	return data != NULL;
-}
-
-/* Codes of the bits that are set, or the word of the number. */
-static void
-chosen(struct work *work, const struct rule *rule, int64_t raw)
-{
-	enum work_text which = rule->measurement == MEASUREMENT_fault_codes
-	    ? TEXT_FAULTS
-	    : TEXT_WARNINGS;
-
-	if (rule->action == RULE_BITS) {
-		work->text[which].seen = true;
-		if (raw == 0)
-			return;
-	}
-	for (size_t i = 0; i < rule->choice_count; i++) {
-		const struct choice *choice = &rule->choices[i];
-
-		if (choice->word < 0)
-			continue;
-		if (rule->action == RULE_WORD && choice->raw == raw)
-			reading_set(
-			    work->reading, rule->measurement, choice->word);
-		else if (rule->action == RULE_BITS &&
-		    ((uint64_t)raw >> choice->raw & 1) != 0)
-			work_text(work, which, choice->json, choice->json_size);
-	}
-}
-
-static void
-state(struct work *work, const struct rule *rule)
-{
-	int64_t raw;
-	bool set;
-
-	if (!state_raw(&work->evidence, rule->source, &raw))
-		return;
-	if (rule->action != RULE_FLAG) {
-		chosen(work, rule, raw);
-		return;
-	}
-	set = rule->has_set ? raw == rule->set : raw != 0;
-	reading_set(work->reading, rule->measurement, set != rule->invert);
-}
-
 /* False where the rule has no shorter way. */
 static inline bool
 fast_rule(struct work *work, const struct rule *rule)
@@ -371,7 +264,7 @@ fast_rule(struct work *work, const struct rule *rule)
 		each(work, rule);
 		return true;
 	case FAST_STATE:
-		state(work, rule);
+		fast_state(work, rule);
 		return true;
 	default:
 		return false;
@@ -385,6 +278,8 @@ work_rules(struct work *work)
 	const struct rule *end = rule + work->profile->rule_count;
 
 	for (; rule < end; rule++)
-		if (!fast_rule(work, rule))
+		if (rule->run > 1 && fast_quiet(work, rule))
+			rule += rule->run - 1;
+		else if (!fast_rule(work, rule))
 			work_rule(work, rule);
 }

@@ -75,6 +75,47 @@ fast_of(const struct profile *p, const struct rule *rule)
 	return is_state(rule) ? FAST_STATE : FAST_NONE;
 }
 
+/* Codes out of coils, which are mostly all off? */
+static bool
+is_coil_codes(const struct rule *rule)
+{
+	return rule->fast == FAST_STATE && rule->action == RULE_BITS &&
+	    rule->source->type == SOURCE_COILS && rule->source->function <= 2;
+}
+
+/* Rules for codes that follow each other, as long as their coils lie
+ * within so many: one look at these may do for all. */
+#define RUN_COILS_MAX 256
+
+static void
+join_coils(struct rule *first, const struct rule *end)
+{
+	uint32_t low = first->source->address;
+	uint32_t high = low + first->source->size;
+	struct rule *rule = first;
+
+	for (; rule < end && is_coil_codes(rule) &&
+	     rule->source->function == first->source->function;
+	     rule++) {
+		uint32_t from = rule->source->address;
+		uint32_t to = from + rule->source->size;
+
+		from = from < low ? from : low;
+		to = to > high ? to : high;
+		if (to - from > RUN_COILS_MAX)
+			break;
+		low = from;
+		high = to;
+		if (rule->measurement == MEASUREMENT_fault_codes)
+			first->run_faults = true;
+		else
+			first->run_warnings = true;
+	}
+	first->run = (uint16_t)(rule - first);
+	first->run_first = low;
+	first->run_coils = high - low;
+}
+
 static bool
 is_flag(const struct can_pick *pick)
 {
@@ -192,6 +233,10 @@ load_fast(struct profile *profile)
 		if (rule->action == RULE_FIXED)
 			profile->fixed |= UINT64_C(1) << rule->measurement;
 	}
+	for (size_t i = 0; i < profile->rule_count; i++)
+		if (is_coil_codes(&profile->rules[i]))
+			join_coils(&profile->rules[i],
+			    profile->rules + profile->rule_count);
 	for (size_t i = 0; i < profile->message_count; i++) {
 		const struct can_message *message = &profile->messages[i];
 		struct can_pick *first = &profile->picks[message->first];

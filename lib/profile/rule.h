@@ -125,6 +125,11 @@ struct rule {
 	const struct choice *choices;
 	size_t choice_count;
 	int8_t decimals; /* text that profile_encode writes; -1 ours */
+	/* the first of several rules for codes out of coils, function 1 or 2:
+	 * how many there are, and which coils they look at together */
+	uint16_t run;
+	bool run_faults, run_warnings;
+	uint32_t run_first, run_coils;
 };
 
 /* Bits that one source of a RULE_BIT_LIST has. */
