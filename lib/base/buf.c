@@ -9,21 +9,15 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-char *
-buf_reserve(struct buf *buf, size_t more)
+void
+buf_grow(struct buf *buf, size_t need)
 {
-	size_t need = buf->size + more + 1;
+	size_t room = buf->room * 2 > need ? buf->room * 2 : need;
 
-	if (need > buf->room) {
-		size_t room = buf->room * 2 > need ? buf->room * 2 : need;
-
-		if (room < 256)
-			room = 256;
-		buf->data = mem_grow(buf->data, room, 1);
-		buf->room = room;
-	}
-	buf->data[buf->size] = '\0';
-	return buf->data + buf->size;
+	if (room < 256)
+		room = 256;
+	buf->data = mem_grow(buf->data, room, 1);
+	buf->room = room;
 }
 
 void
@@ -131,8 +125,7 @@ civil(int64_t days, unsigned *year, unsigned *month, unsigned *day)
 static char *
 two(char *out, unsigned value, char after)
 {
-	out[0] = (char)('0' + value / 10);
-	out[1] = (char)('0' + value % 10);
+	memcpy(out, num_pairs + value * 2, 2);
 	out[2] = after;
 	return out + 3;
 }

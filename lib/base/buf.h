@@ -12,8 +12,17 @@ struct buf {
 	size_t room; /* bytes allocated */
 };
 
+/* Have room for `need` bytes in all. */
+void buf_grow(struct buf *buf, size_t need);
 /* Make room for `more` bytes and return where they go (not yet counted). */
-char *buf_reserve(struct buf *buf, size_t more);
+static inline char *
+buf_reserve(struct buf *buf, size_t more)
+{
+	if (buf->size + more >= buf->room)
+		buf_grow(buf, buf->size + more + 1);
+	buf->data[buf->size] = '\0';
+	return buf->data + buf->size;
+}
 void buf_put(struct buf *buf, const void *data, size_t size);
 void buf_text(struct buf *buf, const char *text);
 void buf_char(struct buf *buf, char c);

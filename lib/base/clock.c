@@ -37,18 +37,22 @@ clock_sleep_until(int64_t monotonic_ms)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
 }
 
-/* Digits of a fixed width, or -1. */
-static int
-fixed(const char *text, size_t width)
+/* Two digits, or less than 0. Each line has a time: no loop. */
+static inline int
+two_digits(const char *text)
 {
-	int value = 0;
+	unsigned high = (unsigned)text[0] - '0';
+	unsigned low = (unsigned)text[1] - '0';
 
-	for (size_t i = 0; i < width; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		value = value * 10 + (text[i] - '0');
-	}
-	return value;
+	return high > 9 || low > 9 ? -1 : (int)(high * 10 + low);
+}
+
+static inline int
+four_digits(const char *text)
+{
+	int high = two_digits(text), low = two_digits(text + 2);
+
+	return high < 0 || low < 0 ? -1 : high * 100 + low;
 }
 
 /* Days from 1970-01-01 (H. Hinnant, days_from_civil). */
@@ -85,8 +89,8 @@ parse_offset(const char *text, size_t size, int64_t *offset_ms)
 		return text[0] == 'Z' || text[0] == 'z';
 	if (size != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':')
 		return false;
-	hours = fixed(text + 1, 2);
-	minutes = fixed(text + 4, 2);
+	hours = two_digits(text + 1);
+	minutes = two_digits(text + 4);
 	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
 		return false;
 	*offset_ms = ((int64_t)hours * 60 + minutes) * 60000;
@@ -123,12 +127,12 @@ clock_parse(const char *text, size_t size, int64_t *time_ms)
 	    (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
 	    text[13] != ':' || text[16] != ':')
 		return false;
-	year = fixed(text, 4);
-	month = fixed(text + 5, 2);
-	day = fixed(text + 8, 2);
-	hour = fixed(text + 11, 2);
-	minute = fixed(text + 14, 2);
-	second = fixed(text + 17, 2);
+	year = four_digits(text);
+	month = two_digits(text + 5);
+	day = two_digits(text + 8);
+	hour = two_digits(text + 11);
+	minute = two_digits(text + 14);
+	second = two_digits(text + 17);
 	if (year < 1970 || month < 1 || month > 12 || day < 1 ||
 	    day > month_days(year, month) || hour < 0 || hour > 23 ||
 	    minute < 0 || minute > 59 || second < 0 || second > 60)

@@ -22,6 +22,7 @@ bool num_scaled(
 /* A double to a scaled integer, rounded; false if not finite or too large. */
 bool num_scale_double(double number, unsigned decimals, int64_t *value);
 int64_t num_power10(unsigned exponent); /* exponent 0 to 18 */
+extern const char num_pairs[201]; /* "00" to "99", one behind the other */
 /* Value of a hexadecimal digit plus one; 0 is none. */
 extern const uint8_t num_hex_digit[256];
 /* Hexadecimal text to bytes: the count, or -1 (odd, foreign, too many). */
