@@ -18,20 +18,22 @@
 
 _Static_assert(ENDS_MAX <= SCAN_ENDS_MAX, "room for all ends");
 
-static bool
-check_error(const char *text, size_t size)
+static size_t
+span_error(const char *text)
 {
-	return size > 0 && size <= FRAME_ERROR_MAX && scan_is_plain(text, size);
+	return scan_plain_span(text, FRAME_ERROR_MAX);
 }
 
 static bool
 scan_protocol(struct scan *scan, enum frame_protocol *protocol)
 {
-	if (SCAN_TAKE(scan, ",\"protocol\":\"modbus\""))
+	if (!SCAN_TAKE(scan, ",\"protocol\":\""))
+		return false;
+	if (SCAN_TAKE(scan, "modbus\""))
 		*protocol = FRAME_MODBUS;
-	else if (SCAN_TAKE(scan, ",\"protocol\":\"can\""))
+	else if (SCAN_TAKE(scan, "can\""))
 		*protocol = FRAME_CAN;
-	else if (SCAN_TAKE(scan, ",\"protocol\":\"serial\""))
+	else if (SCAN_TAKE(scan, "serial\""))
 		*protocol = FRAME_SERIAL;
 	else
 		return false;
@@ -41,27 +43,30 @@ scan_protocol(struct scan *scan, enum frame_protocol *protocol)
 static bool
 scan_complete(struct scan *scan, bool *complete)
 {
-	*complete = SCAN_TAKE(scan, ",\"complete\":true");
-	return *complete || SCAN_TAKE(scan, ",\"complete\":false");
+	if (!SCAN_TAKE(scan, ",\"complete\":"))
+		return false;
+	*complete = SCAN_TAKE(scan, "true");
+	return *complete || SCAN_TAKE(scan, "false");
 }
 
 static bool
 scan_head(struct scan *scan, struct frame *frame, struct scan_ends *ends)
 {
-	return SCAN_TAKE(scan, "{\"kind\":\"frame\",\"time\":") &&
+	return SCAN_TAKE(scan, "{\"kind\":\"frame\"") &&
+	    SCAN_TAKE(scan, ",\"time\":") &&
 	    scan_time(scan, &frame->time_ms) &&
 	    SCAN_NAME(
-		scan, "tenant", name_check_tenant, &frame->tenant, ends) &&
-	    SCAN_NAME(scan, "device", name_check, &frame->device, ends) &&
-	    SCAN_NAME(scan, "profile", name_check, &frame->profile, ends) &&
-	    SCAN_NAME(scan, "boot", name_check, &frame->boot, ends) &&
+		scan, "tenant", name_span_tenant, &frame->tenant, ends) &&
+	    SCAN_NAME(scan, "device", name_span, &frame->device, ends) &&
+	    SCAN_NAME(scan, "profile", name_span, &frame->profile, ends) &&
+	    SCAN_NAME(scan, "boot", name_span, &frame->boot, ends) &&
 	    (!SCAN_TAKE(scan, ",\"mono\":") ||
 		scan_integer(scan, 0, FRAME_MONO_MAX, &frame->mono_ms)) &&
 	    (!SCAN_TAKE(scan, ",\"gen\":") ||
 		scan_integer(scan, 0, FRAME_GEN_MAX, &frame->gen)) &&
 	    scan_protocol(scan, &frame->protocol) &&
 	    scan_complete(scan, &frame->complete) &&
-	    SCAN_NAME(scan, "error", check_error, &frame->error, ends);
+	    SCAN_NAME(scan, "error", span_error, &frame->error, ends);
 }
 
 /* How many parts can stand in the rest of the line. */

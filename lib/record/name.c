@@ -32,34 +32,49 @@ _Static_assert(
     '-' == 0x2d && '0' == 0x30 && 'A' == 0x41 && '_' == 0x5f && 'a' == 0x61,
     "the table is in the order of ASCII");
 
-/* Each line has several names: four characters a turn. */
-static inline bool
-all_are(const char *text, size_t size, unsigned char least)
+/* Each line has several names: four characters a turn. What ends the text
+ * is in no name, so nothing behind it is looked at. */
+static inline size_t
+span(const char *text, unsigned char least)
 {
-	const unsigned char *at = (const unsigned char *)text;
+	const unsigned char *first = (const unsigned char *)text, *at = first;
 
-	for (; size >= 4; at += 4, size -= 4)
-		if (allowed[at[0]] < least || allowed[at[1]] < least ||
-		    allowed[at[2]] < least || allowed[at[3]] < least)
-			return false;
-	for (; size > 0; at++, size--)
-		if (allowed[*at] < least)
-			return false;
-	return true;
+	for (;; at += 4) {
+		if (allowed[at[0]] < least)
+			return (size_t)(at - first);
+		if (allowed[at[1]] < least)
+			return (size_t)(at - first) + 1;
+		if (allowed[at[2]] < least)
+			return (size_t)(at - first) + 2;
+		if (allowed[at[3]] < least)
+			return (size_t)(at - first) + 3;
+	}
+}
+
+size_t
+name_span(const char *text)
+{
+	size_t size = span(text, NAME);
+
+	return size >= NAME_MAX_SIZE || text[0] == '.' ? 0 : size;
+}
+
+size_t
+name_span_tenant(const char *text)
+{
+	size_t size = span(text, SLUG);
+
+	return size >= NAME_MAX_SIZE || text[0] == '-' ? 0 : size;
 }
 
 bool
 name_check(const char *text, size_t size)
 {
-	if (size == 0 || size >= NAME_MAX_SIZE || text[0] == '.')
-		return false;
-	return all_are(text, size, NAME);
+	return size > 0 && name_span(text) == size;
 }
 
 bool
 name_check_tenant(const char *text, size_t size)
 {
-	if (size == 0 || size >= NAME_MAX_SIZE || text[0] == '-')
-		return false;
-	return all_are(text, size, SLUG);
+	return size > 0 && name_span_tenant(text) == size;
 }

@@ -8,10 +8,14 @@
 /* A name is at most this long, its NUL included. */
 #define NAME_MAX_SIZE 64
 
-/* A device, battery, profile or boot id: [A-Za-z0-9._-]{1,63}, the first
- * no dot. */
+/* How much of a text, which ends with a NUL, is the name of a device,
+ * battery or profile or a boot id: [A-Za-z0-9._-]{1,63}, the first no dot.
+ * 0 where that is none. */
+size_t name_span(const char *text);
+/* The same for a tenant: as io_slug_ok. */
+size_t name_span_tenant(const char *text);
+/* Is all of it one? A NUL, or what is in no name, stands behind it. */
 bool name_check(const char *text, size_t size);
-/* A tenant: as io_slug_ok, but by its length. */
 bool name_check_tenant(const char *text, size_t size);
 
 #endif

@@ -17,11 +17,10 @@
 
 _Static_assert(ENDS_MAX <= SCAN_ENDS_MAX, "room for all ends");
 
-static bool
-check_error(const char *text, size_t size)
+static size_t
+span_error(const char *text)
 {
-	return size > 0 && size <= READING_ERROR_MAX &&
-	    scan_is_plain(text, size);
+	return scan_plain_span(text, READING_ERROR_MAX);
 }
 
 static bool
@@ -45,13 +44,13 @@ scan_head(struct scan *scan, struct reading *reading, struct scan_ends *ends)
 	    SCAN_TAKE(scan, ",\"time\":") &&
 	    scan_time(scan, &reading->time_ms) &&
 	    SCAN_NAME(
-		scan, "tenant", name_check_tenant, &reading->tenant, ends) &&
-	    SCAN_NAME(scan, "device", name_check, &reading->device, ends) &&
-	    SCAN_NAME(scan, "profile", name_check, &reading->profile, ends) &&
-	    SCAN_NAME(scan, "battery", name_check, &reading->battery, ends) &&
+		scan, "tenant", name_span_tenant, &reading->tenant, ends) &&
+	    SCAN_NAME(scan, "device", name_span, &reading->device, ends) &&
+	    SCAN_NAME(scan, "profile", name_span, &reading->profile, ends) &&
+	    SCAN_NAME(scan, "battery", name_span, &reading->battery, ends) &&
 	    (!SCAN_TAKE(scan, ",\"gen\":") ||
 		scan_integer(scan, 0, READING_GEN_MAX, &reading->gen)) &&
-	    SCAN_NAME(scan, "error", check_error, &reading->error, ends) &&
+	    SCAN_NAME(scan, "error", span_error, &reading->error, ends) &&
 	    *reading->tenant != '\0' &&
 	    (*reading->device != '\0' || *reading->battery != '\0');
 }

@@ -78,13 +78,17 @@ scan_raw(struct scan *scan, char **text, size_t *size)
 	return true;
 }
 
-static inline bool
-scan_is_plain(const char *text, size_t size)
+/* Bytes of ASCII without escapes, up to a quote, of which there are not more
+ * than so many; else 0. */
+static inline size_t
+scan_plain_span(const char *text, size_t most)
 {
-	for (size_t i = 0; i < size; i++)
-		if (text[i] < 0x20 || text[i] >= 0x7f || text[i] == '\\')
-			return false;
-	return true;
+	size_t size = 0;
+
+	while (text[size] >= 0x20 && text[size] < 0x7f && text[size] != '"' &&
+	    text[size] != '\\')
+		size++;
+	return size <= most ? size : 0;
 }
 
 /* A decimal number without exponent and with at most `decimals` digits
@@ -133,29 +137,31 @@ scan_cut(const struct scan_ends *ends)
 		*ends->at[i] = '\0';
 }
 
-/* Says as well that each byte is plain, as in scan_plain. */
-typedef bool scan_check(const char *text, size_t size);
+/* How many bytes of the text that begins here are what the member may
+ * have, each of them plain; 0 where that is none. */
+typedef size_t scan_span(const char *text);
 
 /* An optional member of the head whose value is a text; `key` with the
  * comma before it and the quote behind. */
 static inline bool
-scan_name(struct scan *scan, const char *key, size_t key_size,
-    scan_check *check, const char **name, struct scan_ends *ends)
+scan_name(struct scan *scan, const char *key, size_t key_size, scan_span *span,
+    const char **name, struct scan_ends *ends)
 {
-	char *text;
 	size_t size;
 
 	if (!scan_take(scan, key, key_size))
 		return true;
-	if (!scan_raw(scan, &text, &size) || !check(text, size))
+	size = span(scan->at);
+	if (size == 0 || scan->at[size] != '"')
 		return false;
-	*name = text;
-	ends->at[ends->count++] = text + size;
+	*name = scan->at;
+	ends->at[ends->count++] = scan->at + size;
+	scan->at += size + 1;
 	return true;
 }
 
-#define SCAN_NAME(scan, key, check, name, ends)                                \
-	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, check, name, ends)
+#define SCAN_NAME(scan, key, span, name, ends)                                 \
+	scan_name(scan, ",\"" key "\":\"", sizeof(key) + 4, span, name, ends)
 
 static inline bool
 scan_integer(struct scan *scan, int64_t low, int64_t high, int64_t *value)
