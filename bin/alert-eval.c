@@ -213,7 +213,7 @@ int
 main(int argc, char **argv)
 {
 	struct call call = { .status = EXIT_OK };
-	struct arena arena = { NULL, NULL, 0 };
+	struct arena arena = { 0 };
 	const char *const *slugs;
 	struct failure why;
 

@@ -282,7 +282,7 @@ int
 main(int argc, char **argv)
 {
 	struct live live = { .status = EXIT_OK };
-	struct arena names = { NULL, NULL, 0 };
+	struct arena names = { 0 };
 	const char *const *slugs;
 	struct failure why;
 

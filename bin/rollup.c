@@ -116,7 +116,7 @@ int
 main(int argc, char **argv)
 {
 	struct call call = { .root = NULL };
-	struct arena arena = { NULL, NULL, 0 };
+	struct arena arena = { 0 };
 	const char *const *slugs;
 	struct failure why;
 	size_t count;

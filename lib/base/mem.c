@@ -73,6 +73,14 @@ mem_free(void *memory)
 	errno = saved;
 }
 
+static void
+use(struct arena *arena, struct arena_block *block)
+{
+	arena->now = block;
+	arena->free = block == NULL ? NULL : block->data;
+	arena->left = block == NULL ? 0 : block->size;
+}
+
 /* The next block that is large enough: an old one, or a new one. */
 static void
 advance(struct arena *arena, size_t size)
@@ -80,9 +88,8 @@ advance(struct arena *arena, size_t size)
 	struct arena_block *now = arena->now, *block;
 	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 
-	arena->used = 0;
 	if (now != NULL && now->next != NULL && now->next->size >= size) {
-		arena->now = now->next;
+		use(arena, now->next);
 		return;
 	}
 	block = mem_alloc(sizeof(*block) + room);
@@ -94,23 +101,16 @@ advance(struct arena *arena, size_t size)
 		block->next = now->next;
 		now->next = block;
 	}
-	arena->now = block;
+	use(arena, block);
 }
 
 void *
-arena_alloc(struct arena *arena, size_t size)
+arena_more(struct arena *arena, size_t size)
 {
-	const size_t align = alignof(max_align_t);
-	char *memory;
-
 	if (size > SIZE_MAX / 2)
 		die(EXIT_AGAIN, "out of memory");
-	size = (size + align - 1) / align * align;
-	if (arena->now == NULL || arena->now->size - arena->used < size)
-		advance(arena, size);
-	memory = arena->now->data + arena->used;
-	arena->used += size;
-	return memory;
+	advance(arena, size + ARENA_ALIGN);
+	return arena_alloc(arena, size);
 }
 
 char *
@@ -146,8 +146,7 @@ arena_print(struct arena *arena, const char *format, ...)
 void
 arena_reset(struct arena *arena)
 {
-	arena->now = arena->first;
-	arena->used = 0;
+	use(arena, arena->first);
 }
 
 void

@@ -2,6 +2,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdalign.h>
 #include <stddef.h>
 
 /* These never return NULL: without memory the program ends with 111. */
@@ -21,10 +22,26 @@ struct arena_block;
 struct arena {
 	struct arena_block *first;
 	struct arena_block *now;
-	size_t used;
+	char *free; /* what is left of the block in use */
+	size_t left;
 };
 
-void *arena_alloc(struct arena *arena, size_t size);
+#define ARENA_ALIGN alignof(max_align_t)
+
+/* What arena_alloc does where another block is needed. */
+void *arena_more(struct arena *arena, size_t size);
+static inline void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	size_t whole = (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
+	char *memory = arena->free;
+
+	if (whole < size || whole >= arena->left)
+		return arena_more(arena, size);
+	arena->free += whole;
+	arena->left -= whole;
+	return memory;
+}
 char *arena_text(struct arena *arena, const char *data, size_t size);
 char *arena_print(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -32,49 +32,55 @@ _Static_assert(
     '-' == 0x2d && '0' == 0x30 && 'A' == 0x41 && '_' == 0x5f && 'a' == 0x61,
     "the table is in the order of ASCII");
 
-/* Each line has several names: four characters a turn. What ends the text
- * is in no name, so nothing behind it is looked at. */
+/* How many of the first characters a name may have. Each line has several
+ * names: four characters a turn. */
 static inline size_t
-span(const char *text, unsigned char least)
+span(const char *text, size_t most, unsigned char least)
 {
-	const unsigned char *first = (const unsigned char *)text, *at = first;
+	const unsigned char *at = (const unsigned char *)text;
+	size_t i = 0;
 
-	for (;; at += 4) {
-		if (allowed[at[0]] < least)
-			return (size_t)(at - first);
-		if (allowed[at[1]] < least)
-			return (size_t)(at - first) + 1;
-		if (allowed[at[2]] < least)
-			return (size_t)(at - first) + 2;
-		if (allowed[at[3]] < least)
-			return (size_t)(at - first) + 3;
+	for (; most - i >= 4; i += 4) {
+		if (allowed[at[i]] < least)
+			return i;
+		if (allowed[at[i + 1]] < least)
+			return i + 1;
+		if (allowed[at[i + 2]] < least)
+			return i + 2;
+		if (allowed[at[i + 3]] < least)
+			return i + 3;
 	}
+	while (i < most && allowed[at[i]] >= least)
+		i++;
+	return i;
 }
 
 size_t
 name_span(const char *text)
 {
-	size_t size = span(text, NAME);
+	size_t size = span(text, NAME_MAX_SIZE, NAME);
 
-	return size >= NAME_MAX_SIZE || text[0] == '.' ? 0 : size;
+	return size == NAME_MAX_SIZE || text[0] == '.' ? 0 : size;
 }
 
 size_t
 name_span_tenant(const char *text)
 {
-	size_t size = span(text, SLUG);
+	size_t size = span(text, NAME_MAX_SIZE, SLUG);
 
-	return size >= NAME_MAX_SIZE || text[0] == '-' ? 0 : size;
+	return size == NAME_MAX_SIZE || text[0] == '-' ? 0 : size;
 }
 
 bool
 name_check(const char *text, size_t size)
 {
-	return size > 0 && name_span(text) == size;
+	return size > 0 && size < NAME_MAX_SIZE && text[0] != '.' &&
+	    span(text, size, NAME) == size;
 }
 
 bool
 name_check_tenant(const char *text, size_t size)
 {
-	return size > 0 && name_span_tenant(text) == size;
+	return size > 0 && size < NAME_MAX_SIZE && text[0] != '-' &&
+	    span(text, size, SLUG) == size;
 }

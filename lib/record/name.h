@@ -14,7 +14,7 @@
 size_t name_span(const char *text);
 /* The same for a tenant: as io_slug_ok. */
 size_t name_span_tenant(const char *text);
-/* Is all of it one? A NUL, or what is in no name, stands behind it. */
+/* Is all of it one? */
 bool name_check(const char *text, size_t size);
 bool name_check_tenant(const char *text, size_t size);
 

@@ -26,7 +26,7 @@ chosen_box(const char *root, const char *const *slugs, size_t count, bool site,
     struct failure *why)
 {
 	size_t each = site ? 2 : 1, used = 0;
-	struct arena arena = { NULL, NULL, 0 };
+	struct arena arena = { 0 };
 	struct box_path *paths =
 	    arena_alloc(&arena, (count * each + 2) * sizeof(*paths));
 	int result;

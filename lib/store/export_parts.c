@@ -37,7 +37,7 @@ void
 export_heading(struct export *export, const char *name, const char *unit)
 {
 	struct buf *out = &export->out->buf;
-	struct arena arena = { NULL, NULL, 0 };
+	struct arena arena = { 0 };
 	char *text =
 	    arena_print(&arena, *unit == '\0' ? "%s%s" : "%s [%s]", name, unit);
 

@@ -36,7 +36,7 @@ static int
 replace(const struct fleet *fleet, const struct view *view, const char *name,
     struct failure *why)
 {
-	struct arena arena = { NULL, NULL, 0 };
+	struct arena arena = { 0 };
 	char *directory = arena_print(&arena, "%s/site/%s/%s/data/live",
 	    fleet->root, tenant_slug(fleet->tenant), view->slug);
 	char *path = arena_print(&arena, "%s/%s.json", directory, name);
