@@ -331,6 +331,7 @@ evidence_open(struct evidence *evidence, const struct profile *profile,
     const struct frame *frame, struct arena *arena, struct failure *why)
 {
 	evidence_clear(evidence, profile);
+	evidence->arena = arena;
 	if (profile->protocol == FRAME_CAN) {
 		can_slots(evidence, frame, arena);
 		return 0;

@@ -15,6 +15,7 @@ struct piece {
 
 struct evidence {
 	const struct profile *profile;
+	struct arena *arena;
 	/* registers and bytes */
 	struct piece *pieces;
 	size_t piece_count;

@@ -128,7 +128,7 @@ modbus_of(struct loader *l, const json_t *modbus)
 	if (modbus != NULL &&
 	    (json_members_known(modbus, members, l->why) != 0 ||
 		json_member_integer(
-		    modbus, "function", false, 3, 4, &function, l->why) != 0 ||
+		    modbus, "function", false, 1, 4, &function, l->why) != 0 ||
 		json_member_integer(
 		    modbus, "limit", false, 2, 125, &limit, l->why) != 0 ||
 		json_member_integer(
@@ -143,13 +143,9 @@ modbus_of(struct loader *l, const json_t *modbus)
 	p->limit = (uint16_t)limit;
 	p->hole = (uint16_t)hole;
 	p->base = (uint16_t)base;
-	p->swap_bytes =
-	    strcmp(order, "BADC") == 0 || strcmp(order, "DCBA") == 0;
-	p->swap_words =
-	    strcmp(order, "CDAB") == 0 || strcmp(order, "DCBA") == 0;
-	if (!p->swap_bytes && !p->swap_words && strcmp(order, "ABCD") != 0)
+	if (!load_order_name(order, &p->swap_bytes, &p->swap_words))
 		return failure_set(l->why, EXIT_WRONG,
-		    "modbus: order: not one of ABCD, BADC, CDAB, DCBA");
+		    "modbus: order: %s is no order of bytes", order);
 	return 0;
 }
 

@@ -23,6 +23,12 @@ int load_sum(struct loader *l, const json_t *terms, struct rule *rule);
 bool load_has_source(const json_t *object);
 /* A single source: "at", "signal" or "item" with what goes with it. */
 int load_source(struct loader *l, const json_t *object, struct source *source);
+/* "type" with "size" (after the place), and "order", of a source. */
+int load_type(struct loader *l, const json_t *object, struct source *source);
+int load_order(struct loader *l, const json_t *object, struct source *source);
+bool load_order_name(const char *name, bool *swap_bytes, bool *swap_words);
+/* Add what the rule's type says for "not implemented" to its `absent`. */
+void load_sentinel(struct rule *rule);
 /* A list of sources by name: "signals" or "items" (a pattern such as
  * "Cell_{00..15}" or an array). */
 int load_sources(struct loader *l, const json_t *names, const char *member,

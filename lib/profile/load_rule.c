@@ -8,10 +8,10 @@
 
 static const char *const rule_members[] = { "name", "at", "function", "type",
 	"size", "order", "model", "frame", "tag", "signal", "signals", "item",
-	"items", "digits", "bit", "width", "scale", "offset", "absent", "low",
-	"high", "exponent", "count", "stride", "index", "values", "bits",
-	"sum", "valid", "valid_is", "when", "invert", "set", "fixed", "decimals",
-	"encode", "notes", NULL };
+	"items", "digits", "bit", "width", "signed", "scale", "offset",
+	"absent", "low", "high", "exponent", "count", "stride", "index",
+	"values", "bits", "sum", "valid", "valid_is", "when", "invert", "set",
+	"fixed", "decimals", "encode", "notes", NULL };
 
 /* Which of the lists of a reading; a new one is entered. */
 static int
@@ -145,6 +145,7 @@ absent_of(struct loader *l, const json_t *object, struct rule *rule)
 			    l->why, EXIT_WRONG, "absent: not a raw value");
 	}
 	rule->absent_count = count;
+	load_sentinel(rule);
 	return 0;
 }
 
@@ -154,7 +155,7 @@ count_of(struct loader *l, const json_t *object, struct rule *rule)
 {
 	static const char *const members[] = { "at", "function", "type",
 		"order", "model", "frame", "tag", "signal", "item", "bit",
-		"width", "max", "mask", "encode", NULL };
+		"width", "signed", "max", "mask", "encode", NULL };
 	const json_t *count = json_object_get(object, "count");
 	struct source *source;
 	int64_t max = 1;
@@ -257,6 +258,8 @@ helpers_of(struct loader *l, const json_t *object, struct rule *rule)
 		return -1;
 	if (json_object_get(exponent, "type") == NULL)
 		source->type = SOURCE_S16;
+	if (json_object_get(exponent, "type") == NULL && l->profile->sunspec)
+		source->sentinel = SENTINEL_SCALE;
 	rule->exponent = source;
 	return 0;
 }

@@ -6,26 +6,6 @@
 #include "base/num.h"
 #include "profile/load.h"
 
-struct type_name {
-	const char *name;
-	uint8_t type, size;
-};
-
-static const struct type_name type_names[] = {
-	{ "u8", SOURCE_U8, 1 },
-	{ "s8", SOURCE_S8, 1 },
-	{ "u16", SOURCE_U16, 2 },
-	{ "s16", SOURCE_S16, 2 },
-	{ "u32", SOURCE_U32, 4 },
-	{ "s32", SOURCE_S32, 4 },
-	{ "u64", SOURCE_U64, 8 },
-	{ "s64", SOURCE_S64, 8 },
-	{ "f32", SOURCE_F32, 4 },
-	{ "f64", SOURCE_F64, 8 },
-	{ "coils", SOURCE_COILS, 0 },
-	{ "string", SOURCE_STRING, 0 },
-};
-
 bool
 load_integer(const char *text, int64_t *out)
 {
@@ -96,55 +76,6 @@ load_has_source(const json_t *object)
 	    json_object_get(object, "item") != NULL;
 }
 
-static int
-type_of(struct loader *l, const json_t *object, struct source *source)
-{
-	const char *name = l->profile->protocol == FRAME_MODBUS ? "u16" : "u8";
-	int64_t size = 0;
-
-	if (json_member_text(object, "type", false, &name, l->why) != 0 ||
-	    json_member_integer(object, "size", false, 1, 250, &size, l->why) !=
-		0)
-		return -1;
-	for (size_t i = 0; i < sizeof(type_names) / sizeof(*type_names); i++) {
-		if (strcmp(type_names[i].name, name) != 0)
-			continue;
-		source->type = type_names[i].type;
-		source->size = type_names[i].size;
-		if (source->size != 0)
-			return 0;
-		if (size == 0 || (source->type == SOURCE_COILS && size > 64))
-			return failure_set(
-			    l->why, EXIT_WRONG, "size: needed for %s", name);
-		source->size = (uint16_t)size;
-		return 0;
-	}
-	return failure_set(l->why, EXIT_WRONG, "type: %s is unknown", name);
-}
-
-static int
-order_of(struct loader *l, const json_t *object, struct source *source)
-{
-	static const char *const orders[] = { "ABCD", "BADC", "CDAB", "DCBA" };
-	const char *order = NULL;
-
-	source->swap_bytes = l->profile->swap_bytes;
-	source->swap_words = l->profile->swap_words;
-	if (json_member_text(object, "order", false, &order, l->why) != 0)
-		return -1;
-	if (order == NULL)
-		return 0;
-	for (unsigned i = 0; i < 4; i++) {
-		if (strcmp(orders[i], order) != 0)
-			continue;
-		source->swap_bytes = (i & 1) != 0;
-		source->swap_words = (i & 2) != 0;
-		return 0;
-	}
-	return failure_set(
-	    l->why, EXIT_WRONG, "order: not one of ABCD, BADC, CDAB, DCBA");
-}
-
 /* "at", and before it what it counts from. */
 static int
 place_of(struct loader *l, const json_t *object, struct source *source)
@@ -185,12 +116,26 @@ part_of(struct loader *l, const json_t *object, struct source *source)
 	    json_member_integer(object, "encode", false, INT64_MIN, INT64_MAX,
 		&encode, l->why) != 0)
 		return -1;
+	if (json_member_bool(object, "signed", &source->part_signed, l->why) !=
+	    0)
+		return -1;
 	if (shift >= 0) {
 		source->shift = (uint8_t)shift;
 		source->bits = (uint8_t)bits;
 	}
 	source->encode = encode;
 	source->encode_is = json_object_get(object, "encode") != NULL;
+	return 0;
+}
+
+/* Bits are read with functions 1 and 2, and only they are. */
+static int
+part_fits(struct loader *l, const struct source *source)
+{
+	if (l->profile->protocol == FRAME_MODBUS &&
+	    (source->type == SOURCE_COILS) != (source->function <= 2))
+		return failure_set(l->why, EXIT_WRONG,
+		    "type: coils are for functions 1 and 2");
 	return 0;
 }
 
@@ -271,9 +216,10 @@ load_source(struct loader *l, const json_t *object, struct source *source)
 	    json_object_get(object, "tag") == NULL)
 		return failure_set(l->why, EXIT_WRONG, "at: is missing");
 	if (image)
-		return type_of(l, object, source) != 0 ||
-			order_of(l, object, source) != 0 ||
-			place_of(l, object, source) != 0
+		return place_of(l, object, source) != 0 ||
+			load_type(l, object, source) != 0 ||
+			load_order(l, object, source) != 0 ||
+			part_fits(l, source) != 0
 		    ? -1
 		    : 0;
 	if (protocol == FRAME_CAN) {

@@ -237,7 +237,8 @@ one_condition(
 {
 	static const char *const members[] = { "at", "function", "type", "size",
 		"order", "model", "frame", "tag", "signal", "item", "digits",
-		"bit", "width", "equals", "not", "above", "below", NULL };
+		"bit", "width", "signed", "equals", "not", "above", "below",
+		NULL };
 	static const char *const tests[] = { "equals", "not", "above", "below",
 		NULL };
 	int64_t than[4] = { 0, 0, 0, 0 };

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "profile/evidence.h"
+#include "profile/number.h"
 
 const uint8_t *
 evidence_bytes(const struct evidence *evidence, uint8_t function,
@@ -82,6 +83,11 @@ assemble(const struct source *source, const uint8_t *data)
 	return number;
 }
 
+/* No number, infinite, or the largest there is: what devices send where
+ * they know nothing. */
+#define SINGLE_UNKNOWN UINT32_C(0x7f7fffff)
+#define DOUBLE_UNKNOWN UINT64_C(0x7fefffffffffffff)
+
 static void
 set_real(struct raw *raw, uint64_t number, bool is_double)
 {
@@ -89,6 +95,11 @@ set_real(struct raw *raw, uint64_t number, bool is_double)
 	float single;
 
 	raw->kind = RAW_REAL;
+	if (is_double ? (number & INT64_MAX) >= DOUBLE_UNKNOWN
+		      : (half & INT32_MAX) >= SINGLE_UNKNOWN) {
+		raw->kind = RAW_NONE;
+		return;
+	}
 	if (is_double) {
 		memcpy(&raw->real, &number, sizeof(raw->real));
 		return;
@@ -100,10 +111,26 @@ set_real(struct raw *raw, uint64_t number, bool is_double)
 static void
 part(const struct source *source, struct raw *raw)
 {
+	unsigned above = 64U - source->bits;
+	uint64_t number;
+
 	if (raw->kind != RAW_INTEGER || source->bits == 0)
 		return;
-	raw->number = (int64_t)((uint64_t)raw->number >> source->shift &
-	    ((UINT64_C(1) << source->bits) - 1));
+	number = (uint64_t)raw->number >> source->shift << above;
+	raw->number = source->part_signed ? (int64_t)number >> above
+					  : (int64_t)(number >> above);
+}
+
+/* Does the device say with it that it has no such point? */
+static bool
+is_unset(const struct source *source, uint64_t number)
+{
+	unsigned above = 64U - source->size * 8U;
+
+	if (source->sentinel == SENTINEL_LOWEST)
+		return number << above == UINT64_C(1) << 63;
+	return source->sentinel == SENTINEL_ONES &&
+	    number == UINT64_MAX >> above;
 }
 
 static void
@@ -111,6 +138,8 @@ from_bytes(const struct source *source, const uint8_t *data, struct raw *raw)
 {
 	uint64_t number = assemble(source, data);
 
+	if (is_unset(source, number))
+		return;
 	raw->kind = RAW_INTEGER;
 	switch (source->type) {
 	case SOURCE_S8:
@@ -121,6 +150,17 @@ from_bytes(const struct source *source, const uint8_t *data, struct raw *raw)
 		break;
 	case SOURCE_S32:
 		raw->number = (int32_t)number;
+		break;
+	case SOURCE_BCD:
+		if (!number_bcd(number, source->size * 2U, &raw->number))
+			raw->kind = RAW_NONE;
+		break;
+	case SOURCE_M10K:
+		if (!number_m10k(number, source->size / 2U, &raw->number))
+			raw->kind = RAW_NONE;
+		break;
+	case SOURCE_SIGN:
+		raw->number = number_sign(number, source->size * 8U);
 		break;
 	case SOURCE_F32:
 	case SOURCE_F64:
@@ -201,12 +241,28 @@ from_item(const struct evidence *e, const struct source *source, unsigned index,
 	}
 }
 
+/* The bytes of each register the other way round. */
+static const uint8_t *
+swapped(struct arena *arena, const uint8_t *data, size_t size)
+{
+	uint8_t *turned = arena_alloc(arena, size);
+
+	for (size_t i = 0; i < size; i++)
+		turned[i] = data[(i ^ 1) < size ? i ^ 1 : i];
+	return turned;
+}
+
 /* A string of registers ends at the first 0; blanks behind are padding. */
 static void
-from_string(const uint8_t *data, size_t size, struct raw *raw)
+from_string(const struct evidence *e, const struct source *source,
+    const uint8_t *data, struct raw *raw)
 {
-	const uint8_t *end = memchr(data, 0, size);
+	size_t size = source->size;
+	const uint8_t *end;
 
+	if (source->swap_bytes && profile_unit(e->profile) == 2)
+		data = swapped(e->arena, data, size);
+	end = memchr(data, 0, size);
 	if (end != NULL)
 		size = (size_t)(end - data);
 	while (size > 0 && data[size - 1] == ' ')
@@ -245,7 +301,7 @@ evidence_raw(const struct evidence *evidence, const struct source *source,
 		if (data == NULL)
 			return;
 		if (source->type == SOURCE_STRING)
-			from_string(data, source->size, raw);
+			from_string(evidence, source, data, raw);
 		else
 			from_bytes(source, data, raw);
 	}

@@ -32,12 +32,23 @@ enum source_type {
 	SOURCE_S32,
 	SOURCE_U64,
 	SOURCE_S64,
+	SOURCE_BCD, /* a decimal digit in each 4 bits */
+	SOURCE_SIGN, /* the highest bit is the sign of the others */
+	SOURCE_M10K, /* 0 to 9999 in each 16 bits */
 	SOURCE_F32,
 	SOURCE_F64,
 	SOURCE_COILS,
 	SOURCE_STRING,
 	SOURCE_SLOT,
 	SOURCE_ITEM
+};
+
+/* What a type says for "not implemented". */
+enum source_sentinel {
+	SENTINEL_NONE,
+	SENTINEL_LOWEST, /* the lowest number */
+	SENTINEL_ONES, /* all bits set */
+	SENTINEL_SCALE /* of a scale factor: its numbers count unscaled */
 };
 
 /* Where one raw value is found. */
@@ -47,7 +58,9 @@ struct source {
 	uint16_t size; /* bytes; coils: bits */
 	uint8_t function; /* Modbus, else 0 */
 	uint8_t type;
+	uint8_t sentinel;
 	bool swap_bytes, swap_words;
+	bool part_signed;
 	uint8_t shift, bits; /* part of the raw number; 0 bits: all */
 	bool digits; /* item: text of 0 and 1, the first is bit 0 */
 	int64_t encode; /* what profile_encode writes here, if fixed */

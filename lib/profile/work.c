@@ -348,19 +348,31 @@ string_rule(struct work *work, const struct rule *rule)
 	buf_free(&json);
 }
 
+/* Where the power of ten of a rule is found; NULL where there is none. A
+ * scale factor that the device does not have means: as it stands. */
+static const struct raw *
+power_of(struct work *work, const struct rule *rule, struct raw *exponent)
+{
+	if (rule->exponent == NULL)
+		return NULL;
+	evidence_raw(&work->evidence, rule->exponent, 0, 0, exponent);
+	if (rule->exponent->sentinel != SENTINEL_SCALE ||
+	    exponent->kind != RAW_INTEGER || exponent->number != INT16_MIN)
+		return exponent;
+	work_note(work, "scale factor not implemented");
+	return NULL;
+}
+
 void
 work_rule(struct work *work, const struct rule *rule)
 {
-	const struct raw *power = NULL;
+	const struct raw *power;
 	struct raw exponent;
 
 	if (rule->when_count > 0 &&
 	    !evidence_holds(&work->evidence, rule->when, rule->when_count))
 		return;
-	if (rule->exponent != NULL) {
-		evidence_raw(&work->evidence, rule->exponent, 0, 0, &exponent);
-		power = &exponent;
-	}
+	power = power_of(work, rule, &exponent);
 	switch ((enum rule_action)rule->action) {
 	case RULE_NUMBER:
 		if (rule->is_list)

@@ -1,6 +1,8 @@
 /* Raw numbers into registers, bytes, slots and items. */
 #include <string.h>
 
+#include "base/num.h"
+#include "profile/number.h"
 #include "profile/writing.h"
 
 static uint8_t *
@@ -105,6 +107,29 @@ real_bits(const struct source *source, int64_t raw)
 	return half;
 }
 
+/* A number in the form that its type has. */
+static uint64_t
+form(const struct source *source, int64_t raw)
+{
+	switch (source->type) {
+	case SOURCE_BCD:
+		return number_to_bcd(raw, source->size * 2U);
+	case SOURCE_M10K:
+		return number_to_m10k(raw, source->size / 2U);
+	case SOURCE_SIGN:
+		return number_to_sign(raw, source->size * 8U);
+	default:
+		return (uint64_t)raw;
+	}
+}
+
+/* Is it below 10 to that power? */
+static bool
+below_power(int64_t raw, unsigned digits)
+{
+	return raw >= 0 && (digits > 18 || raw < num_power10(digits));
+}
+
 bool
 writing_fits(
     const struct writing *writing, const struct source *source, int64_t raw)
@@ -113,8 +138,15 @@ writing_fits(
 	bool sign = source->type == SOURCE_S8 || source->type == SOURCE_S16 ||
 	    source->type == SOURCE_S32 || source->type == SOURCE_S64;
 
+	if (source->bits != 0 && source->part_signed)
+		return raw >> (source->bits - 1) == 0 ||
+		    raw >> (source->bits - 1) == -1;
 	if (source->bits != 0)
 		return raw >= 0 && raw >> source->bits == 0;
+	if (source->type == SOURCE_BCD || source->type == SOURCE_M10K)
+		return below_power(raw, source->size * 2U);
+	if (source->type == SOURCE_SIGN)
+		return (raw < 0 ? -raw : raw) >> (width - 1) == 0;
 	if (source->type == SOURCE_SLOT) {
 		for (size_t i = 0; i < writing->profile->pick_count; i++) {
 			const struct can_pick *p = &writing->profile->picks[i];
@@ -172,6 +204,7 @@ writing_put(struct writing *writing, const struct source *source, uint32_t step,
 			put_bytes(source, data, real_bits(source, raw));
 		else
 			put_bytes(source, data,
-			    merge(source, get_bytes(source, data), raw));
+			    merge(source, get_bytes(source, data),
+				(int64_t)form(source, raw)));
 	}
 }

@@ -69,6 +69,20 @@ number_text(struct writing *w, const struct rule *rule, int64_t value)
 	return kept;
 }
 
+/* The bits of a float: "not a number" where there is none. */
+#define SINGLE_NONE UINT64_C(0x7fc00000)
+#define DOUBLE_NONE UINT64_C(0x7ff8000000000000)
+
+static void
+put_bits_of(struct writing *w, const struct source *source, uint32_t step,
+    uint64_t number)
+{
+	struct source bits = *source;
+
+	bits.type = source->type == SOURCE_F64 ? SOURCE_U64 : SOURCE_U32;
+	writing_put(w, &bits, step, (int64_t)number);
+}
+
 /* A float register: not rounded to a whole number. */
 static void
 put_real(struct writing *w, const struct rule *rule,
@@ -76,18 +90,16 @@ put_real(struct writing *w, const struct rule *rule,
 {
 	double real = scaling_invert_real(&rule->scaling, value);
 	float single = (float)real;
-	struct source bits = *source;
 	uint64_t number = 0;
 	uint32_t half;
 
-	bits.type = source->type == SOURCE_F64 ? SOURCE_U64 : SOURCE_U32;
 	if (source->type == SOURCE_F64) {
 		memcpy(&number, &real, sizeof(number));
 	} else {
 		memcpy(&half, &single, sizeof(half));
 		number = half;
 	}
-	writing_put(w, &bits, step, (int64_t)number);
+	put_bits_of(w, source, step, number);
 }
 
 static void
@@ -96,6 +108,11 @@ put_absent(struct writing *w, const struct rule *rule, unsigned i)
 	uint32_t step;
 	const struct source *source = writing_source(rule, i, &step);
 
+	if (source->type == SOURCE_F32 || source->type == SOURCE_F64) {
+		put_bits_of(w, source, step,
+		    source->type == SOURCE_F32 ? SINGLE_NONE : DOUBLE_NONE);
+		return;
+	}
 	if (rule->absent_count > 0 && source->type != SOURCE_ITEM &&
 	    source->type != SOURCE_SLOT)
 		writing_put(w, source, step, rule->absent[0]);
