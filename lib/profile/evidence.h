@@ -31,7 +31,13 @@ struct evidence {
 	size_t document_count;
 };
 
-enum raw_kind { RAW_NONE, RAW_INTEGER, RAW_REAL, RAW_TEXT };
+enum raw_kind {
+	RAW_NONE, /* not in the frame */
+	RAW_UNSET, /* in it, and said to be not implemented */
+	RAW_INTEGER,
+	RAW_REAL,
+	RAW_TEXT
+};
 
 struct raw {
 	enum raw_kind kind;

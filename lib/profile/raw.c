@@ -97,7 +97,7 @@ set_real(struct raw *raw, uint64_t number, bool is_double)
 	raw->kind = RAW_REAL;
 	if (is_double ? (number & INT64_MAX) >= DOUBLE_UNKNOWN
 		      : (half & INT32_MAX) >= SINGLE_UNKNOWN) {
-		raw->kind = RAW_NONE;
+		raw->kind = RAW_UNSET;
 		return;
 	}
 	if (is_double) {
@@ -138,6 +138,7 @@ from_bytes(const struct source *source, const uint8_t *data, struct raw *raw)
 {
 	uint64_t number = assemble(source, data);
 
+	raw->kind = RAW_UNSET;
 	if (is_unset(source, number))
 		return;
 	raw->kind = RAW_INTEGER;
@@ -153,11 +154,11 @@ from_bytes(const struct source *source, const uint8_t *data, struct raw *raw)
 		break;
 	case SOURCE_BCD:
 		if (!number_bcd(number, source->size * 2U, &raw->number))
-			raw->kind = RAW_NONE;
+			raw->kind = RAW_UNSET;
 		break;
 	case SOURCE_M10K:
 		if (!number_m10k(number, source->size / 2U, &raw->number))
-			raw->kind = RAW_NONE;
+			raw->kind = RAW_UNSET;
 		break;
 	case SOURCE_SIGN:
 		raw->number = number_sign(number, source->size * 8U);
@@ -260,7 +261,7 @@ from_string(const struct evidence *e, const struct source *source,
 	size_t size = source->size;
 	const uint8_t *end;
 
-	if (source->swap_bytes && profile_unit(e->profile) == 2)
+	if (source->swap_bytes && e->profile->protocol == FRAME_MODBUS)
 		data = swapped(e->arena, data, size);
 	end = memchr(data, 0, size);
 	if (end != NULL)

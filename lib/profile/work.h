@@ -53,6 +53,10 @@ void work_put_item(struct work *work, const struct rule *rule, unsigned i,
     enum outcome outcome, int64_t value);
 /* Mark items up to `end` as unknown that have no value. */
 void work_fill(struct work_list *list, size_t end);
+/* Apply a rule of a list: numbers, or numbers of bits that are set. */
+void work_list_rule(
+    struct work *work, const struct rule *rule, const struct raw *power);
+void work_list_bits(struct work *work, const struct rule *rule);
 /* Apply all rules of the profile, each the shortest way there is. */
 void work_rules(struct work *work);
 /* Apply one rule, the long way. */

@@ -1,0 +1,114 @@
+/* Rules of lists: cells, temperatures, bits of what is balanced. */
+#include "profile/work.h"
+
+void
+work_fill(struct work_list *list, size_t end)
+{
+	while (list->filled < end)
+		list->item[list->filled++] = READING_ITEM_UNKNOWN;
+}
+
+void
+work_put_item(struct work *work, const struct rule *rule, unsigned i,
+    enum outcome outcome, int64_t value)
+{
+	struct work_list *list = &work->list[rule->list];
+	size_t at = rule->index + i;
+
+	if (outcome == VALUE_REFUSED)
+		work_refuse(work, rule, (int)at, &value);
+	else if (outcome == VALUE_TOO_LARGE)
+		work_refuse(work, rule, (int)at, NULL);
+	if (outcome != VALUE_FINE)
+		return;
+	work_fill(list, at + 1);
+	list->item[at] = (int32_t)value;
+	list->known = true;
+	if (list->used <= at)
+		list->used = at + 1;
+}
+
+/* How many items there are: as told by the device, or all. */
+static unsigned
+item_count(struct work *work, const struct rule *rule)
+{
+	struct work_list *list = &work->list[rule->list];
+	struct raw raw;
+	uint64_t number;
+
+	if (rule->counter == NULL)
+		return rule->count;
+	evidence_raw(&work->evidence, rule->counter, 0, 0, &raw);
+	if (raw.kind == RAW_UNSET)
+		return rule->count;
+	if (raw.kind != RAW_INTEGER)
+		return 0;
+	number = (uint64_t)raw.number;
+	if (rule->count_is_mask)
+		number = (uint64_t)__builtin_popcountll(number);
+	if (number > rule->count) {
+		work_refuse(work, rule, -1, NULL);
+		return 0;
+	}
+	if (list->told < rule->index + number)
+		list->told = rule->index + number;
+	return (unsigned)number;
+}
+
+static bool
+item_valid(struct work *work, const struct rule *rule, unsigned i)
+{
+	struct raw raw;
+
+	if (rule->valid == NULL)
+		return true;
+	evidence_raw(&work->evidence, &rule->valid[i], 0, 0, &raw);
+	return raw.kind == RAW_INTEGER && raw.number == rule->valid_is;
+}
+
+void
+work_list_rule(
+    struct work *work, const struct rule *rule, const struct raw *power)
+{
+	unsigned count = item_count(work, rule);
+	struct raw raw;
+
+	for (unsigned i = 0; i < count; i++) {
+		enum outcome outcome;
+		int64_t value = 0;
+
+		if (!item_valid(work, rule, i))
+			continue;
+		evidence_item(&work->evidence, rule, i, &raw);
+		if (!work_known(rule, &raw))
+			continue;
+		outcome = work_scaled(rule, &raw, power, &value);
+		work_put_item(work, rule, i, outcome, value);
+	}
+}
+
+void
+work_list_bits(struct work *work, const struct rule *rule)
+{
+	struct work_list *list = &work->list[rule->list];
+	unsigned width = rule_bit_width(rule);
+	struct raw raw;
+
+	for (unsigned i = 0; i < rule->count; i++) {
+		uint64_t bits;
+
+		evidence_item(&work->evidence, rule, i, &raw);
+		if (raw.kind != RAW_INTEGER || !work_known(rule, &raw))
+			continue;
+		list->known = true;
+		for (bits = (uint64_t)raw.number; bits != 0; bits &= bits - 1) {
+			unsigned bit = (unsigned)__builtin_ctzll(bits);
+
+			if (list->used == work->profile->list_size[rule->list])
+				break;
+			work_fill(list, list->used + 1);
+			list->item[list->used++] =
+			    (int32_t)(i * width + bit + 1);
+		}
+	}
+}
