@@ -1,15 +1,16 @@
 /* See thingset.h: ThingSet 0.4 to 0.6, text mode on serial lines and TCP. */
 #include "wire/thingset.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "json/json.h"
+#include "wire/thingset_binary.h"
 
 #define CRC_TAIL 10 /* blank, eight digits, '#' */
+#define PATH_MAX_BYTES 256
 #define CODE_ERROR 0xA0u /* this and above: the device says no */
 
 unsigned
@@ -31,6 +32,14 @@ thingset_ask(struct buf *out, const char *path)
 	buf_char(out, '?');
 	buf_text(out, path);
 	buf_char(out, '\n');
+}
+
+void
+thingset_ask_names(struct buf *out, const char *path)
+{
+	buf_char(out, '?');
+	buf_text(out, path);
+	buf_text(out, " null\n");
 }
 
 /* Take a checksum off the end; false if it is wrong. */
@@ -101,26 +110,6 @@ compact(struct arena *arena, const char *text, size_t size, size_t *left)
 	return out;
 }
 
-static const char *
-code_name(unsigned code)
-{
-	static const struct {
-		unsigned code;
-		const char *name;
-	} names[] = { { 0xA0, "bad request" }, { 0xA1, "unauthorized" },
-		{ 0xA3, "forbidden" }, { 0xA4, "not found" },
-		{ 0xA5, "method not allowed" }, { 0xA8, "request incomplete" },
-		{ 0xA9, "conflict" }, { 0xAD, "request too large" },
-		{ 0xAF, "unsupported format" }, { 0xC0, "internal error" },
-		{ 0xC1, "not implemented" }, { 0xC4, "gateway timeout" },
-		{ 0xC5, "not a gateway" } };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].code == code)
-			return names[i].name;
-	return "refused";
-}
-
 static enum thingset_result
 take_value(const char *text, size_t size, struct arena *arena,
     struct thingset_answer *answer)
@@ -161,9 +150,28 @@ thingset_parse(const char *line, size_t size, struct arena *arena,
 	}
 	if (code >= CODE_ERROR) {
 		snprintf(answer->why, sizeof(answer->why), "%s (%02X)",
-		    code_name(code), code);
+		    thingset_code_name(code), code);
 		return THINGSET_REFUSED;
 	}
 	at = value_start(line, size);
 	return take_value(line + at, size - at, arena, answer);
+}
+
+bool
+thingset_report(const char *line, size_t size, struct arena *arena,
+    const char **path, struct thingset_answer *values)
+{
+	size_t end = 1;
+
+	memset(values, 0, sizeof(*values));
+	if (size < 2 || line[0] != '#' || !drop_crc(line, &size))
+		return false;
+	while (end < size && strchr(" {[", line[end]) == NULL)
+		end++;
+	if (end - 1 > PATH_MAX_BYTES || memchr(line, '\0', end) != NULL)
+		return false;
+	*path = arena_text(arena, line + 1, end - 1);
+	return take_value(line + end, size - end, arena, values) ==
+	    THINGSET_VALUE &&
+	    values->size > 0;
 }

@@ -1,7 +1,8 @@
-/* The client's half of ThingSet text mode: GET requests and answers. */
+/* The client's half of ThingSet text mode: requests, answers, reports. */
 #ifndef WIRE_THINGSET_H
 #define WIRE_THINGSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -23,6 +24,14 @@ struct thingset_answer {
 
 /* Append the request "?path" with its line end. */
 void thingset_ask(struct buf *out, const char *path);
+/* Append "?path null": for the names of what is below. */
+void thingset_ask_names(struct buf *out, const char *path);
+/*
+ * Is the line (without its end) a report that the device makes by itself?
+ * "#path {json}": its path in the arena, "" for none, and its values.
+ */
+bool thingset_report(const char *line, size_t size, struct arena *arena,
+    const char **path, struct thingset_answer *values);
 /* Judge one line that came, without its line end. */
 enum thingset_result thingset_parse(const char *line, size_t size,
     struct arena *arena, struct thingset_answer *answer);

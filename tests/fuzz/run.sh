@@ -10,7 +10,9 @@ seconds=${FUZZ_SECONDS:-20}
 TBMS_SHARE=$top/share
 export TBMS_SHARE
 [ $# -gt 0 ] || set -- tests/fuzz/*.c
-modules='sqlite3 jansson libmodbus libsodium libzstd libmicrohttpd libseccomp'
+# the same libraries as the programs
+modules=$(awk '/^MODULES :=/,!/\\$/ { gsub(/^MODULES :=|\\$/, ""); print }' \
+    Makefile)
 
 # seeds NAME: small inputs for a harness, from what ships
 seeds() {
