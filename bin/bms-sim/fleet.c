@@ -186,6 +186,7 @@ fleet_free(struct fleet *fleet)
 	free(fleet->sim);
 	free(fleet->profiles);
 	schedule_free(&fleet->schedule);
+	faults_free(&fleet->faults);
 	arena_free(&fleet->texts);
 	arena_free(&fleet->scratch);
 }

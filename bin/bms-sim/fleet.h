@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "fault.h"
 #include "model.h"
 #include "profile/profile.h"
 #include "record/device.h"
@@ -13,6 +14,7 @@ struct sim {
 	struct device device;
 	const struct profile *profile;
 	struct model model;
+	uint64_t answers; /* that went out, for the faults */
 };
 
 /* What holds for all batteries. */
@@ -27,6 +29,7 @@ struct fleet_options {
 struct fleet {
 	struct fleet_options options;
 	struct schedule schedule;
+	struct faults faults;
 	struct sim *sim;
 	size_t count;
 	struct profile **profiles;

@@ -24,10 +24,10 @@
 static const char synopsis[] =
     "usage: bms-sim [--address ADDRESS | --link PATH] [--at TIME]\n"
     "       [--capacity AH] [--cells N] [--device NAME] [--every DURATION]\n"
-    "       [--frames] [--from TIME] [--noon HOUR]\n"
-    "       [--scenario [DEVICE=]NAME[@FROM..TO]] [--seed N] [--share DIR]\n"
-    "       [--temperatures N] [--tenant SLUG] [--to TIME] [--unit N]\n"
-    "       --devices FILE | --profile NAME\n";
+    "       [--fault [DEVICE=]KIND[:DURATION][@WHEN]] [--frames] [--from TIME]\n"
+    "       [--noon HOUR] [--scenario [DEVICE=]NAME[@FROM..TO]] [--seed N]\n"
+    "       [--share DIR] [--temperatures N] [--tenant SLUG] [--to TIME]\n"
+    "       [--unit N] --devices FILE | --profile NAME\n";
 
 struct call {
 	struct fleet fleet;
@@ -149,6 +149,7 @@ enum {
 	DEVICE,
 	DEVICES,
 	EVERY,
+	FAULT,
 	FRAMES,
 	FROM,
 	LINK,
@@ -182,6 +183,10 @@ set_model(struct call *call, int option, char *value)
 	case CELLS:
 		options->cells =
 		    (unsigned)arg_integer("--cells", value, 1, MODEL_CELLS_MAX);
+		return true;
+	case FAULT:
+		if (faults_add(&call->fleet.faults, value, &why) != 0)
+			die_failure(&why);
 		return true;
 	case NOON:
 		options->noon_ms =
@@ -275,6 +280,7 @@ read_options(struct call *call, int argc, char **argv)
 		{ "device", required_argument, NULL, DEVICE },
 		{ "devices", required_argument, NULL, DEVICES },
 		{ "every", required_argument, NULL, EVERY },
+		{ "fault", required_argument, NULL, FAULT },
 		{ "frames", no_argument, NULL, FRAMES },
 		{ "from", required_argument, NULL, FROM },
 		{ "help", no_argument, NULL, 'h' },
@@ -307,6 +313,8 @@ check_options(struct call *call)
 		die(EXIT_WRONG, "give either --address or --link");
 	if (!call->frames && (call->from_ms >= 0 || call->to_ms >= 0))
 		die(EXIT_WRONG, "--from and --to go with --frames");
+	if (call->frames && call->fleet.faults.count > 0)
+		die(EXIT_WRONG, "--fault is for what is served");
 	if (call->frames && call->from_ms < 0)
 		die(EXIT_WRONG, "--frames needs --from");
 	if (call->to_ms < 0)

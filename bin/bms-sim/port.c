@@ -173,6 +173,27 @@ port_write(struct port *port, struct client *client)
 	return client->out.size <= OUT_MAX;
 }
 
+int64_t
+port_release(struct port *port, int64_t now_ms)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t c = 0; c < port->clients; c++) {
+		struct client *client = &port->client[c];
+
+		if (client->late.size == 0)
+			continue;
+		if (client->late_ms <= now_ms) {
+			buf_put(&client->out, client->late.data,
+			    client->late.size);
+			buf_clear(&client->late);
+		} else if (client->late_ms < next) {
+			next = client->late_ms;
+		}
+	}
+	return next;
+}
+
 void
 port_drop(struct port *port, size_t at)
 {
@@ -181,6 +202,7 @@ port_drop(struct port *port, size_t at)
 	close(client->fd);
 	buf_free(&client->in);
 	buf_free(&client->out);
+	buf_free(&client->late);
 	port->clients--;
 	memmove(client, client + 1, (port->clients - at) * sizeof(*client));
 }

@@ -17,6 +17,8 @@ enum port_form { PORT_TCP, PORT_TERMINAL, PORT_LOG };
 struct client {
 	int fd;
 	struct buf in, out;
+	struct buf late; /* what a fault keeps back, until ... */
+	int64_t late_ms; /* ... then (monotonic) */
 	struct slcan_server slcan;
 };
 
@@ -49,6 +51,9 @@ void port_accept(struct port *port);
 bool port_read(struct client *client);
 /* Write what waits; what a terminal's reader does not take is lost. */
 bool port_write(struct port *port, struct client *client);
+/* Let out what was kept back long enough; when the next is due, or
+ * INT64_MAX. */
+int64_t port_release(struct port *port, int64_t now_ms);
 void port_drop(struct port *port, size_t at);
 void port_close(struct port *port);
 

@@ -91,6 +91,8 @@ add_sim(struct server *server, struct sim *sim, struct failure *why)
 		    "else already",
 		    sim->device.device, port->address);
 	}
+	if (faults_check(&server->fleet->faults, sim, port, why) != 0)
+		return -1;
 	port->sim = mem_grow(port->sim, port->count + 1, sizeof(*port->sim));
 	port->sim[port->count++] = sim;
 	port->every_ms = talk_every_ms(port);
@@ -140,7 +142,10 @@ tell_due(struct server *server)
 
 	for (size_t i = 0; i < server->count; i++) {
 		struct port *port = &server->port[i];
+		int64_t late = port_release(port, now);
 
+		if (late < INT64_MAX && late - now < wait)
+			wait = late - now;
 		if (port->every_ms == 0)
 			continue;
 		if (now >= port->due_ms) {

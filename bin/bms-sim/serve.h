@@ -12,6 +12,7 @@ struct server {
 	int64_t at_ms; /* the time stands still here; -1: it runs */
 	struct port *port;
 	size_t count;
+	struct sim *asked; /* whose answer is being made */
 };
 
 /* Open what the addresses of the fleet name: listeners, terminals, logs. */

@@ -31,6 +31,7 @@ ask(struct server *server, struct sim *sim, struct frame *frame)
 {
 	struct failure why;
 
+	server->asked = sim;
 	if (fleet_frame(server->fleet, sim, talk_now(server), frame, &why) !=
 	    0) {
 		warn("%s", why.message);
@@ -58,6 +59,19 @@ take(struct client *client, size_t size)
 	memmove(client->in.data, client->in.data + size, client->in.size);
 }
 
+/* The answer that begins at `from`, if there is one, may be spoiled. */
+static bool
+send_off(struct context *context, struct client *client, size_t from)
+{
+	struct server *server = context->server;
+	struct sim *sim = server->asked;
+
+	server->asked = NULL;
+	return sim == NULL ||
+	    fault_answer(
+		&server->fleet->faults, sim, context->port, client, from);
+}
+
 static bool
 answer_modbus(struct context *context, struct client *client)
 {
@@ -66,6 +80,7 @@ answer_modbus(struct context *context, struct client *client)
 
 	do {
 		const uint8_t *bytes = (const uint8_t *)client->in.data;
+		size_t from = client->out.size;
 
 		used = port->form == PORT_TCP
 		    ? modbus_serve_tcp(bytes, client->in.size, find_unit,
@@ -74,6 +89,8 @@ answer_modbus(struct context *context, struct client *client)
 			  context, &client->out);
 		if (used > 0)
 			take(client, (size_t)used);
+		if (!send_off(context, client, from))
+			return false;
 	} while (used > 0);
 	return used == 0;
 }
@@ -112,6 +129,7 @@ answer_lines(struct context *context, struct client *client)
 {
 	for (;;) {
 		size_t size = line_size(&client->in);
+		size_t from = client->out.size;
 
 		if (size > LINE_MAX)
 			return false;
@@ -120,6 +138,8 @@ answer_lines(struct context *context, struct client *client)
 		if (size > 0 || context->port->adapter)
 			answer_line(context, client, client->in.data, size);
 		take(client, size + 1);
+		if (!send_off(context, client, from))
+			return false;
 	}
 }
 
@@ -144,33 +164,48 @@ put_log(const struct frame_can *can, int64_t time_ms, struct buf *out)
 }
 
 static void
-tell_can(struct port *port, const struct frame *frame)
+tell_can(struct server *server, struct port *port, const struct frame *frame)
 {
+	struct context context = { .server = server, .port = port };
+	struct sim *sim = server->asked;
+
 	for (size_t c = 0; c < port->clients; c++) {
 		struct client *client = &port->client[c];
 
-		for (size_t i = 0; i < frame->count; i++)
+		for (size_t i = 0; i < frame->count; i++) {
+			size_t from = client->out.size;
+
 			if (port->adapter)
 				slcan_put(&client->slcan, &frame->part.can[i],
 				    frame->time_ms, &client->out);
 			else
 				put_log(&frame->part.can[i], frame->time_ms,
 				    &client->out);
+			server->asked = sim;
+			send_off(&context, client, from);
+		}
 	}
 }
 
 /* One line after the other, and from the first again. */
 static void
-tell_line(struct port *port, const struct frame *frame)
+tell_line(struct server *server, struct port *port, const struct frame *frame)
 {
+	struct context context = { .server = server, .port = port };
 	const struct frame_answer *answer;
+	struct sim *sim = server->asked;
 
 	if (frame->count == 0)
 		return;
 	answer = &frame->part.answer[port->turn++ % frame->count];
 	for (size_t c = 0; c < port->clients; c++) {
-		buf_put(&port->client[c].out, answer->text, answer->text_size);
-		buf_text(&port->client[c].out, "\r\n");
+		struct client *client = &port->client[c];
+		size_t from = client->out.size;
+
+		buf_put(&client->out, answer->text, answer->text_size);
+		buf_text(&client->out, "\r\n");
+		server->asked = sim;
+		send_off(&context, client, from);
 	}
 }
 
@@ -183,9 +218,9 @@ talk_tell(struct server *server, struct port *port)
 		if (ask(server, port->sim[i], &frame) == NULL)
 			continue;
 		if (port->protocol == FRAME_CAN)
-			tell_can(port, &frame);
+			tell_can(server, port, &frame);
 		else
-			tell_line(port, &frame);
+			tell_line(server, port, &frame);
 	}
 }
 
