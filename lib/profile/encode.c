@@ -201,38 +201,6 @@ add_answer(struct writing *w, struct frame *frame, const char *path,
 	answer->text_size = (uint32_t)text->size;
 }
 
-/* An object for each request, of the items below its path. */
-static void
-close_thingset(struct writing *w, struct frame *frame)
-{
-	const struct profile *p = w->profile;
-	struct buf text = { 0 };
-
-	for (size_t r = 0; r < p->request_count; r++) {
-		const char *path = p->requests[r].text;
-		size_t size = strlen(path);
-
-		buf_clear(&text);
-		buf_char(&text, '{');
-		for (size_t i = 0; i < p->item_count; i++) {
-			const char *name = p->items[i], *key = name + size + 1;
-			size_t end = strcspn(name, "|");
-
-			if (w->items[i].text == NULL || end <= size + 1 ||
-			    strncmp(name, path, size) != 0 || name[size] != '/')
-				continue;
-			if (text.size > 1)
-				buf_char(&text, ',');
-			json_put_text(&text, key, end - size - 1);
-			buf_char(&text, ':');
-			put_item(&text, &w->items[i]);
-		}
-		buf_char(&text, '}');
-		add_answer(w, frame, path, &text);
-	}
-	buf_free(&text);
-}
-
 /* Lines of up to eight records. */
 static void
 close_green_bms(struct writing *w, struct frame *frame)
@@ -288,10 +256,10 @@ close_writing(struct writing *w, struct frame *frame, struct failure *why)
 		return 0;
 	}
 	frame->part.answer = arena_alloc(w->arena,
-	    (p->item_count + p->request_count + 2) *
+	    (p->item_count + p->request_count + p->thingset.report_count + 2) *
 		sizeof(*frame->part.answer));
 	if (p->protocol == FRAME_THINGSET)
-		close_thingset(w, frame);
+		writing_thingset(w, frame);
 	else if (p->framing == FRAMING_GREEN_BMS)
 		close_green_bms(w, frame);
 	else if (p->framing == FRAMING_JK02)

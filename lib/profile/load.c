@@ -200,7 +200,7 @@ requests_of(struct loader *l, const json_t *object)
 }
 
 static int
-text_of(struct loader *l, const json_t *object, bool serial)
+text_of(struct loader *l, const json_t *object)
 {
 	static const char *const members[] = { "requests", "framing", "order",
 		NULL };
@@ -208,11 +208,9 @@ text_of(struct loader *l, const json_t *object, bool serial)
 	const char *framing = "none", *order = "ABCD";
 
 	if (!json_is_object(object))
-		return failure_set(
-		    l->why, EXIT_WRONG, "thingset or serial: is missing");
+		return failure_set(l->why, EXIT_WRONG, "serial: is missing");
 	if (json_members_known(object, members, l->why) != 0 ||
-	    json_member_text(object, "framing", serial, &framing, l->why) !=
-		0 ||
+	    json_member_text(object, "framing", true, &framing, l->why) != 0 ||
 	    json_member_text(object, "order", false, &order, l->why) != 0)
 		return -1;
 	p->swap_bytes = p->swap_words = strcmp(order, "DCBA") == 0;
@@ -220,8 +218,7 @@ text_of(struct loader *l, const json_t *object, bool serial)
 	for (int i = 0; i < FRAMING_COUNT; i++)
 		if (strcmp(framing_names[i], framing) == 0)
 			p->framing = (enum profile_framing)i;
-	if (p->framing == FRAMING_COUNT ||
-	    serial != (p->framing != FRAMING_NONE))
+	if (p->framing == FRAMING_COUNT || p->framing == FRAMING_NONE)
 		return failure_set(
 		    l->why, EXIT_WRONG, "framing: %s is unknown", framing);
 	return requests_of(l, object);
@@ -236,9 +233,9 @@ part_of_protocol(struct loader *l, const json_t *top, const char *dir)
 	case FRAME_CAN:
 		return can_of(l, json_object_get(top, "can"), dir);
 	case FRAME_THINGSET:
-		return text_of(l, json_object_get(top, "thingset"), false);
+		return load_thingset(l, json_object_get(top, "thingset"));
 	default:
-		return text_of(l, json_object_get(top, "serial"), true);
+		return text_of(l, json_object_get(top, "serial"));
 	}
 }
 

@@ -54,6 +54,9 @@ int load_messages(struct loader *l, const json_t *must);
 /* Give bits of codes that no rule names the name unknown_bit_N. */
 void load_unknown_bits(struct loader *l);
 
+/* The "thingset" of a profile. */
+int load_thingset(struct loader *l, const json_t *object);
+
 /* Mark the rules and signals for which there is a shorter way. */
 void load_fast(struct profile *profile);
 

@@ -65,3 +65,9 @@ profile_requests(
 	*requests = profile->requests;
 	return profile->request_count;
 }
+
+const struct profile_thingset *
+profile_thingset(const struct profile *profile)
+{
+	return &profile->thingset;
+}

@@ -32,6 +32,21 @@ struct profile_request {
 	const char *text;
 };
 
+/* An id of ThingSet's data objects and the path that it stands for. */
+struct profile_thingset_id {
+	uint32_t id;
+	const char *path;
+};
+/* How a ThingSet device speaks, beside the requests. */
+struct profile_thingset {
+	bool binary; /* CBOR, not text */
+	/* what it publishes by itself: subsets such as "mLive", or items */
+	const struct profile_request *reports;
+	size_t report_count;
+	const struct profile_thingset_id *ids; /* by rising id */
+	size_t id_count;
+};
+
 /* Load `name`.json from the directory (and the DBC it names, beside it).
  * The name is checked as a path element. NULL with a failure (EXIT_WRONG)
  * that names file and member. */
@@ -54,6 +69,9 @@ size_t profile_cans(
     const struct profile *profile, const struct profile_can **cans);
 size_t profile_requests(
     const struct profile *profile, const struct profile_request **requests);
+
+/* All absent where the protocol is another one. */
+const struct profile_thingset *profile_thingset(const struct profile *profile);
 
 /*
  * Which of a cycle's messages this is: of two with the same key the newer

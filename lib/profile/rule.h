@@ -229,6 +229,7 @@ struct profile {
 	size_t item_count;
 	struct profile_request *requests;
 	size_t request_count;
+	struct profile_thingset thingset;
 	/* rules */
 	struct rule *rules;
 	size_t rule_count;

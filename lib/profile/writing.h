@@ -38,6 +38,8 @@ bool writing_fits(
 /* Put a raw number where the source says; parts leave the rest alone. */
 void writing_put(struct writing *writing, const struct source *source,
     uint32_t step, int64_t raw);
+/* The answers and reports of a ThingSet device. */
+void writing_thingset(struct writing *writing, struct frame *frame);
 void writing_rule(struct writing *writing, const struct rule *rule);
 
 /* What rules have in common. */
