@@ -178,13 +178,14 @@ background bms-poll --share share -d dead.ndjson -e 200ms >every.out 2>every.err
 stay=$!
 wait_for 20 at_least alive every.out 4
 ok $? "a living one is read slot for slot"
-is "$(jq -r .device every.out | sort -u)" alive "before any dead one is over"
+is "$(jq -r 'select(.device=="alive")|.error//"fine"' every.out | sort -u)" \
+    fine "and always answers"
 kill -TERM $stay
 wait $stay
 is $? 0 "SIGTERM ends it with 0"
-is "$(grep -v 'eds/dead.* slots are left out' every.err)" "" "in peace"
-is "$(jq -r .time every.out | sort -u | wc -l)" "$(wc -l <every.out)" \
-    "no slot is read twice"
+is "$(grep -v 'eds/dead.* slots' every.err)" "" "in peace"
+is "$(grep '"alive"' every.out | jq -r '.time[:20] + "\((.time[20:23] |
+    tonumber) / 200 | floor)"' | uniq -d)" "" "no slot is read twice"
 { for unit in 7 11 12; do
 	device "dead$unit" t-modbus "tcp://127.0.0.1:$evil" \
 	    "\"unit\":$unit,\"timeout_ms\":200"
@@ -198,10 +199,8 @@ kill -TERM $stay
 wait $stay
 is "$(grep alive every.out | jq -r '.error//"fine"' | sort -u)" fine \
     "the living one always answers"
-is "$(grep dead7 every.out | jq -r '.error' | sort -u)" \
-    "timeout after 0.2 s" "the dead ones are reported"
-like "$(cat every.err)" 'takes longer than its 0.3 s' "an overrun is said"
-is "$(sort every.err | uniq -d)" "" "once"
+like "$(grep dead7 every.out | jq -r '.error' | sort -u)" \
+    "^timeout after 0.[12] s" "the dead ones are reported"
 
 # ---- the list is read again ---------------------------------------------------
 device b1 t-modbus "tcp://127.0.0.1:$port" >hup.ndjson
@@ -359,7 +358,7 @@ ok $? "also when another log takes its place"
 kill -TERM $stay
 wait $stay
 is $? 0 "until it is ended"
-head -n 3 follow.out | cmp -s - want
+grep -v '"error"' follow.out | head -n 3 | cmp -s - want
 ok $? "the frames are those of the whole log"
 like "$(cat follow.err)" 'grows:8: damaged' "lines are counted on"
 cat >turns <<'E'

@@ -11,7 +11,7 @@
 
 /* How the endpoint is reached; the profile says what is spoken there. */
 enum device_link {
-	LINK_TCP, /* tcp://host:port */
+	LINK_TCP, /* tcp://host:port, or rtu+tcp:// */
 	LINK_SERIAL, /* serial:///dev/ttyUSB0?baud=9600&parity=N */
 	LINK_CAN, /* can://can0?bitrate=500000 */
 	LINK_SLCAN, /* slcan:///dev/ttyACM0?bitrate=500000&baud=115200 */
@@ -35,6 +35,9 @@ struct device {
 	bool acknowledge; /* slcan: messages of others, as a full member */
 	char parity; /* 'N', 'E', 'O' */
 	uint8_t stop_bits;
+	bool rtu; /* TCP: frames as on a serial line */
+	bool brief; /* the connection is closed after each round */
+	int64_t pause_ms; /* between two requests, default 0 */
 	uint8_t unit; /* Modbus unit id, default 1 */
 	int64_t interval_ms; /* 0: the program's --every */
 	int64_t timeout_ms; /* default 1000 */

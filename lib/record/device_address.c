@@ -7,6 +7,7 @@
 
 #define HOST_MAX 253
 #define ADAPTER_BAUD 115200
+#define PAUSE_MAX 60000 /* ms */
 #define INTERFACE_MAX 15 /* IFNAMSIZ less its NUL */
 
 static int
@@ -47,6 +48,13 @@ set_tcp(char *rest, struct device *device, struct failure *why)
 		return failure_set(why, EXIT_REFUSED, "not a host");
 	device->host = rest;
 	return set_port(device, colon + 1, why);
+}
+
+static int
+set_rtu_tcp(char *rest, struct device *device, struct failure *why)
+{
+	device->rtu = true;
+	return set_tcp(rest, device, why);
 }
 
 static int
@@ -112,11 +120,34 @@ set_number(struct failure *why, const char *name, const char *value,
 }
 
 static int
+set_yes(struct failure *why, const char *name, const char *value, bool *yes)
+{
+	*yes = strcmp(value, "yes") == 0;
+	if (!*yes && strcmp(value, "no") != 0)
+		return option_wrong(why, name);
+	return 0;
+}
+
+static bool
+is_asked(const struct device *device)
+{
+	return device->link == LINK_TCP || device->link == LINK_SERIAL;
+}
+
+static int
 set_option(struct device *device, const char *name, const char *value,
     struct failure *why)
 {
 	uint32_t bits = 0;
 
+	if (is_asked(device) && strcmp(name, "pause") == 0) {
+		if (set_number(why, name, value, 0, PAUSE_MAX, &bits) != 0)
+			return -1;
+		device->pause_ms = bits;
+		return 0;
+	}
+	if (is_asked(device) && strcmp(name, "close") == 0)
+		return set_yes(why, name, value, &device->brief);
 	if ((device->link == LINK_SERIAL || device->link == LINK_SLCAN) &&
 	    strcmp(name, "baud") == 0)
 		return set_number(
@@ -137,12 +168,8 @@ set_option(struct device *device, const char *name, const char *value,
 	    strcmp(name, "bitrate") == 0)
 		return set_number(
 		    why, name, value, 10000, 1000000, &device->bitrate);
-	if (device->link == LINK_SLCAN && strcmp(name, "ack") == 0) {
-		device->acknowledge = strcmp(value, "yes") == 0;
-		if (!device->acknowledge && strcmp(value, "no") != 0)
-			return option_wrong(why, name);
-		return 0;
-	}
+	if (device->link == LINK_SLCAN && strcmp(name, "ack") == 0)
+		return set_yes(why, name, value, &device->acknowledge);
 	if (device->link == LINK_CANDUMP && strcmp(name, "interface") == 0)
 		return set_log_interface(why, value, &device->interface);
 	return failure_set(why, EXIT_REFUSED, "%s: unknown option", name);
@@ -171,6 +198,7 @@ static const struct {
 	enum device_link link;
 	int (*set)(char *rest, struct device *device, struct failure *why);
 } forms[] = { { "tcp://", LINK_TCP, set_tcp },
+	{ "rtu+tcp://", LINK_TCP, set_rtu_tcp },
 	{ "serial://", LINK_SERIAL, set_path },
 	{ "can://", LINK_CAN, set_interface },
 	{ "slcan://", LINK_SLCAN, set_path },
@@ -198,6 +226,8 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	device->acknowledge = false;
 	device->port = 0;
 	device->interface = "";
+	device->rtu = device->brief = false;
+	device->pause_ms = 0;
 	if (!is_printable(address))
 		return failure_set(
 		    why, EXIT_REFUSED, "spaces or control characters");
@@ -222,5 +252,5 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	}
 	return failure_set(why, EXIT_REFUSED,
 	    "begins with none of "
-	    "tcp:// serial:// can:// slcan:// and candump");
+	    "tcp:// rtu+tcp:// serial:// can:// slcan:// and candump");
 }

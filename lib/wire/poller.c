@@ -35,12 +35,15 @@ poller_open(const struct poller_options *options, struct failure *why)
 void
 poller_close(struct poller *poller)
 {
+	poller->touched = NULL;
 	for (size_t i = 0; i < poller->target_count; i++)
 		target_free(poller->targets[i]);
 	for (size_t i = 0; i < poller->endpoint_count; i++)
 		endpoint_free(poller->endpoints[i]);
 	free(poller->targets);
 	free(poller->endpoints);
+	timers_free(&poller->slots);
+	timers_free(&poller->clocks);
 	close(poller->epoll);
 	free(poller);
 }
@@ -49,6 +52,17 @@ uint64_t
 poller_failures(const struct poller *poller)
 {
 	return poller->failures;
+}
+
+bool
+poller_standing(const struct poller *poller, size_t at,
+    const struct device **device, const struct standing **standing)
+{
+	if (at >= poller->target_count)
+		return false;
+	*device = &poller->targets[at]->device;
+	*standing = &poller->targets[at]->standing;
+	return true;
 }
 
 void
@@ -76,12 +90,15 @@ endpoint_watch(struct endpoint *endpoint, bool writing)
 	struct epoll_event event = { .data.ptr = endpoint };
 	int how = endpoint->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
+	if (endpoint->watched && endpoint->watched_out == writing)
+		return 0;
 	event.events = EPOLLIN;
 	if (writing)
 		event.events |= EPOLLOUT;
 	if (epoll_ctl(endpoint->poller->epoll, how, endpoint->fd, &event) < 0)
 		return -1;
 	endpoint->watched = true;
+	endpoint->watched_out = writing;
 	return 0;
 }
 
@@ -106,176 +123,25 @@ endpoint_close(struct endpoint *endpoint)
 }
 
 void
-target_begin(struct target *target, int64_t now_ms)
+endpoint_touch(struct endpoint *endpoint)
 {
-	if (target->fresh != NULL) {
-		profile_share_drop(target->profile);
-		target->profile = target->fresh;
-		target->fresh = NULL;
-	}
-	arena_reset(&target->came);
-	frame_clear(&target->frame);
-	target->frame.tenant = target->device.tenant;
-	target->frame.device = target->device.device;
-	target->frame.profile = target->device.profile;
-	target->frame.protocol = profile_protocol(target->profile->profile);
-	target->frame.boot = "";
-	target->frame.error = "";
-	target->frame.part.block = NULL;
-	target->room = 0;
-	target->step = 0;
-	target->again = false;
-	target->taken = 0;
-	target->error[0] = '\0';
-	target->began_ms = now_ms;
-	target->busy = true;
-	target->asked = true;
-}
+	struct poller *poller = endpoint->poller;
 
-bool
-target_part(struct target *target, size_t size)
-{
-	struct frame *frame = &target->frame;
-	void *bigger;
-
-	if (frame->count < target->room)
-		return true;
-	if (frame->count >= FRAME_PARTS_MAX)
-		return false;
-	target->room = target->room == 0 ? 16 : target->room * 2;
-	bigger = arena_alloc(&target->came, target->room * size);
-	if (frame->count > 0)
-		memcpy(bigger, frame->part.block, frame->count * size);
-	frame->part.block = bigger;
-	return true;
-}
-
-void
-target_finish(
-    struct target *target, int64_t time_ms, bool live, const char *error)
-{
-	struct poller *poller = target->endpoint->poller;
-	struct frame *frame = &target->frame;
-
-	frame->time_ms = time_ms;
-	if (live) {
-		frame->boot = poller->options.boot;
-		frame->mono_ms = clock_monotonic_ms();
-	}
-	if (error != NULL) {
-		frame->error = error;
-		frame->complete = false;
-		poller->failures++;
-	}
-	target->answered = error == NULL;
-	target->busy = false;
-	poller->options.frame(poller->options.context, frame);
-}
-
-/* The slot after this one: whole intervals of the wall clock, reached by
- * the monotonic clock, so that a step of the wall clock skips nothing. */
-static int64_t
-slot_after(const struct target *target, int64_t now_ms)
-{
-	int64_t interval = target->interval_ms;
-	int64_t due = target->due_ms;
-
-	if (!target->asked)
-		return now_ms + interval - clock_now_ms() % interval;
-	due += interval;
-	if (due <= now_ms)
-		due += (now_ms - due) / interval * interval + interval;
-	return due;
-}
-
-/* The slot of a device has come. */
-static void
-slot_begin(struct target *target, int64_t now_ms)
-{
-	int64_t late = now_ms - target->began_ms;
-	int64_t slot = target->due_ms;
-
-	target->due_ms =
-	    target->interval_ms == 0 ? INT64_MAX : slot_after(target, now_ms);
-	if (target->busy || target->queued) {
-		if (!target->overran && late >= target->interval_ms)
-			poller_say(target->endpoint->poller,
-			    "%s/%s: takes "
-			    "longer than its %.1f s, slots are left out",
-			    target->device.tenant, target->device.device,
-			    (double)target->interval_ms / 1000);
-		target->overran |= late >= target->interval_ms;
+	if (endpoint->touched)
 		return;
-	}
-	target->began_ms = now_ms;
-	if (endpoint_heard(target->endpoint))
-		heard_due(target, slot);
-	else
-		asked_due(target);
-	target->asked = true;
+	endpoint->touched = true;
+	endpoint->touched_next = poller->touched;
+	poller->touched = endpoint;
 }
 
-/* Begin what is due; when the next slot comes. */
-static int64_t
+/* Begin what is due. */
+static void
 run_slots(struct poller *poller, int64_t now_ms)
 {
-	int64_t next = INT64_MAX;
+	struct timer *timer;
 
-	for (size_t i = 0; i < poller->target_count; i++) {
-		struct target *target = poller->targets[i];
-
-		if (target->device.link == LINK_CANDUMP)
-			continue;
-		if (target->due_ms <= now_ms)
-			slot_begin(target, now_ms);
-		if (target->due_ms < next)
-			next = target->due_ms;
-	}
-	return next;
-}
-
-/* Let each way do what its clock says; when the next comes. */
-static int64_t
-run_clocks(struct poller *poller, int64_t now_ms)
-{
-	int64_t next = INT64_MAX;
-	int64_t at;
-
-	for (size_t i = 0; i < poller->endpoint_count; i++) {
-		struct endpoint *endpoint = poller->endpoints[i];
-
-		if (endpoint_heard(endpoint))
-			at = heard_time(endpoint, now_ms);
-		else
-			at = asked_time(endpoint, now_ms);
-		if (endpoint->tcp.lookup != NULL &&
-		    endpoint->state == ENDPOINT_OPENING &&
-		    now_ms + LOOKUP_WAIT_MS < at)
-			at = now_ms + LOOKUP_WAIT_MS;
-		if (endpoint->always)
-			at = now_ms;
-		if (at < next)
-			next = at;
-	}
-	return next;
-}
-
-/* Is there nothing left that will ever come? */
-static bool
-all_done(const struct poller *poller)
-{
-	for (size_t i = 0; i < poller->target_count; i++) {
-		const struct target *target = poller->targets[i];
-
-		if (target->device.link == LINK_CANDUMP) {
-			if (target->endpoint->state != ENDPOINT_ENDED)
-				return false;
-		} else if (target->interval_ms != 0 || !target->asked ||
-		    target->busy || target->queued) {
-			return false;
-		}
-	}
-	return true;
+	while ((timer = timers_take(&poller->slots, now_ms)) != NULL)
+		target_slot(timer->owner, now_ms);
 }
 
 static void
@@ -287,6 +153,71 @@ handle(struct endpoint *endpoint, unsigned events)
 		heard_event(endpoint);
 	else
 		asked_event(endpoint, events);
+	endpoint_touch(endpoint);
+}
+
+/* Let a way do what its clock says; when it is to be looked at again. */
+static int64_t
+look_after(struct endpoint *endpoint, int64_t now_ms)
+{
+	int64_t at;
+
+	if (endpoint_heard(endpoint))
+		at = heard_time(endpoint, now_ms);
+	else
+		at = asked_time(endpoint, now_ms);
+	if (endpoint->tcp.lookup != NULL &&
+	    endpoint->state == ENDPOINT_OPENING && now_ms + LOOKUP_WAIT_MS < at)
+		at = now_ms + LOOKUP_WAIT_MS;
+	return endpoint->always ? now_ms : at;
+}
+
+/* Look after all ways to which something happened. */
+static void
+run_touched(struct poller *poller, int64_t now_ms)
+{
+	struct endpoint *endpoint;
+
+	while ((endpoint = poller->touched) != NULL) {
+		poller->touched = endpoint->touched_next;
+		endpoint->touched = false;
+		timers_set(&poller->clocks, &endpoint->clock,
+		    look_after(endpoint, now_ms));
+	}
+}
+
+static void
+run_clocks(struct poller *poller, int64_t now_ms)
+{
+	struct timer *timer;
+
+	while ((timer = timers_take(&poller->clocks, now_ms)) != NULL) {
+		struct endpoint *endpoint = timer->owner;
+
+		if (endpoint->always)
+			handle(endpoint, EPOLLIN);
+		endpoint_touch(endpoint);
+	}
+	run_touched(poller, now_ms);
+}
+
+static bool
+target_done(const struct target *target)
+{
+	if (target->device.link == LINK_CANDUMP)
+		return target->endpoint->state == ENDPOINT_ENDED;
+	return target->interval_ms == 0 && target->asked && !target->busy &&
+	    !target->queued;
+}
+
+/* Is there nothing left that will ever come? */
+static bool
+all_done(struct poller *poller)
+{
+	while (poller->done < poller->target_count &&
+	    target_done(poller->targets[poller->done]))
+		poller->done++;
+	return poller->done == poller->target_count;
 }
 
 /*
@@ -314,23 +245,23 @@ int
 poller_step(struct poller *poller, const sigset_t *waiting, struct failure *why)
 {
 	int64_t now = clock_monotonic_ms();
-	int64_t next, at;
+	int64_t next, slot;
 
 	/* What ends now ends before what begins now. */
 	run_clocks(poller, now);
-	next = run_slots(poller, now);
-	at = run_clocks(poller, now);
+	run_slots(poller, now);
+	run_touched(poller, now);
 	if (all_done(poller))
 		return 0;
-	if (at < next)
-		next = at;
+	next = timers_next(&poller->clocks);
+	slot = timers_next(&poller->slots);
+	if (slot < next)
+		next = slot;
 	next -= clock_monotonic_ms();
 	if (next > WAIT_MAX_MS)
 		next = WAIT_MAX_MS;
 	if (take_events(poller, next < 0 ? 0 : next, waiting) < 0)
 		return failure_set(why, EXIT_AGAIN, "epoll:");
-	for (size_t i = 0; i < poller->endpoint_count; i++)
-		if (poller->endpoints[i]->always)
-			handle(poller->endpoints[i], EPOLLIN);
+	run_touched(poller, clock_monotonic_ms());
 	return 1;
 }

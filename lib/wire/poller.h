@@ -7,12 +7,14 @@
 #define WIRE_POLLER_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "record/device.h"
 #include "record/frame.h"
+#include "wire/standing.h"
 
 struct poller;
 
@@ -25,6 +27,10 @@ struct poller_options {
 	void (*frame)(void *context, const struct frame *frame);
 	/* One line for the operator. */
 	void (*say)(void *context, const char *text);
+	/* What is known from earlier of a device that enters service. NULL
+	 * for nothing. */
+	void (*recall)(void *context, const struct device *device,
+	    struct standing *standing);
 	void *context;
 };
 
@@ -50,7 +56,13 @@ int poller_devices(struct poller *poller, const struct device *devices,
 int poller_step(
     struct poller *poller, const sigset_t *waiting, struct failure *why);
 
-/* Polls that failed and bad lines of logs, so far. */
+/* Polls that failed, devices left out of a single round, and bad lines of
+ * logs, so far. */
 uint64_t poller_failures(const struct poller *poller);
+
+/* How the devices in service stand, in the order of their list: false
+ * behind the last. Texts live until the next poller_devices. */
+bool poller_standing(const struct poller *poller, size_t at,
+    const struct device **device, const struct standing **standing);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * Request and answer. Devices behind one connection or bus are asked in
- * turn; of those whose slot has come, the ones that answered last time are
- * asked first, so that a dead one on the same bus costs them least.
+ * turn: whose it is, and how long it may take, poller_turn.c says.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -36,37 +35,6 @@ talk_of(const struct target *target)
 	}
 }
 
-static void
-queue_put(struct target *target)
-{
-	struct target **at = &target->endpoint->queue;
-
-	while (*at != NULL && ((*at)->answered || !target->answered))
-		at = &(*at)->next;
-	target->next = *at;
-	*at = target;
-	target->queued = true;
-}
-
-static struct target *
-queue_get(struct endpoint *endpoint)
-{
-	struct target *target = endpoint->queue;
-
-	if (target != NULL) {
-		endpoint->queue = target->next;
-		target->next = NULL;
-		target->queued = false;
-	}
-	return target;
-}
-
-void
-asked_due(struct target *target)
-{
-	queue_put(target);
-}
-
 /* Is nobody asked here for so long that the connection is not kept? */
 static bool
 is_idle(const struct endpoint *endpoint)
@@ -92,6 +60,8 @@ finish(struct endpoint *endpoint, const char *error)
 	    target->frame.protocol == FRAME_SERIAL;
 	if (error == NULL && target->error[0] != '\0')
 		error = target->error;
+	if (error == NULL)
+		turn_took(target, clock_monotonic_ms() - target->began_ms);
 	target_finish(target, clock_now_ms(), true, error);
 	if (is_idle(endpoint))
 		endpoint_close(endpoint);
@@ -106,7 +76,7 @@ fail_all(struct endpoint *endpoint, const char *error)
 	endpoint_close(endpoint);
 	if (endpoint->current != NULL)
 		finish(endpoint, error);
-	while ((endpoint->current = queue_get(endpoint)) != NULL) {
+	while ((endpoint->current = turn_any(endpoint)) != NULL) {
 		target_begin(endpoint->current, now);
 		finish(endpoint, error);
 	}
@@ -187,12 +157,33 @@ static void
 ask(struct endpoint *endpoint)
 {
 	struct target *target = endpoint->current;
+	int64_t now = clock_monotonic_ms();
 
-	endpoint->deadline_ms =
-	    clock_monotonic_ms() + target->device.timeout_ms;
+	target->patience_ms = turn_patience_ms(endpoint, target, now);
+	if (target->patience_ms <= 0) {
+		snprintf(target->error, sizeof(target->error),
+		    "not over after %.1f s, others are waiting",
+		    (double)(now - target->began_ms) / 1000);
+		finish(endpoint, NULL);
+		return;
+	}
+	endpoint->deadline_ms = now + target->patience_ms;
 	endpoint->asking = true;
 	talk_of(target)->ask(endpoint, target);
 	send_out(endpoint);
+}
+
+/* The pause before the next request. */
+static void
+be_quiet(struct endpoint *endpoint)
+{
+	int64_t pause = endpoint->pause_ms;
+
+	if (endpoint->way.link == LINK_SERIAL &&
+	    pause < modbus_gap_ms(endpoint->way.baud))
+		pause = modbus_gap_ms(endpoint->way.baud);
+	if (pause > 0)
+		endpoint->quiet_ms = clock_monotonic_ms() + pause;
 }
 
 /* Act on what a protocol made of the bytes (or of their absence). */
@@ -205,9 +196,7 @@ act(struct endpoint *endpoint, enum talk_result result)
 		return;
 	endpoint->asking = false;
 	endpoint->deadline_ms = INT64_MAX;
-	if (endpoint->way.link == LINK_SERIAL)
-		endpoint->quiet_ms =
-		    clock_monotonic_ms() + modbus_gap_ms(endpoint->way.baud);
+	be_quiet(endpoint);
 	if (result == TALK_NEXT && ++target->step < target->steps)
 		return;
 	if (result == TALK_AGAIN)
@@ -239,30 +228,32 @@ too_late(struct endpoint *endpoint)
 	act(endpoint, result);
 }
 
-/* The next device in the queue gets its turn; false when there is none. */
+/* The next device in the queue gets its turn; false when there is none, or
+ * not now. */
 static bool
-take_turn(struct endpoint *endpoint)
+take_turn(struct endpoint *endpoint, int64_t *again_ms)
 {
-	struct target *target = queue_get(endpoint);
 	int64_t now = clock_monotonic_ms();
+	struct target *target = turn_take(endpoint, now, again_ms);
 
 	if (target == NULL)
 		return false;
 	endpoint->current = target;
 	target_begin(target, now);
 	target->steps = talk_of(target)->steps(target->profile->profile);
+	/* to connect; who connects does it for all that wait */
 	endpoint->deadline_ms = now + target->device.timeout_ms;
 	return true;
 }
 
 /* One thing that can be done now; false when there is none. */
 static bool
-advance(struct endpoint *endpoint, int64_t now_ms)
+advance(struct endpoint *endpoint, int64_t now_ms, int64_t *again_ms)
 {
 	struct failure why;
 
 	if (endpoint->current == NULL)
-		return take_turn(endpoint);
+		return take_turn(endpoint, again_ms);
 	if (endpoint->state == ENDPOINT_CLOSED) {
 		if (begin_open(endpoint, &why) < 0)
 			fail_all(endpoint, why.message);
@@ -283,12 +274,18 @@ advance(struct endpoint *endpoint, int64_t now_ms)
 int64_t
 asked_time(struct endpoint *endpoint, int64_t now_ms)
 {
+	int64_t again = INT64_MAX;
+
 	if (endpoint->tcp.lookup != NULL && endpoint->state == ENDPOINT_OPENING)
 		go_on_open(endpoint);
-	while (advance(endpoint, now_ms))
+	while (advance(endpoint, now_ms, &again))
 		;
-	if (endpoint->current == NULL)
-		return INT64_MAX;
+	if (endpoint->current == NULL) {
+		if (endpoint->brief && endpoint->state == ENDPOINT_OPEN &&
+		    (endpoint->queue == NULL || endpoint->quiet_ms <= now_ms))
+			endpoint_close(endpoint);
+		return again;
+	}
 	if (endpoint->state == ENDPOINT_OPEN && !endpoint->asking)
 		return endpoint->quiet_ms;
 	return endpoint->deadline_ms;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,6 +65,7 @@ log_take(struct target *target, const struct candump *message)
 		log_finish(target);
 	if (key < 0)
 		return;
+	target->heard_ms = clock_monotonic_ms();
 	if (!target->busy) {
 		if (!log_slot(target, time_ms))
 			return;
@@ -71,6 +73,26 @@ log_take(struct target *target, const struct candump *message)
 	}
 	heard_keep(target, can, key);
 	target->frame.time_ms = time_ms;
+}
+
+void
+log_slot_over(struct target *target, int64_t wall_ms)
+{
+	int64_t silent_for = clock_monotonic_ms() - target->heard_ms;
+	int64_t most = heard_cycle(target);
+	char error[64];
+
+	if (most < target->interval_ms)
+		most = target->interval_ms;
+	if (target->heard_ms == 0)
+		target->heard_ms = clock_monotonic_ms();
+	else if (!target->busy &&
+	    silent_for >= most + target->device.timeout_ms) {
+		snprintf(error, sizeof(error), "no message of it for %.1f s",
+		    (double)silent_for / 1000);
+		target_begin(target, wall_ms);
+		target_finish(target, wall_ms, true, error);
+	}
 }
 
 static void

@@ -8,11 +8,13 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/timers.h"
 #include "profile/profile.h"
 #include "record/device.h"
 #include "record/frame.h"
 #include "wire/modbus.h"
 #include "wire/poller.h"
+#include "wire/standing.h"
 #include "wire/tcp.h"
 
 #define CYCLE_DEFAULT_MS 1000 /* of a profile that names none */
@@ -30,18 +32,24 @@ struct target {
 	struct shared_profile *fresh; /* takes its place at the next poll */
 	struct endpoint *endpoint;
 	int64_t interval_ms; /* 0: once */
-	int64_t due_ms; /* monotonic; the next slot */
+	struct timer due; /* the next slot, monotonic; owner is the target */
+	int64_t slot_wall_ms; /* wall clock, of the slot that began last */
 	bool asked; /* at least once */
 	bool queued;
-	bool answered; /* last time */
-	bool overran; /* and it was said */
+	struct standing standing;
+	uint64_t missed; /* slots left out, since it was said */
 	bool keep; /* while the set is replaced */
 	struct target *next; /* in the queue */
+	int64_t queued_ms; /* since when */
+	int64_t took_ms; /* what a poll takes when it is answered */
 	/* the poll under way: */
 	bool busy;
+	int64_t poll_by_ms; /* the whole poll must be over; monotonic */
+	int64_t patience_ms; /* what the answer that is awaited was given */
 	int64_t began_ms; /* monotonic, or the log's time */
 	int64_t deadline_ms; /* heard ones: end of the window */
 	int64_t slot; /* logs: of the last window */
+	int64_t heard_ms; /* logs: monotonic, of the last message */
 	size_t step, steps; /* parts of the plan */
 	bool again; /* what went wrong by chance was asked once more */
 	size_t taken; /* bytes that came for it */
@@ -66,13 +74,19 @@ struct endpoint {
 	char *texts;
 	struct target **members;
 	size_t count;
+	struct timer clock; /* when to look after it; owner is the endpoint */
+	struct endpoint *touched_next;
+	bool touched; /* something happened: look after it now */
 	enum endpoint_state state;
 	int fd;
 	bool watched; /* is in the epoll set */
+	bool watched_out; /* also for writing */
 	bool always; /* a regular file: ever readable */
 	struct tcp tcp;
 	struct buf in, out;
 	/* devices that are asked: */
+	int64_t pause_ms; /* between two requests */
+	bool brief; /* closed as soon as nobody is to be asked */
 	struct target *queue, *current;
 	int64_t deadline_ms; /* of what `current` waits for */
 	int64_t quiet_ms; /* do not speak before */
@@ -98,6 +112,9 @@ struct poller {
 	size_t target_count;
 	struct endpoint **endpoints;
 	size_t endpoint_count;
+	struct timers slots, clocks; /* of targets, of endpoints */
+	struct endpoint *touched;
+	size_t done; /* so many targets at the front are */
 	uint64_t failures;
 };
 
@@ -110,7 +127,13 @@ void buf_drop(struct buf *buf, size_t count);
 /* Watch the descriptor, for writing as well while there is something. */
 int endpoint_watch(struct endpoint *endpoint, bool writing);
 void endpoint_close(struct endpoint *endpoint);
+/* Something happened to it: its clock is looked at before the next wait. */
+void endpoint_touch(struct endpoint *endpoint);
 
+/* ---- poller_target.c: slots and frames ---------------------------------- */
+
+/* The slot of a device has come. */
+void target_slot(struct target *target, int64_t now_ms);
 /* Begin a poll: an empty frame. */
 void target_begin(struct target *target, int64_t now_ms);
 /* Room for one more part of `size` bytes each; false when it is full. */
@@ -138,12 +161,26 @@ void set_in_service(
 
 /* ---- poller_ask.c: request and answer ---------------------------------- */
 
-void asked_due(struct target *target);
 void asked_event(struct endpoint *endpoint, unsigned events);
 /* Do what is due; returns when to come back (INT64_MAX: not by time). */
 int64_t asked_time(struct endpoint *endpoint, int64_t now_ms);
 /* The device goes out of service. */
 void asked_forget(struct endpoint *endpoint, struct target *target);
+/* ---- poller_turn.c: whose turn it is ------------------------------------ */
+
+void turn_put(struct target *target, int64_t now_ms);
+/* The next one, out of the queue. NULL: nobody is to be asked now, and
+ * *again_ms is when to look again (INT64_MAX: not by time). */
+struct target *turn_take(
+    struct endpoint *endpoint, int64_t now_ms, int64_t *again_ms);
+/* Anyone, out of the queue. */
+struct target *turn_any(struct endpoint *endpoint);
+/* How long the answer may take that is about to be asked for: none of
+ * those that wait may come to harm. 0 or less: the poll has had its time. */
+int64_t turn_patience_ms(
+    const struct endpoint *endpoint, struct target *target, int64_t now_ms);
+/* What an answered poll took; a quick one does not make it forgotten. */
+void turn_took(struct target *target, int64_t took_ms);
 
 enum talk_result {
 	TALK_MORE, /* the answer is not whole */
@@ -198,6 +235,8 @@ bool heard_whole(const struct target *target);
 
 /* Open the log, or read on, up to its end. */
 void log_event(struct endpoint *endpoint);
+/* A slot of a device in a log that is followed is over: was it heard? */
+void log_slot_over(struct target *target, int64_t wall_ms);
 /* Do what is due; returns when to come back. */
 int64_t log_time(struct endpoint *endpoint, int64_t now_ms);
 

@@ -27,6 +27,8 @@ profile_share_drop(struct shared_profile *share)
 void
 target_free(struct target *target)
 {
+	if (target->endpoint != NULL)
+		timers_stop(&target->endpoint->poller->slots, &target->due);
 	profile_share_drop(target->profile);
 	profile_share_drop(target->fresh);
 	free(target->texts);
@@ -71,6 +73,8 @@ speakable(const struct device *device, enum frame_protocol protocol)
 {
 	bool serial = device->link == LINK_TCP || device->link == LINK_SERIAL;
 
+	if (device->rtu)
+		return protocol == FRAME_MODBUS;
 	return serial == (protocol != FRAME_CAN);
 }
 
@@ -162,8 +166,10 @@ new_target(struct poller *poller, const struct device *device,
 	target->texts = device_copy(device, &target->device);
 	target->profile = share;
 	target->interval_ms = interval_of(poller, device, share->profile);
-	target->due_ms = clock_monotonic_ms();
-	target->answered = true; /* it gets the benefit of the doubt */
+	target->due.owner = target;
+	if (poller->options.recall != NULL)
+		poller->options.recall(
+		    poller->options.context, device, &target->standing);
 	share->users++;
 	return target;
 }

@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "wire/poller_parts.h"
+#include "wire/slots.h"
 
 bool
 endpoint_heard(const struct endpoint *endpoint)
@@ -16,6 +18,7 @@ void
 endpoint_free(struct endpoint *endpoint)
 {
 	endpoint_close(endpoint);
+	timers_stop(&endpoint->poller->clocks, &endpoint->clock);
 	tcp_free(&endpoint->tcp);
 	buf_free(&endpoint->in);
 	buf_free(&endpoint->out);
@@ -72,6 +75,8 @@ way_same_settings(const struct device *a, const struct device *b)
 	if (a->link == LINK_SERIAL)
 		return a->baud == b->baud && a->parity == b->parity &&
 		    a->stop_bits == b->stop_bits;
+	if (a->link == LINK_TCP)
+		return a->rtu == b->rtu;
 	if (a->link == LINK_CAN)
 		return a->bitrate == b->bitrate;
 	return a->link != LINK_SLCAN ||
@@ -92,6 +97,7 @@ way_to(struct poller *poller, const struct target *target)
 	}
 	endpoint = mem_zero(1, sizeof(*endpoint));
 	endpoint->poller = poller;
+	endpoint->clock.owner = endpoint;
 	endpoint->fd = -1;
 	endpoint->deadline_ms = INT64_MAX;
 	endpoint->texts = device_copy(&target->device, &endpoint->way);
@@ -123,6 +129,7 @@ static void
 join(struct poller *poller, struct target *target)
 {
 	struct endpoint *endpoint = way_to(poller, target);
+	bool fresh = target->endpoint == NULL;
 
 	endpoint->members =
 	    mem_grow(endpoint->members, endpoint->count + 1, sizeof(target));
@@ -131,6 +138,24 @@ join(struct poller *poller, struct target *target)
 	if (endpoint->way.link == LINK_CAN && other_ids(target))
 		endpoint_close(endpoint);
 	target->endpoint = endpoint;
+	if (endpoint->pause_ms < target->device.pause_ms)
+		endpoint->pause_ms = target->device.pause_ms;
+	endpoint->brief |= target->device.brief;
+	/* a log that is read once has no slots */
+	if (fresh &&
+	    (endpoint->way.link != LINK_CANDUMP ||
+		poller->options.every_ms > 0))
+		timers_set(&poller->slots, &target->due,
+		    slot_first(clock_monotonic_ms(), clock_now_ms(),
+			target->interval_ms));
+}
+
+static void
+forget_members(struct endpoint *endpoint)
+{
+	endpoint->count = 0;
+	endpoint->pause_ms = 0;
+	endpoint->brief = false;
 }
 
 /* Targets that are not kept leave their ways and end. */
@@ -148,7 +173,7 @@ retire(struct poller *poller)
 		target_free(target);
 	}
 	for (size_t i = 0; i < poller->endpoint_count; i++)
-		poller->endpoints[i]->count = 0;
+		forget_members(poller->endpoints[i]);
 }
 
 static void
@@ -189,4 +214,7 @@ set_in_service(struct poller *poller, struct target **targets, size_t count)
 		join(poller, targets[i]);
 	drop_unused_ways(poller);
 	forget_windows(poller);
+	poller->done = 0;
+	for (size_t i = 0; i < poller->endpoint_count; i++)
+		endpoint_touch(poller->endpoints[i]);
 }

@@ -15,6 +15,13 @@ steps(const struct profile *profile)
 	return profile_blocks(profile, &blocks);
 }
 
+/* Modbus TCP, not the frames of a serial line? */
+static bool
+has_header(const struct endpoint *endpoint)
+{
+	return endpoint->way.link == LINK_TCP && !endpoint->way.rtu;
+}
+
 static void
 ask(struct endpoint *endpoint, struct target *target)
 {
@@ -30,7 +37,7 @@ ask(struct endpoint *endpoint, struct target *target)
 		.address = blocks->address,
 		.count = blocks->count };
 	endpoint->transaction++;
-	if (endpoint->way.link == LINK_TCP)
+	if (has_header(endpoint))
 		size = modbus_ask_tcp(
 		    &endpoint->ask, endpoint->transaction, bytes);
 	else
@@ -84,7 +91,7 @@ look(struct endpoint *endpoint, struct modbus_answer *answer)
 {
 	const uint8_t *bytes = (const uint8_t *)endpoint->in.data;
 
-	if (endpoint->way.link == LINK_TCP)
+	if (has_header(endpoint))
 		return modbus_take_tcp(&endpoint->ask, endpoint->transaction,
 		    bytes, endpoint->in.size, answer);
 	return modbus_take_rtu(
@@ -139,7 +146,7 @@ late_rtu(struct endpoint *endpoint, struct target *target)
 static enum talk_result
 late(struct endpoint *endpoint, struct target *target)
 {
-	if (endpoint->way.link == LINK_SERIAL)
+	if (!has_header(endpoint))
 		return late_rtu(endpoint, target);
 	if (endpoint->in.size == 0)
 		return talk_timeout(target);

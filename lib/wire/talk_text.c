@@ -11,7 +11,7 @@ enum talk_result
 talk_timeout(struct target *target)
 {
 	snprintf(target->error, sizeof(target->error), "timeout after %.1f s",
-	    (double)target->device.timeout_ms / 1000);
+	    (double)target->patience_ms / 1000);
 	return TALK_FAIL;
 }
 
@@ -20,6 +20,8 @@ talk_forget(struct endpoint *endpoint)
 {
 	if (endpoint->way.link == LINK_SERIAL) {
 		serial_forget(endpoint->fd);
+		buf_clear(&endpoint->in);
+	} else if (endpoint->way.rtu) {
 		buf_clear(&endpoint->in);
 	}
 }

@@ -1,0 +1,166 @@
+/* Devices in service: their slots, and the frame of a poll. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "wire/poller_parts.h"
+#include "wire/slots.h"
+
+void
+target_begin(struct target *target, int64_t now_ms)
+{
+	if (target->fresh != NULL) {
+		profile_share_drop(target->profile);
+		target->profile = target->fresh;
+		target->fresh = NULL;
+	}
+	arena_reset(&target->came);
+	frame_clear(&target->frame);
+	target->frame.tenant = target->device.tenant;
+	target->frame.device = target->device.device;
+	target->frame.profile = target->device.profile;
+	target->frame.protocol = profile_protocol(target->profile->profile);
+	target->frame.boot = "";
+	target->frame.error = "";
+	target->frame.part.block = NULL;
+	target->patience_ms = target->device.timeout_ms;
+	target->poll_by_ms = INT64_MAX;
+	target->room = 0;
+	target->step = 0;
+	target->again = false;
+	target->taken = 0;
+	target->error[0] = '\0';
+	target->began_ms = now_ms;
+	target->busy = true;
+	target->asked = true;
+}
+
+bool
+target_part(struct target *target, size_t size)
+{
+	struct frame *frame = &target->frame;
+	void *bigger;
+
+	if (frame->count < target->room)
+		return true;
+	if (frame->count >= FRAME_PARTS_MAX)
+		return false;
+	target->room = target->room == 0 ? 16 : target->room * 2;
+	bigger = arena_alloc(&target->came, target->room * size);
+	if (frame->count > 0)
+		memcpy(bigger, frame->part.block, frame->count * size);
+	frame->part.block = bigger;
+	return true;
+}
+
+/* A device that told something is there, whatever else went wrong. */
+static void
+judge(struct target *target, int64_t now_ms, const char *error)
+{
+	bool asked = !endpoint_heard(target->endpoint);
+
+	if (error == NULL || target->frame.count > 0)
+		standing_good(&target->standing, now_ms);
+	else
+		standing_failed(&target->standing,
+		    asked ? target->slot_wall_ms : now_ms, asked, error);
+}
+
+void
+target_finish(
+    struct target *target, int64_t time_ms, bool live, const char *error)
+{
+	struct poller *poller = target->endpoint->poller;
+	struct frame *frame = &target->frame;
+
+	frame->time_ms = time_ms;
+	if (live) {
+		frame->boot = poller->options.boot;
+		frame->mono_ms = clock_monotonic_ms();
+	}
+	judge(target, clock_now_ms(), error);
+	if (error != NULL) {
+		frame->error = error;
+		frame->complete = false;
+		poller->failures++;
+	}
+	target->busy = false;
+	poller->options.frame(poller->options.context, frame);
+}
+
+/* Slots are left out: said when it begins, and how many at its end. */
+static void
+note_missed(struct target *target, uint64_t missed)
+{
+	struct poller *poller = target->endpoint->poller;
+
+	if (missed > 0 && target->missed == 0)
+		poller_say(poller,
+		    "%s/%s: takes longer than its %.1f s, slots are left out",
+		    target->device.tenant, target->device.device,
+		    (double)target->interval_ms / 1000);
+	else if (missed == 0 && target->missed > 0)
+		poller_say(poller, "%s/%s: in time again after %llu slots",
+		    target->device.tenant, target->device.device,
+		    (unsigned long long)target->missed);
+	target->missed = missed == 0 ? 0 : target->missed + missed;
+}
+
+/* Set the timer of the next slot; the number of slots that are over. */
+static uint64_t
+go_on_slot(struct target *target, int64_t now_ms, int64_t wall_ms)
+{
+	struct timers *slots = &target->endpoint->poller->slots;
+	uint64_t missed = 0;
+
+	if (target->interval_ms == 0)
+		timers_stop(slots, &target->due);
+	else
+		timers_set(slots, &target->due,
+		    slot_next(target->due.at_ms, now_ms, wall_ms,
+			target->interval_ms, &missed));
+	return missed;
+}
+
+static void
+begin_asking(struct target *target, int64_t now_ms, int64_t wall_ms)
+{
+	if (standing_waits(&target->standing, wall_ms)) {
+		/* of a single round it is one that was not answered */
+		if (target->interval_ms == 0)
+			target->endpoint->poller->failures++;
+		target->asked = true;
+		return;
+	}
+	target->slot_wall_ms = wall_ms;
+	turn_put(target, now_ms);
+	target->asked = true;
+	endpoint_touch(target->endpoint);
+}
+
+void
+target_slot(struct target *target, int64_t now_ms)
+{
+	int64_t wall_ms = clock_now_ms();
+	int64_t slot_ms = target->due.at_ms;
+	uint64_t missed = go_on_slot(target, now_ms, wall_ms);
+	bool dead = target->standing.failures > 0;
+
+	if (target->device.link == LINK_CANDUMP) {
+		log_slot_over(target, wall_ms);
+		return;
+	}
+	/* One that does not answer waits for a moment when none is harmed. */
+	if (target->queued && dead)
+		return;
+	if (target->busy || target->queued) {
+		note_missed(target, missed + 1);
+		return;
+	}
+	note_missed(target, missed);
+	if (endpoint_heard(target->endpoint))
+		heard_due(target, slot_ms);
+	else
+		begin_asking(target, now_ms, wall_ms);
+	target->asked = true;
+	endpoint_touch(target->endpoint);
+}
