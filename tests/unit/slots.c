@@ -35,7 +35,9 @@ run_day(double ppm, int64_t interval)
 	unsigned seed = 3;
 
 	go_to(&clocks, 0, WALL_MS + 1234);
-	due = slot_first(0, clocks.wall, interval);
+	due = slot_first(1, clocks.wall, interval);
+	if (due == 1) /* at once, and then in step */
+		due = slot_next(1, 1, clocks.wall, interval, &missed);
 	while (due < DAY_MS) {
 		int64_t slot;
 
