@@ -73,11 +73,14 @@ table(struct loader *l, const json_t *object, struct rule *rule, int64_t high)
 	const char *key;
 	json_t *text;
 
-	if (!json_is_object(object) || size == 0 || size > PROFILE_CHOICES_MAX)
+	/* bits need not be named: they are unknown_bit_N then */
+	if (!json_is_object(object) || (size == 0 && high == 0) ||
+	    size > PROFILE_CHOICES_MAX)
 		return failure_set(l->why, EXIT_WRONG,
 		    "values or bits: not an object of 1 to %d members",
 		    PROFILE_CHOICES_MAX);
-	choices = arena_alloc(&l->profile->arena, size * sizeof(*choices));
+	choices =
+	    arena_alloc(&l->profile->arena, (size + 1) * sizeof(*choices));
 	memset(choices, 0, size * sizeof(*choices));
 	rule->choices = choices;
 	json_object_foreach((json_t *)(uintptr_t)object, key, text)
