@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "profile/framing.h"
 #include "serve.h"
 #include "talk.h"
 
@@ -37,13 +38,14 @@ open_port(struct port *port, const struct device *device, struct failure *why)
 /* Does what is spoken fit the wire? */
 static int
 check_link(const struct device *device, enum frame_protocol protocol,
-    struct failure *why)
+    const struct framing *framing, struct failure *why)
 {
 	bool can = device->link == LINK_SLCAN || device->link == LINK_CANDUMP ||
 	    device->link == LINK_CAN;
 
 	if (can != (protocol == FRAME_CAN) ||
-	    (device->link == LINK_TCP && protocol == FRAME_SERIAL))
+	    (device->link == LINK_TCP && protocol == FRAME_SERIAL &&
+		framing->look == NULL))
 		return failure_set(why, EXIT_WRONG,
 		    "%s: %s does not speak %s over %s", device->device,
 		    device->profile, frame_protocol_names[protocol],
@@ -79,7 +81,8 @@ add_sim(struct server *server, struct sim *sim, struct failure *why)
 	enum frame_protocol protocol = profile_protocol(sim->profile);
 	struct port *port = find_port(server, &sim->device);
 
-	if (check_link(&sim->device, protocol, why) != 0)
+	if (check_link(&sim->device, protocol,
+		profile_framing(sim->profile), why) != 0)
 		return -1;
 	if (port == NULL) {
 		port = &server->port[server->count];

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "frames.h"
 #include "talk.h"
 #include "wire/modbus_server.h"
 #include "wire/thingset_server.h"
@@ -143,6 +144,30 @@ answer_lines(struct context *context, struct client *client)
 	}
 }
 
+static bool
+answer_frames(struct context *context, struct client *client)
+{
+	const struct frame *frame;
+	struct asked asked;
+
+	for (;;) {
+		size_t from = client->out.size;
+
+		frames_find(context->port, &client->in, &asked);
+		if (asked.sim == NULL)
+			break;
+		take(client, asked.end);
+		frame = ask(context->server, asked.sim, &context->frame);
+		if (frame != NULL)
+			frames_put(&asked, frame, &client->out);
+		if (!send_off(context, client, from))
+			return false;
+	}
+	if (client->in.size > LINE_MAX) /* none is so long */
+		take(client, client->in.size - LINE_MAX);
+	return true;
+}
+
 bool
 talk_answer(struct server *server, struct port *port, struct client *client)
 {
@@ -150,6 +175,8 @@ talk_answer(struct server *server, struct port *port, struct client *client)
 
 	if (port->protocol == FRAME_MODBUS)
 		return answer_modbus(&context, client);
+	if (port->protocol == FRAME_SERIAL && frames_spoken(port))
+		return answer_frames(&context, client);
 	return answer_lines(&context, client);
 }
 
@@ -209,6 +236,25 @@ tell_line(struct server *server, struct port *port, const struct frame *frame)
 	}
 }
 
+/* What one device pushes. */
+static void
+tell_frames(
+    struct server *server, struct port *port, const struct frame *frame)
+{
+	struct context context = { .server = server, .port = port };
+	struct sim *sim = server->asked;
+	struct asked asked = { .sim = sim, .key = frames_told(sim) };
+
+	for (size_t c = 0; asked.key >= 0 && c < port->clients; c++) {
+		struct client *client = &port->client[c];
+		size_t from = client->out.size;
+
+		frames_put(&asked, frame, &client->out);
+		server->asked = sim;
+		send_off(&context, client, from);
+	}
+}
+
 void
 talk_tell(struct server *server, struct port *port)
 {
@@ -219,6 +265,8 @@ talk_tell(struct server *server, struct port *port)
 			continue;
 		if (port->protocol == FRAME_CAN)
 			tell_can(server, port, &frame);
+		else if (port->protocol == FRAME_SERIAL && frames_spoken(port))
+			tell_frames(server, port, &frame);
 		else
 			tell_line(server, port, &frame);
 	}
@@ -230,7 +278,9 @@ talk_every_ms(const struct port *port)
 	int64_t cycle = profile_cycle_ms(port->sim[0]->profile);
 
 	if (port->protocol == FRAME_SERIAL)
-		return LINE_EVERY_MS;
+		return !frames_spoken(port) || frames_told(port->sim[0]) >= 0
+		    ? LINE_EVERY_MS
+		    : 0;
 	if (port->protocol != FRAME_CAN)
 		return 0;
 	return cycle > 0 && cycle < CAN_EVERY_MS ? cycle : CAN_EVERY_MS;

@@ -2,9 +2,8 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "profile/framing.h"
 #include "profile/writing.h"
-
-#define JK02_SIZE 300
 
 static void
 put_word(uint8_t *at, unsigned number)
@@ -103,14 +102,8 @@ open_writing(struct writing *w, struct frame *frame)
 		w->items = arena_alloc(
 		    w->arena, (p->item_count + 1) * sizeof(*w->items));
 		memset(w->items, 0, (p->item_count + 1) * sizeof(*w->items));
-		w->image = arena_alloc(w->arena, JK02_SIZE);
-		memset(w->image, 0, JK02_SIZE);
-		w->pieces = arena_alloc(w->arena, sizeof(*w->pieces));
-		w->piece_count = p->framing == FRAMING_JK02;
-		w->pieces->first = UINT32_C(2) << 16;
-		w->pieces->size = JK02_SIZE;
-		w->pieces->function = p->function;
-		w->pieces->data = w->image;
+		if (p->framing != NULL && p->framing->member != NULL)
+			writing_pieces(w);
 	}
 }
 
@@ -180,70 +173,6 @@ close_can(struct writing *w, struct frame *frame)
 	}
 }
 
-/* Digits of a mask, or the text that a rule made. */
-static void
-put_item(struct buf *out, const struct written_item *item)
-{
-	if (item->digits == 0)
-		buf_text(out, item->text);
-	for (unsigned i = 0; i < item->digits; i++)
-		buf_char(out, (item->mask >> i & 1) != 0 ? '1' : '0');
-}
-
-static void
-add_answer(struct writing *w, struct frame *frame, const char *path,
-    const struct buf *text)
-{
-	struct frame_answer *answer = &frame->part.answer[frame->count++];
-
-	answer->path = path;
-	answer->text = arena_text(w->arena, text->data, text->size);
-	answer->text_size = (uint32_t)text->size;
-}
-
-/* Lines of up to eight records. */
-static void
-close_green_bms(struct writing *w, struct frame *frame)
-{
-	struct buf text = { 0 };
-	unsigned records = 0;
-
-	for (size_t i = 0; i < w->profile->item_count; i++) {
-		const struct written_item *item = &w->items[i];
-
-		if (item->text == NULL && item->digits == 0)
-			continue;
-		buf_text(&text, records == 0 ? "$#" : "#");
-		buf_text(&text, w->profile->items[i]);
-		put_item(&text, item);
-		buf_char(&text, '$');
-		if (++records < 8)
-			continue;
-		add_answer(w, frame, "", &text);
-		buf_clear(&text);
-		records = 0;
-	}
-	if (records > 0)
-		add_answer(w, frame, "", &text);
-	buf_free(&text);
-}
-
-static void
-close_jk02(struct writing *w, struct frame *frame)
-{
-	static const uint8_t head[6] = { 0x55, 0xaa, 0xeb, 0x90, 2, 0 };
-	struct buf text = { 0 };
-	uint8_t sum = 0;
-
-	memcpy(w->image, head, sizeof(head));
-	for (size_t i = 0; i < JK02_SIZE - 1; i++)
-		sum = (uint8_t)(sum + w->image[i]);
-	w->image[JK02_SIZE - 1] = sum;
-	buf_hex(&text, w->image, JK02_SIZE);
-	add_answer(w, frame, "", &text);
-	buf_free(&text);
-}
-
 static int
 close_writing(struct writing *w, struct frame *frame, struct failure *why)
 {
@@ -255,15 +184,12 @@ close_writing(struct writing *w, struct frame *frame, struct failure *why)
 		close_can(w, frame);
 		return 0;
 	}
-	frame->part.answer = arena_alloc(w->arena,
-	    (p->item_count + p->request_count + p->thingset.report_count + 2) *
-		sizeof(*frame->part.answer));
+	frame->part.answer = arena_alloc(
+	    w->arena, FRAME_PARTS_MAX * sizeof(*frame->part.answer));
 	if (p->protocol == FRAME_THINGSET)
 		writing_thingset(w, frame);
-	else if (p->framing == FRAMING_GREEN_BMS)
-		close_green_bms(w, frame);
-	else if (p->framing == FRAMING_JK02)
-		close_jk02(w, frame);
+	else if (p->framing->put != NULL)
+		p->framing->put(w, frame);
 	else
 		return failure_set(why, EXIT_WRONG,
 		    "%s: frames of its framing cannot be made", p->name);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "profile/evidence.h"
+#include "profile/framing.h"
 
 static void
 modbus_pieces(
@@ -294,8 +295,9 @@ text_items(struct evidence *e, const struct frame *frame, struct arena *arena,
 {
 	e->documents =
 	    arena_alloc(arena, (frame->count + 1) * sizeof(*e->documents));
-	if (e->profile->framing == FRAMING_GREEN_BMS) {
-		e->documents[e->document_count++] = framing_green_bms(frame);
+	if (e->profile->framing != NULL) {
+		e->documents[e->document_count++] =
+		    e->profile->framing->items(frame);
 	} else {
 		for (size_t i = 0; i < frame->count; i++) {
 			const struct frame_answer *answer =
@@ -342,10 +344,8 @@ evidence_open(struct evidence *evidence, const struct profile *profile,
 		modbus_pieces(evidence, frame, arena);
 		return 0;
 	}
-	if (profile->framing == FRAMING_JK02)
-		return framing_jk02(evidence, frame, arena, why);
-	if (profile->framing == FRAMING_JK_4E57)
-		return framing_jk_4e57(evidence, frame, arena, why);
+	if (profile->framing != NULL && profile->framing->items == NULL)
+		return framing_take(evidence, frame, arena, why);
 	return text_items(evidence, frame, arena, why);
 }
 

@@ -87,14 +87,8 @@ evidence_item(const struct evidence *evidence, const struct rule *rule,
 bool evidence_holds(const struct evidence *evidence,
     const struct condition *conditions, size_t count);
 
-/* Framings: pieces or a document out of what came over a serial line, and
- * the registers of a SunSpec chain out of blocks. */
-int framing_jk02(struct evidence *evidence, const struct frame *frame,
-    struct arena *arena, struct failure *why);
-int framing_jk_4e57(struct evidence *evidence, const struct frame *frame,
-    struct arena *arena, struct failure *why);
+/* The registers of a SunSpec chain out of blocks. */
 int framing_sunspec(struct evidence *evidence, const struct frame *frame,
     struct arena *arena, struct failure *why);
-json_t *framing_green_bms(const struct frame *frame);
 
 #endif

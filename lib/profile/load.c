@@ -6,12 +6,10 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "profile/framing.h"
 #include "profile/load.h"
 
 #define DBC_FILE_MAX ((size_t)4 << 20)
-
-static const char *const framing_names[FRAMING_COUNT] = { "none", "green-bms",
-	"jk02", "jk-4e57" };
 
 static const char *const top_members[] = { "maker", "model", "source",
 	"licence", "notes", "kind", "protocol", "interval", "cycle", "modbus",
@@ -193,6 +191,11 @@ requests_of(struct loader *l, const json_t *object)
 		if (!json_is_string(one))
 			return failure_set(
 			    l->why, EXIT_WRONG, "requests: not texts");
+		if (p->framing != NULL &&
+		    p->framing->ask(json_string_value(one), 1, NULL) < 0)
+			return failure_set(l->why, EXIT_WRONG,
+			    "requests: \"%s\" is none that %s knows",
+			    json_string_value(one), p->framing->name);
 		p->requests[p->request_count++].text = arena_text(
 		    &p->arena, json_string_value(one), json_string_length(one));
 	}
@@ -205,7 +208,7 @@ text_of(struct loader *l, const json_t *object)
 	static const char *const members[] = { "requests", "framing", "order",
 		NULL };
 	struct profile *p = l->profile;
-	const char *framing = "none", *order = "ABCD";
+	const char *framing = NULL, *order = "ABCD";
 
 	if (!json_is_object(object))
 		return failure_set(l->why, EXIT_WRONG, "serial: is missing");
@@ -214,11 +217,8 @@ text_of(struct loader *l, const json_t *object)
 	    json_member_text(object, "order", false, &order, l->why) != 0)
 		return -1;
 	p->swap_bytes = p->swap_words = strcmp(order, "DCBA") == 0;
-	p->framing = FRAMING_COUNT;
-	for (int i = 0; i < FRAMING_COUNT; i++)
-		if (strcmp(framing_names[i], framing) == 0)
-			p->framing = (enum profile_framing)i;
-	if (p->framing == FRAMING_COUNT || p->framing == FRAMING_NONE)
+	p->framing = framing_find(framing);
+	if (p->framing == NULL)
 		return failure_set(
 		    l->why, EXIT_WRONG, "framing: %s is unknown", framing);
 	return requests_of(l, object);

@@ -7,11 +7,11 @@
 #include "profile/load.h"
 
 static const char *const rule_members[] = { "name", "at", "function", "type",
-	"size", "order", "model", "frame", "tag", "signal", "signals", "item",
-	"items", "digits", "bit", "width", "signed", "scale", "offset",
-	"absent", "low", "high", "exponent", "count", "stride", "index",
-	"values", "bits", "sum", "valid", "valid_is", "when", "invert", "set",
-	"fixed", "decimals", "encode", "notes", NULL };
+	"size", "order", "model", "frame", "tag", "command", "part", "signal",
+	"signals", "item", "items", "digits", "bit", "width", "signed", "scale",
+	"offset", "absent", "low", "high", "exponent", "count", "stride",
+	"index", "values", "bits", "sum", "valid", "valid_is", "when", "invert",
+	"set", "fixed", "decimals", "encode", "notes", NULL };
 
 /* Which of the lists of a reading; a new one is entered. */
 static int
@@ -154,8 +154,9 @@ static int
 count_of(struct loader *l, const json_t *object, struct rule *rule)
 {
 	static const char *const members[] = { "at", "function", "type",
-		"order", "model", "frame", "tag", "signal", "item", "bit",
-		"width", "signed", "max", "mask", "encode", NULL };
+		"order", "model", "frame", "tag", "command", "part", "signal",
+		"item", "bit", "width", "signed", "max", "mask", "encode",
+		NULL };
 	const json_t *count = json_object_get(object, "count");
 	struct source *source;
 	int64_t max = 1;

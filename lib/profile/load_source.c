@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "profile/framing.h"
 #include "profile/load.h"
 
 bool
@@ -72,6 +73,7 @@ load_has_source(const json_t *object)
 {
 	return json_object_get(object, "at") != NULL ||
 	    json_object_get(object, "tag") != NULL ||
+	    json_object_get(object, "command") != NULL ||
 	    json_object_get(object, "signal") != NULL ||
 	    json_object_get(object, "item") != NULL;
 }
@@ -81,20 +83,24 @@ static int
 place_of(struct loader *l, const json_t *object, struct source *source)
 {
 	struct profile *p = l->profile;
-	int64_t at = 0, high = 0, function = p->function;
+	int64_t at = 0, high = 0, function = p->function, part = 0;
 	const char *from = NULL;
 
 	if (p->sunspec)
 		from = "model";
-	else if (p->framing == FRAMING_JK02)
-		from = "frame";
-	else if (p->framing == FRAMING_JK_4E57)
-		from = "tag";
-	if (p->framing == FRAMING_JK02)
-		high = 2;
+	else if (p->framing != NULL)
+		from = p->framing->member;
+	if (p->framing != NULL)
+		high = p->framing->key;
 	if (from != NULL &&
 	    load_address(l, object, from, UINT16_MAX, &high) != 0)
 		return -1;
+	if (high < 0)
+		return failure_set(l->why, EXIT_WRONG, "%s: is missing", from);
+	if (p->framing != NULL && p->framing->has_parts &&
+	    load_address(l, object, "part", 255, &part) != 0)
+		return -1;
+	high |= part << 8;
 	if (load_address(l, object, "at", UINT16_MAX, &at) != 0 ||
 	    json_member_integer(
 		object, "function", false, 1, 4, &function, l->why) != 0)
@@ -206,14 +212,15 @@ load_source(struct loader *l, const json_t *object, struct source *source)
 	enum frame_protocol protocol = l->profile->protocol;
 	const char *name = NULL;
 	bool image = protocol == FRAME_MODBUS ||
-	    l->profile->framing == FRAMING_JK02 ||
-	    l->profile->framing == FRAMING_JK_4E57;
+	    (l->profile->framing != NULL &&
+		l->profile->framing->member != NULL);
 
 	memset(source, 0, sizeof(*source));
 	if (part_of(l, object, source) != 0)
 		return -1;
 	if (image && json_object_get(object, "at") == NULL &&
-	    json_object_get(object, "tag") == NULL)
+	    (protocol == FRAME_MODBUS ||
+		json_object_get(object, l->profile->framing->member) == NULL))
 		return failure_set(l->why, EXIT_WRONG, "at: is missing");
 	if (image)
 		return place_of(l, object, source) != 0 ||

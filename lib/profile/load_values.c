@@ -239,9 +239,9 @@ one_condition(
     struct loader *l, const json_t *object, struct condition *condition)
 {
 	static const char *const members[] = { "at", "function", "type", "size",
-		"order", "model", "frame", "tag", "signal", "item", "digits",
-		"bit", "width", "signed", "equals", "not", "above", "below",
-		NULL };
+		"order", "model", "frame", "tag", "command", "part", "signal",
+		"item", "digits", "bit", "width", "signed", "equals", "not",
+		"above", "below", NULL };
 	static const char *const tests[] = { "equals", "not", "above", "below",
 		NULL };
 	int64_t than[4] = { 0, 0, 0, 0 };

@@ -71,3 +71,9 @@ profile_thingset(const struct profile *profile)
 {
 	return &profile->thingset;
 }
+
+const struct framing *
+profile_framing(const struct profile *profile)
+{
+	return profile->framing;
+}

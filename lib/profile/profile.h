@@ -12,6 +12,7 @@
 #include "record/reading.h"
 
 struct profile;
+struct framing; /* profile/framing.h */
 
 /* A run of registers to read at once. */
 struct profile_block {
@@ -69,6 +70,8 @@ size_t profile_cans(
     const struct profile *profile, const struct profile_can **cans);
 size_t profile_requests(
     const struct profile *profile, const struct profile_request **requests);
+/* How its frames are found on a serial line; NULL for other protocols. */
+const struct framing *profile_framing(const struct profile *profile);
 
 /* All absent where the protocol is another one. */
 const struct profile_thingset *profile_thingset(const struct profile *profile);

@@ -185,14 +185,6 @@ struct can_message {
 	const struct dbc_message *message;
 };
 
-enum profile_framing {
-	FRAMING_NONE,
-	FRAMING_GREEN_BMS,
-	FRAMING_JK02,
-	FRAMING_JK_4E57,
-	FRAMING_COUNT
-};
-
 /* A SunSpec chain as profile_encode lays it out, and how much to read. */
 struct sunspec_model {
 	uint16_t id, size;
@@ -224,7 +216,7 @@ struct profile {
 	struct profile_can *cans;
 	uint16_t message_of[2048]; /* standard id: index + 1 */
 	/* thingset, serial */
-	enum profile_framing framing;
+	const struct framing *framing; /* serial: never NULL */
 	const char **items;
 	size_t item_count;
 	struct profile_request *requests;

@@ -6,21 +6,24 @@
 #include "profile/writing.h"
 
 static uint8_t *
-bytes_of(const struct writing *w, const struct source *source, uint32_t step)
+bytes_of(struct writing *w, const struct source *source, uint32_t step)
 {
 	unsigned unit = profile_unit(w->profile);
 	uint32_t address = source->address + step;
 
 	for (size_t i = 0; i < w->piece_count; i++) {
-		const struct written_piece *piece = &w->pieces[i];
-		uint64_t offset;
+		struct written_piece *piece = &w->pieces[i];
+		uint64_t end;
 
 		if (address < piece->first ||
 		    piece->function != source->function)
 			continue;
-		offset = (uint64_t)(address - piece->first) * unit;
-		if (offset + source->size <= piece->size)
-			return piece->data + offset;
+		end = (uint64_t)(address - piece->first) * unit + source->size;
+		if (end > piece->size)
+			continue;
+		if (end > piece->used)
+			piece->used = (uint32_t)end;
+		return piece->data + end - source->size;
 	}
 	return NULL;
 }
@@ -207,4 +210,13 @@ writing_put(struct writing *writing, const struct source *source, uint32_t step,
 			    merge(source, get_bytes(source, data),
 				(int64_t)form(source, raw)));
 	}
+}
+
+void
+writing_item(const struct written_item *item, struct buf *out)
+{
+	if (item->digits == 0)
+		buf_text(out, item->text);
+	for (unsigned i = 0; i < item->digits; i++)
+		buf_char(out, (item->mask >> i & 1) != 0 ? '1' : '0');
 }

@@ -2,6 +2,7 @@
 #ifndef PROFILE_WRITING_H
 #define PROFILE_WRITING_H
 
+#include "base/buf.h"
 #include "profile/rule.h"
 
 /* A text item: its JSON text, or a mask for the digits of one. */
@@ -28,6 +29,7 @@ struct writing {
 struct written_piece {
 	uint32_t first;
 	uint32_t size; /* bytes */
+	uint32_t used; /* up to the last one that was written */
 	uint8_t function;
 	uint8_t *data;
 };
@@ -41,6 +43,10 @@ void writing_put(struct writing *writing, const struct source *source,
 /* The answers and reports of a ThingSet device. */
 void writing_thingset(struct writing *writing, struct frame *frame);
 void writing_rule(struct writing *writing, const struct rule *rule);
+/* A piece for each key that the rules name, by rising keys. */
+void writing_pieces(struct writing *writing);
+/* An item's text: digits of a mask, or what a rule made. */
+void writing_item(const struct written_item *item, struct buf *out);
 
 /* What rules have in common. */
 static inline bool

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/crc.h"
+
 #define MBAP_SIZE 7
 #define MBAP_LENGTH_MIN 3 /* unit, function, one byte */
 #define MBAP_LENGTH_MAX 254
@@ -29,14 +31,7 @@ word_at(const uint8_t *bytes)
 uint16_t
 modbus_crc(const uint8_t *bytes, size_t size)
 {
-	unsigned crc = 0xFFFF;
-
-	for (size_t i = 0; i < size; i++) {
-		crc ^= bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc & 1 ? crc >> 1 ^ 0xA001 : crc >> 1;
-	}
-	return (uint16_t)crc;
+	return crc_modbus(bytes, size);
 }
 
 /* Is this a whole serial frame with its checksum right? */

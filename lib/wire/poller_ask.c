@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "profile/framing.h"
 #include "wire/poller_parts.h"
 #include "wire/serial.h"
 
@@ -31,7 +32,9 @@ talk_of(const struct target *target)
 	case FRAME_THINGSET:
 		return &talk_thingset;
 	default:
-		return &talk_lines;
+		return profile_framing(target->profile->profile)->look == NULL
+		    ? &talk_lines
+		    : &talk_frames;
 	}
 }
 

@@ -52,6 +52,11 @@ struct target {
 	int64_t heard_ms; /* logs: monotonic, of the last message */
 	size_t step, steps; /* parts of the plan */
 	bool again; /* what went wrong by chance was asked once more */
+	/* framings: the request that is out */
+	int key; /* of its answer */
+	size_t before; /* parts that were there before it */
+	unsigned frames; /* that answered it */
+	bool damaged, settled;
 	size_t taken; /* bytes that came for it */
 	size_t room; /* of the frame's parts */
 	int64_t *keys; /* CAN: which message each part is */
@@ -202,7 +207,7 @@ struct talk {
 	enum talk_result (*late)(
 	    struct endpoint *endpoint, struct target *target);
 };
-extern const struct talk talk_modbus, talk_thingset, talk_lines;
+extern const struct talk talk_modbus, talk_thingset, talk_lines, talk_frames;
 
 /* A serial line may hold late answers and noise: forget them. */
 void talk_forget(struct endpoint *endpoint);

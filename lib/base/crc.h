@@ -1,0 +1,11 @@
+/* Checksums that more than one protocol has. */
+#ifndef BASE_CRC_H
+#define BASE_CRC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* CRC-16 of Modbus: reflected 0x8005, from 0xFFFF; sent low byte first. */
+uint16_t crc_modbus(const uint8_t *bytes, size_t size);
+
+#endif

@@ -1,0 +1,16 @@
+/* Which framings there are. */
+#include <string.h>
+
+#include "profile/framing.h"
+
+static const struct framing *const framings[] = { &framing_daly,
+	&framing_green_bms, &framing_jbd, &framing_jk02, &framing_jk_4e57 };
+
+const struct framing *
+framing_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(framings) / sizeof(framings[0]); i++)
+		if (strcmp(framings[i]->name, name) == 0)
+			return framings[i];
+	return NULL;
+}
