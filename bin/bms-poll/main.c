@@ -2,7 +2,7 @@
  * bms-poll: asks or hears the devices of a list and prints what each one
  * said as a frame line, once or at regular times. It reads the list, the
  * profiles and the device nodes, connects to the listed hosts, and never
- * writes to a device.
+ * writes to a device. What it writes is one file: how the devices stand.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -15,28 +15,32 @@
 #include <unistd.h>
 
 #include "base/arg.h"
-#include "base/box.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "devices.h"
+#include "rights.h"
+#include "state.h"
+#include "status.h"
 #include "wire/poller.h"
 
 #define EVERY_MIN_MS 100
 #define EVERY_MAX_MS (INT64_C(24) * 3600 * 1000)
-#define BOX_PATHS_MAX 64
 
 static const char synopsis[] =
     "usage: bms-poll [-e DURATION] [--log-start TIME] [--require-box]\n"
-    "       [--share DIR] -d FILE\n";
+    "       [--share DIR] [--state FILE] -d FILE\n"
+    "       bms-poll --status [--json] [--root DIR] [--state FILE]\n";
 
 struct job {
 	const char *devices_path;
+	const char *root;
 	const char *profile_dir;
 	const char *boot;
 	int64_t every_ms, log_start_ms;
-	bool require_box;
+	bool require_box, status, json;
+	struct state state;
 	struct io_writer out;
 	struct poller *poller;
 };
@@ -57,6 +61,14 @@ take_frame(void *context, const struct frame *frame)
 
 	frame_print(frame, &job->out.buf);
 	io_writer_check(&job->out);
+}
+
+static void
+recall(void *context, const struct device *device, struct standing *standing)
+{
+	struct job *job = context;
+
+	state_recall(&job->state, device, standing);
 }
 
 static void
@@ -99,84 +111,6 @@ load_devices(struct job *job, struct devices *devices, struct failure *why)
 	failure_prefix(why, "%s:%zu", job->devices_path, devices->line[at]);
 	devices_free(devices);
 	return -1;
-}
-
-/* The directory that holds a file. */
-static const char *
-directory_of(struct arena *arena, const char *path)
-{
-	char *real = realpath(path, NULL);
-	const char *text = real != NULL ? real : path;
-	char *copy = arena_text(arena, text, strlen(text));
-
-	free(real);
-	return dirname(copy);
-}
-
-/* Has one of the paths this right already? */
-static bool
-is_open(const struct box_path *paths, size_t count, const char *path,
-    enum box_right right)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(paths[i].path, path) == 0 &&
-		    (paths[i].right == BOX_WRITE || right == BOX_READ))
-			return true;
-	return false;
-}
-
-/*
- * The directories of device nodes, logs and the list stay open to us, not
- * only the files: adapters are unplugged, lists are replaced by rename.
- */
-static size_t
-device_paths(const struct devices *devices, struct arena *arena,
-    struct box_path *paths, size_t room)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < devices->count && count < room; i++) {
-		const struct device *device = &devices->item[i];
-		enum box_right right =
-		    device->link == LINK_CANDUMP ? BOX_READ : BOX_WRITE;
-		const char *path;
-
-		if (device->host[0] != '/')
-			continue;
-		path = directory_of(arena, device->host);
-		if (!is_open(paths, count, path, right))
-			paths[count++] = (struct box_path){ path, right };
-	}
-	return count;
-}
-
-/* From here on: only the devices, the list, the profiles, and what looks
- * up names. */
-static void
-enter_box(const struct job *job, const struct devices *devices)
-{
-	/* What names are looked up with, and may be replaced as we run. */
-	static const char *const lookup[] = { "/usr/lib", "/lib",
-		"/etc/ld.so.cache", "/run/systemd/resolve", "/run/resolvconf",
-		"/run/NetworkManager" };
-	struct box_path paths[BOX_PATHS_MAX];
-	struct arena arena = { 0 };
-	struct failure why;
-	size_t count = 0;
-
-	paths[count++] = (struct box_path){ job->profile_dir, BOX_READ };
-	if (strcmp(job->devices_path, "-") != 0)
-		paths[count++] =
-		    (struct box_path){ directory_of(&arena, job->devices_path),
-			    BOX_READ };
-	for (size_t i = 0; i < sizeof(lookup) / sizeof(*lookup); i++)
-		paths[count++] = (struct box_path){ lookup[i], BOX_READ };
-	count +=
-	    device_paths(devices, &arena, paths + count, BOX_PATHS_MAX - count);
-	if (box_enter(paths, count, BOX_NET_CLIENT | BOX_THREADS,
-		job->require_box, NULL, 0, &why) < 0)
-		die_failure(&why);
-	arena_free(&arena);
 }
 
 /* As many connections as the system lets us have. */
@@ -222,6 +156,7 @@ run(struct job *job)
 	sigaddset(&held, SIGINT);
 	sigaddset(&held, SIGHUP);
 	while (status > 0 && io_writer_flush(&job->out) == 0) {
+		state_keep(&job->state, job->poller);
 		sigprocmask(SIG_BLOCK, &held, &usual);
 		if (reread_asked)
 			reread(job);
@@ -239,17 +174,34 @@ finish(struct job *job)
 {
 	bool staying = job->every_ms > 0;
 	bool failed = poller_failures(job->poller) > 0;
+	struct failure why;
+	int kept = 0;
 
+	if (job->state.path != NULL) {
+		kept = state_save(&job->state, job->poller, &why);
+		state_close(&job->state);
+	}
 	poller_close(job->poller);
 	if (io_writer_close(&job->out) < 0) {
 		if (errno == EPIPE)
 			return EXIT_OK;
 		die_output();
 	}
+	if (kept < 0)
+		die_failure(&why);
 	return failed && !staying ? EXIT_REFUSED : EXIT_OK;
 }
 
-enum { OPT_SHARE = 256, OPT_BOX, OPT_START, OPT_VERSION };
+enum {
+	OPT_SHARE = 256,
+	OPT_BOX,
+	OPT_START,
+	OPT_STATE,
+	OPT_STATUS,
+	OPT_JSON,
+	OPT_ROOT,
+	OPT_VERSION
+};
 
 static void
 options(struct job *job, int argc, char **argv)
@@ -258,9 +210,13 @@ options(struct job *job, int argc, char **argv)
 						   NULL, 'd' },
 		{ "every", required_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "json", no_argument, NULL, OPT_JSON },
 		{ "log-start", required_argument, NULL, OPT_START },
 		{ "require-box", no_argument, NULL, OPT_BOX },
+		{ "root", required_argument, NULL, OPT_ROOT },
 		{ "share", required_argument, NULL, OPT_SHARE },
+		{ "state", required_argument, NULL, OPT_STATE },
+		{ "status", no_argument, NULL, OPT_STATUS },
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 } };
 	const char *share = NULL;
@@ -279,15 +235,54 @@ options(struct job *job, int argc, char **argv)
 			job->require_box = true;
 		else if (c == OPT_SHARE)
 			share = optarg;
+		else if (c == OPT_STATE)
+			job->state.path = optarg;
+		else if (c == OPT_ROOT)
+			job->root = optarg;
+		else if (c == OPT_STATUS)
+			job->status = true;
+		else if (c == OPT_JSON)
+			job->json = true;
 		else if (c == OPT_VERSION)
 			arg_version();
 		else
 			arg_usage(synopsis, c == 'h');
 	}
-	if (optind != argc || job->devices_path == NULL)
+	if (optind != argc || job->status == (job->devices_path != NULL) ||
+	    (!job->status && (job->json || job->root != NULL)))
 		arg_usage(synopsis, false);
 	snprintf(profiles, sizeof(profiles), "%s/profiles", arg_share(share));
 	job->profile_dir = profiles;
+}
+
+static int
+show_status(const struct job *job)
+{
+	char path[4096];
+
+	if (job->state.path != NULL)
+		return status_print(job->state.path, job->json);
+	snprintf(
+	    path, sizeof(path), "%s/poll/state.ndjson", arg_root(job->root));
+	return status_print(path, job->json);
+}
+
+/* The state of earlier runs; a damaged one is no reason not to poll. */
+static void
+open_state(struct job *job)
+{
+	const char *path = job->state.path;
+	struct arena arena = { 0 };
+	struct failure why;
+
+	if (path == NULL)
+		return;
+	if (io_mkdirs(dirname(arena_text(&arena, path, strlen(path))), 0755,
+		&why) < 0)
+		die_failure(&why);
+	if (state_open(&job->state, path, &why) < 0)
+		warn("%s; all devices are asked", why.message);
+	arena_free(&arena);
 }
 
 int
@@ -295,14 +290,17 @@ main(int argc, char **argv)
 {
 	struct job job = { .log_start_ms = clock_now_ms() };
 	struct sigaction action = { .sa_handler = ask_reread };
-	struct poller_options polling = {
-		.frame = take_frame, .say = say, .context = &job
-	};
+	struct poller_options polling = { .frame = take_frame,
+		.say = say,
+		.recall = recall,
+		.context = &job };
 	struct devices devices;
 	struct failure why;
 
 	err_name_set("bms-poll");
 	options(&job, argc, argv);
+	if (job.status)
+		return show_status(&job);
 	io_stop_on_signals();
 	sigaction(SIGHUP, &action, NULL);
 	raise_limit();
@@ -311,10 +309,13 @@ main(int argc, char **argv)
 	polling.boot = boot_id();
 	polling.every_ms = job.every_ms;
 	polling.log_start_ms = job.log_start_ms;
+	open_state(&job);
 	job.poller = poller_open(&polling, &why);
 	if (job.poller == NULL || load_devices(&job, &devices, &why) < 0)
 		die_failure(&why);
-	enter_box(&job, &devices);
+	rights_give_up(&(struct rights){ job.profile_dir, job.devices_path,
+			   job.state.path, job.require_box },
+	    &devices);
 	devices_free(&devices);
 	run(&job);
 	return finish(&job);

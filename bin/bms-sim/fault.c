@@ -38,8 +38,8 @@ set_when(char *text, struct fault *fault, struct failure *why)
 	} else if (num_integer(text, size, 1, INT32_MAX, &low)) {
 		fault->every = (uint64_t)low;
 	} else {
-		return failure_set(why, EXIT_WRONG,
-		    "\"%s\" is none of N, A..B and P%%", text);
+		return failure_set(
+		    why, EXIT_WRONG, "\"%s\" is none of N, A..B and P%%", text);
 	}
 	return 0;
 }
@@ -64,8 +64,8 @@ set_kind(char *text, struct fault *fault, struct failure *why)
 		return 0;
 	if (kind != FAULT_DELAY || !clock_duration(amount, &fault->delay_ms) ||
 	    fault->delay_ms <= 0)
-		return failure_set(why, EXIT_WRONG,
-		    "\"%s\" is no delay", amount);
+		return failure_set(
+		    why, EXIT_WRONG, "\"%s\" is no delay", amount);
 	return 0;
 }
 
@@ -124,12 +124,12 @@ impossible(enum fault_kind kind, const struct port *port)
 		return port->protocol == FRAME_MODBUS ? NULL
 						      : "it has no units";
 	case FAULT_CRC:
-		return can || (port->protocol == FRAME_MODBUS &&
-				  port->form == PORT_TCP)
+		return can || (port->protocol == FRAME_MODBUS && port->header)
 		    ? "it has no sum to be wrong"
 		    : NULL;
 	case FAULT_DELAY:
-		return port->form == PORT_LOG ? "a log has its own times" : NULL;
+		return port->form == PORT_LOG ? "a log has its own times"
+					      : NULL;
 	default:
 		return NULL;
 	}
@@ -158,8 +158,8 @@ is_due(const struct fault *fault, const struct sim *sim)
 	uint64_t answer = sim->answers;
 
 	if (fault->percent > 0)
-		return day_noise(sim->model.key, NOISE_DUE,
-			   (int64_t)answer) < fault->percent / 100.0;
+		return day_noise(sim->model.key, NOISE_DUE, (int64_t)answer) <
+		    fault->percent / 100.0;
 	if (fault->every > 0)
 		return answer % fault->every == 0;
 	return answer >= fault->first && answer <= fault->last;
@@ -174,8 +174,8 @@ delay(const struct fault *fault, const struct sim *sim, struct client *client,
 	    ? fault->delay_ms
 	    : sim->device.timeout_ms + sim->device.timeout_ms / 2;
 
-	buf_put(&client->late, client->out.data + from,
-	    client->out.size - from);
+	buf_put(
+	    &client->late, client->out.data + from, client->out.size - from);
 	client->late_ms = clock_monotonic_ms() + late_ms;
 	client->out.size = from;
 }
@@ -186,7 +186,7 @@ change_unit(const struct port *port, uint8_t *answer, size_t size)
 {
 	uint16_t sum;
 
-	if (port->form == PORT_TCP) {
+	if (port->header) {
 		answer[MBAP_UNIT] ^= 1;
 		return;
 	}

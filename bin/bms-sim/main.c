@@ -24,7 +24,8 @@
 static const char synopsis[] =
     "usage: bms-sim [--address ADDRESS | --link PATH] [--at TIME]\n"
     "       [--capacity AH] [--cells N] [--device NAME] [--every DURATION]\n"
-    "       [--fault [DEVICE=]KIND[:DURATION][@WHEN]] [--frames] [--from TIME]\n"
+    "       [--fault [DEVICE=]KIND[:DURATION][@WHEN]] [--frames] [--from "
+    "TIME]\n"
     "       [--noon HOUR] [--scenario [DEVICE=]NAME[@FROM..TO]] [--seed N]\n"
     "       [--share DIR] [--temperatures N] [--tenant SLUG] [--to TIME]\n"
     "       [--unit N] --devices FILE | --profile NAME\n";

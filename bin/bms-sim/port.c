@@ -184,8 +184,8 @@ port_release(struct port *port, int64_t now_ms)
 		if (client->late.size == 0)
 			continue;
 		if (client->late_ms <= now_ms) {
-			buf_put(&client->out, client->late.data,
-			    client->late.size);
+			buf_put(
+			    &client->out, client->late.data, client->late.size);
 			buf_clear(&client->late);
 		} else if (client->late_ms < next) {
 			next = client->late_ms;

@@ -26,6 +26,7 @@ struct port {
 	enum port_form form;
 	enum frame_protocol protocol;
 	bool adapter; /* slcan, not a plain line */
+	bool header; /* Modbus TCP; else the frames of a serial line */
 	const char *address;
 	int listener; /* TCP; else -1 */
 	int slave; /* terminal: held open, so that it stays */

@@ -44,6 +44,7 @@ check_link(const struct device *device, enum frame_protocol protocol,
 	    device->link == LINK_CAN;
 
 	if (can != (protocol == FRAME_CAN) ||
+	    (device->rtu && protocol != FRAME_MODBUS) ||
 	    (device->link == LINK_TCP && protocol == FRAME_SERIAL &&
 		framing->look == NULL))
 		return failure_set(why, EXIT_WRONG,
@@ -72,6 +73,7 @@ add_port(struct server *server, struct sim *sim, struct failure *why)
 	port->address = sim->device.address;
 	port->protocol = profile_protocol(sim->profile);
 	port->adapter = sim->device.link == LINK_SLCAN;
+	port->header = sim->device.link == LINK_TCP && !sim->device.rtu;
 	return open_port(port, &sim->device, why);
 }
 

@@ -83,11 +83,10 @@ answer_modbus(struct context *context, struct client *client)
 		const uint8_t *bytes = (const uint8_t *)client->in.data;
 		size_t from = client->out.size;
 
-		used = port->form == PORT_TCP
-		    ? modbus_serve_tcp(bytes, client->in.size, find_unit,
-			  context, &client->out)
-		    : modbus_serve_rtu(bytes, client->in.size, find_unit,
-			  context, &client->out);
+		used = port->header ? modbus_serve_tcp(bytes, client->in.size,
+					  find_unit, context, &client->out)
+				    : modbus_serve_rtu(bytes, client->in.size,
+					  find_unit, context, &client->out);
 		if (used > 0)
 			take(client, (size_t)used);
 		if (!send_off(context, client, from))

@@ -90,6 +90,16 @@ knows_addresses(void **state)
 	assert_int_equal(address("tcp://[fe80::1]:1502", &device), 0);
 	assert_string_equal(device.host, "fe80::1");
 	assert_int_equal(device.port, 1502);
+	assert_false(device.rtu || device.brief);
+	assert_int_equal(device.pause_ms, 0);
+	assert_int_equal(
+	    address("rtu+tcp://gw.example:4001?pause=50&close=yes", &device),
+	    0);
+	assert_int_equal(device.link, LINK_TCP);
+	assert_string_equal(device.host, "gw.example");
+	assert_int_equal(device.port, 4001);
+	assert_true(device.rtu && device.brief);
+	assert_int_equal(device.pause_ms, 50);
 	assert_int_equal(address("serial:///dev/ttyUSB0", &device), 0);
 	assert_int_equal(device.link, LINK_SERIAL);
 	assert_string_equal(device.host, "/dev/ttyUSB0");
@@ -127,7 +137,10 @@ refuses_addresses(void **state)
 	static const char *const wrong[] = { "", "10.0.0.7:502", "tcp://",
 		"tcp://host", "tcp://host:", "tcp://host:0", "tcp://host:65536",
 		"tcp://:502", "tcp://ho st:502", "tcp://[]:502",
-		"tcp://a/b:502", "tcp://host:502?unit=1", "serial://ttyUSB0",
+		"tcp://a/b:502", "tcp://host:502?unit=1",
+		"tcp://host:502?pause=-1", "tcp://host:502?pause=60001",
+		"tcp://host:502?close=1", "can://can0?pause=1",
+		"rtu+tcp://host", "rtu://host:1", "serial://ttyUSB0",
 		"serial:///dev/x?baud=0", "serial:///dev/x?baud",
 		"serial:///dev/x?parity=X", "serial:///dev/x?bitrate=250000",
 		"serial:///dev/x?stop=3", "can://", "can://../x",

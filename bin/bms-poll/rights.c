@@ -1,0 +1,89 @@
+#include "rights.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/box.h"
+
+#define BOX_PATHS_MAX 64
+
+/* The directory that holds a file. */
+static const char *
+directory_of(struct arena *arena, const char *path)
+{
+	char *real = realpath(path, NULL);
+	const char *text = real != NULL ? real : path;
+	char *copy = arena_text(arena, text, strlen(text));
+
+	free(real);
+	return dirname(copy);
+}
+
+/* Has one of the paths this right already? */
+static bool
+is_open(const struct box_path *paths, size_t count, const char *path,
+    enum box_right right)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(paths[i].path, path) == 0 &&
+		    (paths[i].right == BOX_WRITE || right == BOX_READ))
+			return true;
+	return false;
+}
+
+/*
+ * The directories of device nodes, logs and the list stay open to us, not
+ * only the files: adapters are unplugged, lists are replaced by rename.
+ */
+static size_t
+device_paths(const struct devices *devices, struct arena *arena,
+    struct box_path *paths, size_t room)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < devices->count && count < room; i++) {
+		const struct device *device = &devices->item[i];
+		enum box_right right =
+		    device->link == LINK_CANDUMP ? BOX_READ : BOX_WRITE;
+		const char *path;
+
+		if (device->host[0] != '/')
+			continue;
+		path = directory_of(arena, device->host);
+		if (!is_open(paths, count, path, right))
+			paths[count++] = (struct box_path){ path, right };
+	}
+	return count;
+}
+
+void
+rights_give_up(const struct rights *rights, const struct devices *devices)
+{
+	/* What names are looked up with, and may be replaced as we run. */
+	static const char *const lookup[] = { "/usr/lib", "/lib",
+		"/etc/ld.so.cache", "/run/systemd/resolve", "/run/resolvconf",
+		"/run/NetworkManager" };
+	struct box_path paths[BOX_PATHS_MAX];
+	struct arena arena = { 0 };
+	struct failure why;
+	size_t count = 0;
+
+	paths[count++] = (struct box_path){ rights->profile_dir, BOX_READ };
+	if (strcmp(rights->devices_path, "-") != 0)
+		paths[count++] = (struct box_path){
+			directory_of(&arena, rights->devices_path), BOX_READ
+		};
+	for (size_t i = 0; i < sizeof(lookup) / sizeof(*lookup); i++)
+		paths[count++] = (struct box_path){ lookup[i], BOX_READ };
+	if (rights->state_path != NULL)
+		paths[count++] =
+		    (struct box_path){ directory_of(&arena, rights->state_path),
+			    BOX_WRITE };
+	count +=
+	    device_paths(devices, &arena, paths + count, BOX_PATHS_MAX - count);
+	if (box_enter(paths, count, BOX_NET_CLIENT | BOX_THREADS,
+		rights->require_box, NULL, 0, &why) < 0)
+		die_failure(&why);
+	arena_free(&arena);
+}
