@@ -55,98 +55,6 @@ protocol_of(struct loader *l, const json_t *top)
 	return 0;
 }
 
-/* "models": [[1, 66], …] in the order of the device's chain. */
-static int
-sunspec_models(struct loader *l, const json_t *modbus)
-{
-	const json_t *models = json_object_get(modbus, "models"), *one;
-	struct profile *p = l->profile;
-	size_t i;
-
-	if (models == NULL)
-		return 0;
-	p->sunspec = true;
-	p->models = arena_alloc(
-	    &p->arena, (json_array_size(models) + 1) * sizeof(*p->models));
-	json_array_foreach(models, i, one)
-	{
-		json_int_t id = json_integer_value(json_array_get(one, 0));
-		json_int_t size = json_integer_value(json_array_get(one, 1));
-
-		if (json_array_size(one) != 2 || id < 1 || id > 65534 ||
-		    size < 1 || size > 60000)
-			break;
-		p->models[i].id = (uint16_t)id;
-		p->models[i].size = (uint16_t)size;
-		p->model_count++;
-	}
-	if (i == 0 || i != json_array_size(models))
-		return failure_set(l->why, EXIT_WRONG,
-		    "modbus: models: not [[id, length], ...]");
-	return 0;
-}
-
-/* "no_join": [[first, last], …]: addresses that must not be read. */
-static int
-gaps(struct loader *l, const json_t *modbus)
-{
-	const json_t *list = json_object_get(modbus, "no_join"), *one;
-	struct profile *p = l->profile;
-	size_t i;
-
-	if (list == NULL)
-		return 0;
-	p->no_join = arena_alloc(
-	    &p->arena, (json_array_size(list) + 1) * sizeof(*p->no_join));
-	json_array_foreach(list, i, one)
-	{
-		json_int_t first = json_integer_value(json_array_get(one, 0));
-		json_int_t last = json_integer_value(json_array_get(one, 1));
-
-		if (json_array_size(one) != 2 || first < 0 || last < first ||
-		    last - first >= UINT16_MAX || last > UINT16_MAX)
-			return failure_set(l->why, EXIT_WRONG,
-			    "modbus: no_join: not [[first, last], ...]");
-		p->no_join[i].address = (uint16_t)first;
-		p->no_join[i].count = (uint16_t)(last - first + 1);
-		p->no_join_count++;
-	}
-	return 0;
-}
-
-static int
-modbus_of(struct loader *l, const json_t *modbus)
-{
-	static const char *const members[] = { "function", "limit", "hole",
-		"order", "base", "models", "no_join", "byte_addresses", NULL };
-	struct profile *p = l->profile;
-	int64_t function = 3, limit = 100, hole = 8, base = 40000;
-	const char *order = "ABCD";
-
-	if (modbus != NULL &&
-	    (json_members_known(modbus, members, l->why) != 0 ||
-		json_member_integer(
-		    modbus, "function", false, 1, 4, &function, l->why) != 0 ||
-		json_member_integer(
-		    modbus, "limit", false, 2, 125, &limit, l->why) != 0 ||
-		json_member_integer(
-		    modbus, "hole", false, 0, 125, &hole, l->why) != 0 ||
-		load_address(l, modbus, "base", UINT16_MAX, &base) != 0 ||
-		json_member_text(modbus, "order", false, &order, l->why) != 0 ||
-		json_member_bool(modbus, "byte_addresses", &p->byte_addresses,
-		    l->why) != 0 ||
-		sunspec_models(l, modbus) != 0 || gaps(l, modbus) != 0))
-		return -1;
-	p->function = (uint8_t)function;
-	p->limit = (uint16_t)limit;
-	p->hole = (uint16_t)hole;
-	p->base = (uint16_t)base;
-	if (!load_order_name(order, &p->swap_bytes, &p->swap_words))
-		return failure_set(l->why, EXIT_WRONG,
-		    "modbus: order: %s is no order of bytes", order);
-	return 0;
-}
-
 static int
 can_of(struct loader *l, const json_t *can, const char *dir)
 {
@@ -229,7 +137,7 @@ part_of_protocol(struct loader *l, const json_t *top, const char *dir)
 {
 	switch (l->profile->protocol) {
 	case FRAME_MODBUS:
-		return modbus_of(l, json_object_get(top, "modbus"));
+		return load_modbus(l, json_object_get(top, "modbus"));
 	case FRAME_CAN:
 		return can_of(l, json_object_get(top, "can"), dir);
 	case FRAME_THINGSET:
@@ -239,22 +147,51 @@ part_of_protocol(struct loader *l, const json_t *top, const char *dir)
 	}
 }
 
+static struct rule *
+rule_room(struct profile *p)
+{
+	if (p->rule_count == p->rule_room) {
+		p->rule_room = p->rule_room * 2 + 16;
+		p->rules = mem_grow(p->rules, p->rule_room, sizeof(*p->rules));
+	}
+	return &p->rules[p->rule_count];
+}
+
+/* One member of "measurements": a rule, or one for each of its models. */
+static int
+rules_of_one(struct loader *l, const json_t *object)
+{
+	struct profile *p = l->profile;
+	json_t *rules = load_model_rules(l, object);
+	size_t count = json_array_size(rules);
+	int status = rules == NULL ? -1 : 0;
+
+	for (size_t i = 0; i < count && status == 0; i++) {
+		if (p->rule_count == PROFILE_RULES_MAX)
+			status = failure_set(l->why, EXIT_WRONG,
+			    "more than %d rules", PROFILE_RULES_MAX);
+		else
+			status = load_rule(
+			    l, json_array_get(rules, i), rule_room(p));
+		p->rule_count += status == 0;
+	}
+	json_decref(rules);
+	return status;
+}
+
 static int
 rules_of(struct loader *l, const json_t *top)
 {
 	const json_t *list = json_object_get(top, "measurements"), *one;
-	struct profile *p = l->profile;
 	size_t count = json_array_size(list), i;
 
 	if (count == 0 || count > PROFILE_RULES_MAX)
 		return failure_set(l->why, EXIT_WRONG,
 		    "measurements: not an array of 1 to %d", PROFILE_RULES_MAX);
-	p->rules = mem_zero(count, sizeof(*p->rules));
 	json_array_foreach(list, i, one)
 	{
-		if (load_rule(l, one, &p->rules[i]) != 0)
+		if (rules_of_one(l, one) != 0)
 			return failure_prefix(l->why, "measurements[%zu]", i);
-		p->rule_count++;
 	}
 	return 0;
 }

@@ -10,6 +10,11 @@ struct loader {
 	struct failure *why;
 };
 
+/* "modbus" of a profile. */
+int load_modbus(struct loader *l, const json_t *modbus);
+/* A rule for each model and instance that a member of "measurements" names,
+ * written out; without any just the one. NULL with a failure. */
+json_t *load_model_rules(struct loader *l, const json_t *object);
 /* One member of "measurements" becomes one rule. 0 or -1. */
 int load_rule(struct loader *l, const json_t *object, struct rule *rule);
 /* Choices, conditions and what else a rule may carry. */

@@ -6,6 +6,7 @@
 
 struct stretch {
 	uint8_t function;
+	bool optional;
 	uint32_t first, end;
 };
 
@@ -13,6 +14,7 @@ struct stretches {
 	struct stretch *at;
 	size_t count, room;
 	uint32_t step; /* addresses from one register to the next */
+	bool optional; /* those of the rule at hand */
 };
 
 static uint32_t
@@ -29,6 +31,7 @@ add(struct stretches *all, uint8_t function, uint32_t first, uint32_t size)
 		all->at = mem_grow(all->at, all->room, sizeof(*all->at));
 	}
 	all->at[all->count].function = function;
+	all->at[all->count].optional = all->optional;
 	all->at[all->count].first = first;
 	all->at[all->count++].end = first + size;
 }
@@ -57,6 +60,7 @@ add_rule(struct stretches *all, const struct rule *rule)
 {
 	if (rule->action == RULE_FIXED)
 		return;
+	all->optional = rule->optional;
 	for (unsigned i = 0; i < rule->count; i++)
 		if (rule->action == RULE_SUM)
 			add_source(all, &rule->source[i], 0);
@@ -143,6 +147,46 @@ join(struct loader *l, const struct stretches *all)
 	return 0;
 }
 
+/* What must not be read in parts: each stretch once. */
+static void
+keep_wants(struct profile *p, const struct stretches *all)
+{
+	p->wants = mem_zero(all->count + 1, sizeof(*p->wants));
+	for (size_t i = 0; i < all->count; i++) {
+		const struct stretch *one = &all->at[i];
+		struct profile_want *want = &p->wants[p->want_count];
+
+		if (p->want_count > 0 && want[-1].function == one->function &&
+		    want[-1].address == one->first &&
+		    want[-1].size == one->end - one->first) {
+			want[-1].optional &= one->optional;
+			continue;
+		}
+		want->function = one->function;
+		want->optional = one->optional;
+		want->address = one->first;
+		want->size = one->end - one->first;
+		p->want_count++;
+	}
+}
+
+/* The length of a model as far as rules read it. */
+static uint16_t
+length_needed(const struct profile *p, uint16_t id)
+{
+	uint32_t end = 2;
+
+	for (size_t i = 0; i < p->want_count; i++) {
+		const struct profile_want *want = &p->wants[i];
+		uint32_t at = want->address & 0xfff;
+
+		if (want->address >> 12 == (uint32_t)id << 4 &&
+		    end < at + want->size)
+			end = at + want->size;
+	}
+	return (uint16_t)(end - 2);
+}
+
 /* A SunSpec chain is one stretch, cut at the limit. */
 static int
 cut_chain(struct loader *l)
@@ -150,16 +194,22 @@ cut_chain(struct loader *l)
 	struct profile *p = l->profile;
 	uint32_t at = p->base, end = at + 2;
 
-	for (size_t i = 0; i < p->model_count; i++)
-		end += p->models[i].size + 2U;
+	for (size_t i = 0; i < p->model_count; i++) {
+		struct sunspec_model *model = &p->models[i];
+
+		if (model->size == 0)
+			model->size = length_needed(p, model->id);
+		end += model->size + 2U;
+	}
 	end += 2;
 	if (end > 0x10000)
 		return failure_set(
 		    l->why, EXIT_WRONG, "registers beyond address 65535");
 	p->blocks = mem_zero((end - at) / p->limit + 1, sizeof(*p->blocks));
 	for (; at < end; at += p->limit) {
-		struct stretch one = { p->function, at,
-			end - at < p->limit ? end : at + p->limit };
+		struct stretch one = { .function = p->function,
+			.first = at,
+			.end = end - at < p->limit ? end : at + p->limit };
 
 		put_block(p, &one);
 	}
@@ -175,13 +225,12 @@ load_plan(struct loader *l)
 
 	if (p->protocol != FRAME_MODBUS)
 		return 0;
-	if (p->sunspec)
-		return cut_chain(l);
 	for (size_t i = 0; i < p->rule_count; i++)
 		add_rule(&all, &p->rules[i]);
 	if (all.count > 0)
 		qsort(all.at, all.count, sizeof(*all.at), by_place);
-	status = join(l, &all);
+	keep_wants(p, &all);
+	status = p->sunspec ? cut_chain(l) : join(l, &all);
 	free(all.at);
 	return status;
 }

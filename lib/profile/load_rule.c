@@ -11,7 +11,8 @@ static const char *const rule_members[] = { "name", "at", "function", "type",
 	"signals", "item", "items", "digits", "bit", "width", "signed", "scale",
 	"offset", "absent", "low", "high", "exponent", "count", "stride",
 	"index", "values", "bits", "sum", "valid", "valid_is", "when", "invert",
-	"set", "fixed", "decimals", "encode", "notes", NULL };
+	"set", "fixed", "decimals", "encode", "optional", "instance",
+	"instances", "notes", NULL };
 
 /* Which of the lists of a reading; a new one is entered. */
 static int
@@ -156,7 +157,7 @@ count_of(struct loader *l, const json_t *object, struct rule *rule)
 	static const char *const members[] = { "at", "function", "type",
 		"order", "model", "frame", "tag", "command", "part", "signal",
 		"item", "bit", "width", "signed", "max", "mask", "encode",
-		NULL };
+		"instance", NULL };
 	const json_t *count = json_object_get(object, "count");
 	struct source *source;
 	int64_t max = 1;
@@ -285,6 +286,14 @@ named(struct loader *l, const json_t *object, struct rule *rule)
 	return list_of(l, rule);
 }
 
+/* Items of the second instance of a model and of those behind it? */
+static bool
+appended(const json_t *object)
+{
+	return json_object_get(object, "instances") != NULL &&
+	    json_integer_value(json_object_get(object, "instance")) > 0;
+}
+
 /* What remains: plain numbers. */
 static int
 details(struct loader *l, const json_t *object, struct rule *rule)
@@ -298,16 +307,28 @@ details(struct loader *l, const json_t *object, struct rule *rule)
 		object, "decimals", false, 0, 9, &decimals, l->why) != 0 ||
 	    json_member_integer(object, "set", false, INT64_MIN, INT64_MAX,
 		&rule->set, l->why) != 0 ||
-	    json_member_bool(object, "invert", &rule->invert, l->why) != 0)
+	    json_member_bool(object, "invert", &rule->invert, l->why) != 0 ||
+	    json_member_bool(object, "optional", &rule->optional, l->why) != 0)
 		return -1;
 	rule->has_set = json_object_get(object, "set") != NULL;
 	rule->decimals = (int8_t)decimals;
 	rule->index = (uint16_t)index;
+	if (json_object_get(object, "instances") != NULL &&
+	    rule->action != RULE_BITS && rule->action != RULE_NUMBER)
+		return failure_set(
+		    l->why, EXIT_WRONG, "instances: not for this measurement");
 	if (!rule->is_list)
 		return 0;
 	if (index + rule->count > READING_LIST_MAX)
 		return failure_set(l->why, EXIT_WRONG, "too many items");
 	size = &l->profile->list_size[rule->list];
+	if (appended(object)) {
+		rule->append = true;
+		*size += rule->count;
+		if (*size > READING_LIST_MAX)
+			*size = READING_LIST_MAX;
+		return 0;
+	}
 	if (rule->action == RULE_BIT_LIST && *size < 64U * rule->count)
 		*size = 64U * rule->count;
 	if (*size < rule->index + (size_t)rule->count)

@@ -84,6 +84,8 @@ place_of(struct loader *l, const json_t *object, struct source *source)
 {
 	struct profile *p = l->profile;
 	int64_t at = 0, high = 0, function = p->function, part = 0;
+	int64_t last = p->sunspec ? SUNSPEC_LENGTH_MAX : UINT16_MAX;
+	int64_t instance = 0;
 	const char *from = NULL;
 
 	if (p->sunspec)
@@ -101,11 +103,13 @@ place_of(struct loader *l, const json_t *object, struct source *source)
 	    load_address(l, object, "part", 255, &part) != 0)
 		return -1;
 	high |= part << 8;
-	if (load_address(l, object, "at", UINT16_MAX, &at) != 0 ||
+	if (load_address(l, object, "at", last, &at) != 0 ||
+	    json_member_integer(object, "instance", false, 0,
+		SUNSPEC_INSTANCES_MAX - 1, &instance, l->why) != 0 ||
 	    json_member_integer(
 		object, "function", false, 1, 4, &function, l->why) != 0)
 		return -1;
-	source->address = (uint32_t)high << 16 | (uint32_t)at;
+	source->address = SUNSPEC_ADDRESS(high, instance, at);
 	source->function = (uint8_t)function;
 	return 0;
 }

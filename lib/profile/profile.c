@@ -10,6 +10,7 @@ profile_free(struct profile *profile)
 		return;
 	dbc_free(profile->dbc);
 	free(profile->blocks);
+	free(profile->wants);
 	free(profile->messages);
 	free(profile->picks);
 	free(profile->cans);
@@ -49,6 +50,32 @@ profile_blocks(
 {
 	*blocks = profile->blocks;
 	return profile->block_count;
+}
+
+size_t
+profile_wants(const struct profile *profile, const struct profile_want **wants)
+{
+	*wants = profile->wants;
+	return profile->want_count;
+}
+
+unsigned
+profile_limit(const struct profile *profile)
+{
+	return profile->limit;
+}
+
+unsigned
+profile_step(const struct profile *profile)
+{
+	return profile->byte_addresses ? 2 : 1;
+}
+
+bool
+profile_sunspec(const struct profile *profile, uint16_t *base)
+{
+	*base = profile->base;
+	return profile->sunspec;
 }
 
 size_t

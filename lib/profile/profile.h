@@ -20,6 +20,13 @@ struct profile_block {
 	uint16_t address;
 	uint16_t count; /* registers (coils for 1 and 2) */
 };
+/* Registers that a value takes: they are read together or not at all. */
+struct profile_want {
+	uint8_t function;
+	bool optional; /* not every device of the make has it */
+	uint32_t address; /* SunSpec: model << 16 | instance << 12 | register */
+	uint32_t size; /* in addresses */
+};
 /* A CAN identifier to wait for. */
 struct profile_can {
 	uint32_t id;
@@ -66,6 +73,15 @@ int64_t profile_cycle_ms(const struct profile *profile);
  * are joined, within the profile's limit of registers per request. */
 size_t profile_blocks(
     const struct profile *profile, const struct profile_block **blocks);
+/* What the plan is made of, by function and address. */
+size_t profile_wants(
+    const struct profile *profile, const struct profile_want **wants);
+/* How a Modbus device is read: registers in one request, addresses from one
+ * register to the next, and is it a SunSpec chain, whose place is looked
+ * for beginning with *base? */
+unsigned profile_limit(const struct profile *profile);
+unsigned profile_step(const struct profile *profile);
+bool profile_sunspec(const struct profile *profile, uint16_t *base);
 size_t profile_cans(
     const struct profile *profile, const struct profile_can **cans);
 size_t profile_requests(

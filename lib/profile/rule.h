@@ -117,6 +117,8 @@ struct rule {
 	bool of_array; /* the items are those of one JSON array */
 	bool count_is_mask; /* number of items: bits set in it */
 	bool has_set;
+	bool append; /* LIST: behind the items that are there */
+	bool optional; /* not every device of the make has it */
 	uint16_t index; /* first item in the list */
 	uint16_t count; /* items or sources, at least 1 */
 	uint16_t stride; /* from item to item, in addresses */
@@ -151,6 +153,8 @@ rule_bit_width(const struct rule *rule)
 {
 	const struct source *source = rule->source;
 
+	if (source->bits != 0)
+		return source->bits;
 	if (source->type == SOURCE_COILS)
 		return source->size;
 	if (source->type == SOURCE_ITEM)
@@ -185,9 +189,17 @@ struct can_message {
 	const struct dbc_message *message;
 };
 
-/* A SunSpec chain as profile_encode lays it out, and how much to read. */
+/*
+ * SunSpec: a model of the chain as profile_encode lays it out. Addresses
+ * are model << 16 | which of those with its id << 12 | register, counted
+ * from its id register.
+ */
+#define SUNSPEC_LENGTH_MAX 4000 /* registers behind a model's length */
+#define SUNSPEC_INSTANCES_MAX 16
+#define SUNSPEC_ADDRESS(model, instance, at)                                   \
+	((uint32_t)(model) << 16 | (uint32_t)(instance) << 12 | (uint32_t)(at))
 struct sunspec_model {
-	uint16_t id, size;
+	uint16_t id, size; /* size 0: what the rules need */
 };
 
 struct profile {
@@ -207,6 +219,8 @@ struct profile {
 	size_t model_count;
 	struct profile_block *blocks, *no_join;
 	size_t block_count, no_join_count;
+	struct profile_want *wants; /* by function and address */
+	size_t want_count;
 	/* can */
 	struct dbc *dbc;
 	struct can_message *messages;

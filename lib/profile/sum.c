@@ -44,7 +44,7 @@ term(struct loader *l, const json_t *object, struct source *source, bool *minus)
 {
 	static const char *const members[] = { "at", "function", "type", "size",
 		"order", "model", "frame", "tag", "signal", "item", "bit",
-		"width", "signed", "minus", "encode", NULL };
+		"width", "signed", "minus", "encode", "instance", NULL };
 
 	if (!json_is_object(object) || !load_has_source(object))
 		return failure_set(l->why, EXIT_WRONG, "not a place");

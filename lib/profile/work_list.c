@@ -28,6 +28,25 @@ work_put_item(struct work *work, const struct rule *rule, unsigned i,
 		list->used = at + 1;
 }
 
+/* A model of SunSpec is as long as it says: so many items are in it. */
+static unsigned
+items_there(struct work *work, const struct rule *rule)
+{
+	struct work_list *list = &work->list[rule->list];
+	unsigned count = 0;
+	struct raw raw;
+
+	while (count < rule->count) {
+		evidence_item(&work->evidence, rule, count, &raw);
+		if (raw.kind == RAW_NONE)
+			break;
+		count++;
+	}
+	if (count > 0 && list->told < rule->index + (size_t)count)
+		list->told = rule->index + (size_t)count;
+	return count;
+}
+
 /* How many items there are: as told by the device, or all. */
 static unsigned
 item_count(struct work *work, const struct rule *rule)
@@ -37,10 +56,11 @@ item_count(struct work *work, const struct rule *rule)
 	uint64_t number;
 
 	if (rule->counter == NULL)
-		return rule->count;
+		return work->profile->sunspec ? items_there(work, rule)
+					      : rule->count;
 	evidence_raw(&work->evidence, rule->counter, 0, 0, &raw);
 	if (raw.kind == RAW_UNSET)
-		return rule->count;
+		return items_there(work, rule);
 	if (raw.kind != RAW_INTEGER)
 		return 0;
 	number = (uint64_t)raw.number;
@@ -53,6 +73,19 @@ item_count(struct work *work, const struct rule *rule)
 	if (list->told < rule->index + number)
 		list->told = rule->index + number;
 	return (unsigned)number;
+}
+
+/* The items of this rule come behind those that are there. */
+static void
+append(const struct work *work, struct rule *rule)
+{
+	const struct work_list *list = &work->list[rule->list];
+	size_t room = work->profile->list_size[rule->list];
+	size_t first = list->told > list->used ? list->told : list->used;
+
+	if (first + rule->count > room)
+		rule->count = (uint16_t)(room - first);
+	rule->index = (uint16_t)first;
 }
 
 static bool
@@ -70,9 +103,16 @@ void
 work_list_rule(
     struct work *work, const struct rule *rule, const struct raw *power)
 {
-	unsigned count = item_count(work, rule);
+	struct rule behind;
+	unsigned count;
 	struct raw raw;
 
+	if (rule->append) {
+		behind = *rule;
+		append(work, &behind);
+		rule = &behind;
+	}
+	count = item_count(work, rule);
 	for (unsigned i = 0; i < count; i++) {
 		enum outcome outcome;
 		int64_t value = 0;

@@ -10,6 +10,15 @@ power_of(const struct rule *rule)
 	return rule->exponent == NULL ? 0 : (int)rule->exponent->encode;
 }
 
+/* Is the condition on the value itself? That is there already. */
+static bool
+on_value(const struct rule *rule, const struct condition *condition)
+{
+	return rule->source != NULL &&
+	    condition->source.address == rule->source->address &&
+	    condition->source.function == rule->source->function;
+}
+
 void
 writing_when(struct writing *w, const struct rule *rule)
 {
@@ -17,7 +26,8 @@ writing_when(struct writing *w, const struct rule *rule)
 		const struct condition *one = &rule->when[i];
 		int64_t raw = one->low;
 
-		if (one->low != one->high)
+		if (one->low != one->high ||
+		    (one->negate && on_value(rule, one)))
 			continue;
 		if (one->negate)
 			raw = one->low == 0 ? 1 : 0;

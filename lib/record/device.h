@@ -39,6 +39,7 @@ struct device {
 	bool brief; /* the connection is closed after each round */
 	int64_t pause_ms; /* between two requests, default 0 */
 	uint8_t unit; /* Modbus unit id, default 1 */
+	uint8_t limit; /* Modbus registers in a request; 0: the profile's */
 	int64_t interval_ms; /* 0: the program's --every */
 	int64_t timeout_ms; /* default 1000 */
 };

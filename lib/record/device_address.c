@@ -7,6 +7,7 @@
 
 #define HOST_MAX 253
 #define ADAPTER_BAUD 115200
+#define LIMIT_MAX 125 /* registers */
 #define PAUSE_MAX 60000 /* ms */
 #define INTERFACE_MAX 15 /* IFNAMSIZ less its NUL */
 
@@ -134,20 +135,41 @@ is_asked(const struct device *device)
 	return device->link == LINK_TCP || device->link == LINK_SERIAL;
 }
 
+/* Options of ways on which devices are asked. */
+static bool
+is_asking(const char *name)
+{
+	return strcmp(name, "pause") == 0 || strcmp(name, "close") == 0 ||
+	    strcmp(name, "limit") == 0;
+}
+
+static int
+set_asking(struct device *device, const char *name, const char *value,
+    struct failure *why)
+{
+	bool pause = strcmp(name, "pause") == 0;
+	uint32_t number = 0;
+
+	if (strcmp(name, "close") == 0)
+		return set_yes(why, name, value, &device->brief);
+	if (set_number(why, name, value, pause ? 0 : 1,
+		pause ? PAUSE_MAX : LIMIT_MAX, &number) != 0)
+		return -1;
+	if (pause)
+		device->pause_ms = number;
+	else
+		device->limit = (uint8_t)number;
+	return 0;
+}
+
 static int
 set_option(struct device *device, const char *name, const char *value,
     struct failure *why)
 {
 	uint32_t bits = 0;
 
-	if (is_asked(device) && strcmp(name, "pause") == 0) {
-		if (set_number(why, name, value, 0, PAUSE_MAX, &bits) != 0)
-			return -1;
-		device->pause_ms = bits;
-		return 0;
-	}
-	if (is_asked(device) && strcmp(name, "close") == 0)
-		return set_yes(why, name, value, &device->brief);
+	if (is_asked(device) && is_asking(name))
+		return set_asking(device, name, value, why);
 	if ((device->link == LINK_SERIAL || device->link == LINK_SLCAN) &&
 	    strcmp(name, "baud") == 0)
 		return set_number(
@@ -228,6 +250,7 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	device->interface = "";
 	device->rtu = device->brief = false;
 	device->pause_ms = 0;
+	device->limit = 0;
 	if (!is_printable(address))
 		return failure_set(
 		    why, EXIT_REFUSED, "spaces or control characters");

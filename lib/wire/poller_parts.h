@@ -13,6 +13,7 @@
 #include "record/device.h"
 #include "record/frame.h"
 #include "wire/modbus.h"
+#include "wire/modbus_reader.h"
 #include "wire/poller.h"
 #include "wire/standing.h"
 #include "wire/tcp.h"
@@ -51,6 +52,8 @@ struct target {
 	int64_t slot; /* logs: of the last window */
 	int64_t heard_ms; /* logs: monotonic, of the last message */
 	size_t step, steps; /* parts of the plan */
+	struct modbus_reader *reader; /* Modbus: what the device taught us */
+	bool reading; /* it is at this poll */
 	bool again; /* what went wrong by chance was asked once more */
 	/* framings: the request that is out */
 	int key; /* of its answer */
@@ -190,6 +193,7 @@ void turn_took(struct target *target, int64_t took_ms);
 enum talk_result {
 	TALK_MORE, /* the answer is not whole */
 	TALK_NEXT, /* this part is in */
+	TALK_DONE, /* all parts are; as many as `steps`, or some are missing */
 	TALK_AGAIN, /* ask for the same part once more */
 	TALK_FAIL, /* give up this poll: error is set */
 	TALK_CLOSE /* and the connection */

@@ -29,6 +29,7 @@ target_free(struct target *target)
 {
 	if (target->endpoint != NULL)
 		timers_stop(&target->endpoint->poller->slots, &target->due);
+	modbus_reader_free(target->reader);
 	profile_share_drop(target->profile);
 	profile_share_drop(target->fresh);
 	free(target->texts);

@@ -9,6 +9,8 @@ void
 target_begin(struct target *target, int64_t now_ms)
 {
 	if (target->fresh != NULL) {
+		modbus_reader_free(target->reader);
+		target->reader = NULL;
 		profile_share_drop(target->profile);
 		target->profile = target->fresh;
 		target->fresh = NULL;
@@ -26,6 +28,7 @@ target_begin(struct target *target, int64_t now_ms)
 	target->poll_by_ms = INT64_MAX;
 	target->room = 0;
 	target->step = 0;
+	target->reading = false;
 	target->again = false;
 	target->taken = 0;
 	target->error[0] = '\0';

@@ -22,20 +22,32 @@ has_header(const struct endpoint *endpoint)
 	return endpoint->way.link == LINK_TCP && !endpoint->way.rtu;
 }
 
+/* A poll begins: the device is remembered from the last one. */
+static void
+begin(struct target *target)
+{
+	if (target->reader == NULL)
+		target->reader = modbus_reader_open(
+		    target->profile->profile, target->device.limit);
+	modbus_reader_begin(target->reader, target->began_ms);
+	target->reading = true;
+}
+
 static void
 ask(struct endpoint *endpoint, struct target *target)
 {
-	const struct profile_block *blocks;
+	struct profile_block block = { 0 };
 	uint8_t bytes[MODBUS_ASK_MAX];
 	size_t size;
 
 	talk_forget(endpoint);
-	profile_blocks(target->profile->profile, &blocks);
-	blocks += target->step;
+	if (!target->reading)
+		begin(target);
+	(void)modbus_reader_next(target->reader, &block);
 	endpoint->ask = (struct modbus_ask){ .unit = target->device.unit,
-		.function = blocks->function,
-		.address = blocks->address,
-		.count = blocks->count };
+		.function = block.function,
+		.address = block.address,
+		.count = block.count };
 	endpoint->transaction++;
 	if (has_header(endpoint))
 		size = modbus_ask_tcp(
@@ -62,19 +74,38 @@ keep(struct endpoint *endpoint, struct target *target,
 	block->data = data;
 }
 
-/* "illegal data address (exception 2) at 3:40070+2"; the first is kept. */
-static void
-note_exception(
-    const struct endpoint *endpoint, struct target *target, unsigned exception)
+/* What the device said goes into its plan: is there more to ask? */
+static enum talk_result
+go_on(struct target *target, enum modbus_reader_result result)
 {
-	const char *name = modbus_exception_name(exception);
+	struct profile_block block;
+	bool more = modbus_reader_next(target->reader, &block);
 
-	if (target->error[0] != '\0')
-		return;
-	snprintf(target->error, sizeof(target->error),
-	    "%s (exception %u) at %u:%u+%u",
-	    name == NULL ? "unknown refusal" : name, exception,
-	    endpoint->ask.function, endpoint->ask.address, endpoint->ask.count);
+	if (result == READER_AGAIN)
+		target->frame.count = 0;
+	if (target->error[0] == '\0')
+		snprintf(target->error, sizeof(target->error), "%s",
+		    modbus_reader_error(target->reader));
+	/* how many steps there are shows itself on the way */
+	target->steps = target->step + (more ? 2 : 1);
+	if (!more) {
+		target->steps =
+		    target->frame.count + !modbus_reader_whole(target->reader);
+		return TALK_DONE;
+	}
+	return TALK_NEXT;
+}
+
+static enum talk_result
+answered(struct endpoint *endpoint, struct target *target,
+    const struct modbus_answer *answer)
+{
+	enum modbus_reader_result result =
+	    modbus_reader_take(target->reader, answer->data, answer->size);
+
+	if (result == READER_KEEP)
+		keep(endpoint, target, answer);
+	return go_on(target, result);
 }
 
 /* Exceptions 1 to 3 are about this block; the others about the device. */
@@ -82,8 +113,16 @@ static enum talk_result
 refused(struct endpoint *endpoint, struct target *target,
     const struct modbus_answer *answer)
 {
-	note_exception(endpoint, target, answer->exception);
-	return answer->exception <= 3 ? TALK_NEXT : TALK_FAIL;
+	const char *name = modbus_exception_name(answer->exception);
+
+	if (answer->exception <= 3)
+		return go_on(target,
+		    modbus_reader_refuse(target->reader, answer->exception));
+	snprintf(target->error, sizeof(target->error),
+	    "%s (exception %u) at %u:%u+%u",
+	    name == NULL ? "unknown refusal" : name, answer->exception,
+	    endpoint->ask.function, endpoint->ask.address, endpoint->ask.count);
+	return TALK_FAIL;
 }
 
 static enum modbus_result
@@ -113,7 +152,7 @@ take(struct endpoint *endpoint, struct target *target)
 		return TALK_MORE;
 	}
 	if (result == MODBUS_DATA)
-		keep(endpoint, target, &answer);
+		talk = answered(endpoint, target, &answer);
 	else if (result == MODBUS_EXCEPTION)
 		talk = refused(endpoint, target, &answer);
 	else
