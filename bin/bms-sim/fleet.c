@@ -179,8 +179,11 @@ fleet_frame(struct fleet *fleet, struct sim *sim, int64_t time_ms,
 void
 fleet_free(struct fleet *fleet)
 {
-	for (size_t i = 0; i < fleet->count; i++)
+	for (size_t i = 0; i < fleet->count; i++) {
 		model_free(&fleet->sim[i].model);
+		buf_free(&fleet->sim[i].coming.message);
+		buf_free(&fleet->sim[i].sending.message);
+	}
 	for (size_t i = 0; i < fleet->profile_count; i++)
 		profile_free(fleet->profiles[i]);
 	free(fleet->sim);

@@ -9,12 +9,17 @@
 #include "profile/profile.h"
 #include "record/device.h"
 #include "scenario.h"
+#include "wire/isotp.h"
 
 struct sim {
 	struct device device;
 	const struct profile *profile;
 	struct model model;
 	uint64_t answers; /* that went out, for the faults */
+	/* a ThingSet node on CAN: */
+	struct isotp_in coming;
+	struct isotp_out sending;
+	unsigned report; /* number of the next one in parts */
 };
 
 /* What holds for all batteries. */

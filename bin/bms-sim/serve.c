@@ -43,6 +43,8 @@ check_link(const struct device *device, enum frame_protocol protocol,
 	bool can = device->link == LINK_SLCAN || device->link == LINK_CANDUMP ||
 	    device->link == LINK_CAN;
 
+	if (protocol == FRAME_THINGSET && device->link != LINK_CAN)
+		return 0;
 	if (can != (protocol == FRAME_CAN) ||
 	    (device->rtu && protocol != FRAME_MODBUS) ||
 	    (device->link == LINK_TCP && protocol == FRAME_SERIAL &&

@@ -5,14 +5,13 @@
 #include "base/err.h"
 #include "frames.h"
 #include "talk.h"
+#include "thing.h"
 #include "wire/modbus_server.h"
-#include "wire/thingset_server.h"
 
 /* A bus has a cycle each second, or as often as the profile wants. */
 #define CAN_EVERY_MS 1000
 /* As Green-BMS's control unit: a line each 400 ms. */
 #define LINE_EVERY_MS 400
-#define LINE_MAX 1024
 
 struct context {
 	struct server *server;
@@ -26,9 +25,8 @@ talk_now(const struct server *server)
 	return server->at_ms >= 0 ? server->at_ms : clock_now_ms();
 }
 
-/* What a device says now, or NULL where it is silent. */
-static const struct frame *
-ask(struct server *server, struct sim *sim, struct frame *frame)
+const struct frame *
+talk_ask(struct server *server, struct sim *sim, struct frame *frame)
 {
 	struct failure why;
 
@@ -48,29 +46,27 @@ find_unit(void *data, uint8_t unit)
 
 	for (size_t i = 0; i < context->port->count; i++)
 		if (context->port->sim[i]->device.unit == unit)
-			return ask(context->server, context->port->sim[i],
+			return talk_ask(context->server, context->port->sim[i],
 			    &context->frame);
 	return NULL;
 }
 
-static void
-take(struct client *client, size_t size)
+void
+talk_take(struct client *client, size_t size)
 {
 	client->in.size -= size;
 	memmove(client->in.data, client->in.data + size, client->in.size);
 }
 
-/* The answer that begins at `from`, if there is one, may be spoiled. */
-static bool
-send_off(struct context *context, struct client *client, size_t from)
+bool
+talk_send_off(struct server *server, const struct port *port,
+    struct client *client, size_t from)
 {
-	struct server *server = context->server;
 	struct sim *sim = server->asked;
 
 	server->asked = NULL;
 	return sim == NULL ||
-	    fault_answer(
-		&server->fleet->faults, sim, context->port, client, from);
+	    fault_answer(&server->fleet->faults, sim, port, client, from);
 }
 
 static bool
@@ -88,33 +84,16 @@ answer_modbus(struct context *context, struct client *client)
 				    : modbus_serve_rtu(bytes, client->in.size,
 					  find_unit, context, &client->out);
 		if (used > 0)
-			take(client, (size_t)used);
-		if (!send_off(context, client, from))
+			talk_take(client, (size_t)used);
+		if (!talk_send_off(
+			context->server, context->port, client, from))
 			return false;
 	} while (used > 0);
 	return used == 0;
 }
 
-static void
-answer_line(struct context *context, struct client *client, const char *line,
-    size_t size)
-{
-	const struct frame *frame;
-
-	if (context->port->adapter) {
-		slcan_serve(&client->slcan, line, size, &client->out);
-		return;
-	}
-	if (context->port->protocol != FRAME_THINGSET)
-		return;
-	frame = ask(context->server, context->port->sim[0], &context->frame);
-	if (frame != NULL)
-		thingset_serve(line, size, frame,
-		    &context->server->fleet->scratch, &client->out);
-}
-
-static size_t
-line_size(const struct buf *in)
+size_t
+talk_line_size(const struct buf *in)
 {
 	size_t size = 0;
 
@@ -124,21 +103,24 @@ line_size(const struct buf *in)
 	return size;
 }
 
+/* Commands for an adapter; others only talk. */
 static bool
 answer_lines(struct context *context, struct client *client)
 {
 	for (;;) {
-		size_t size = line_size(&client->in);
+		size_t size = talk_line_size(&client->in);
 		size_t from = client->out.size;
 
-		if (size > LINE_MAX)
+		if (size > TALK_LINE_MAX)
 			return false;
 		if (size == client->in.size)
 			return true;
-		if (size > 0 || context->port->adapter)
-			answer_line(context, client, client->in.data, size);
-		take(client, size + 1);
-		if (!send_off(context, client, from))
+		if (context->port->adapter)
+			slcan_serve(&client->slcan, client->in.data, size,
+			    &client->out);
+		talk_take(client, size + 1);
+		if (!talk_send_off(
+			context->server, context->port, client, from))
 			return false;
 	}
 }
@@ -155,15 +137,16 @@ answer_frames(struct context *context, struct client *client)
 		frames_find(context->port, &client->in, &asked);
 		if (asked.sim == NULL)
 			break;
-		take(client, asked.end);
-		frame = ask(context->server, asked.sim, &context->frame);
+		talk_take(client, asked.end);
+		frame = talk_ask(context->server, asked.sim, &context->frame);
 		if (frame != NULL)
 			frames_put(&asked, frame, &client->out);
-		if (!send_off(context, client, from))
+		if (!talk_send_off(
+			context->server, context->port, client, from))
 			return false;
 	}
-	if (client->in.size > LINE_MAX) /* none is so long */
-		take(client, client->in.size - LINE_MAX);
+	if (client->in.size > TALK_LINE_MAX) /* none is so long */
+		talk_take(client, client->in.size - TALK_LINE_MAX);
 	return true;
 }
 
@@ -176,12 +159,13 @@ talk_answer(struct server *server, struct port *port, struct client *client)
 		return answer_modbus(&context, client);
 	if (port->protocol == FRAME_SERIAL && frames_spoken(port))
 		return answer_frames(&context, client);
+	if (port->protocol == FRAME_THINGSET)
+		return thing_answer(server, port, client);
 	return answer_lines(&context, client);
 }
 
-/* As candump -L writes it. */
-static void
-put_log(const struct frame_can *can, int64_t time_ms, struct buf *out)
+void
+talk_put_log(const struct frame_can *can, int64_t time_ms, struct buf *out)
 {
 	buf_print(out, "(%lld.%03d000) can0 ", (long long)(time_ms / 1000),
 	    (int)(time_ms % 1000));
@@ -192,7 +176,6 @@ put_log(const struct frame_can *can, int64_t time_ms, struct buf *out)
 static void
 tell_can(struct server *server, struct port *port, const struct frame *frame)
 {
-	struct context context = { .server = server, .port = port };
 	struct sim *sim = server->asked;
 
 	for (size_t c = 0; c < port->clients; c++) {
@@ -205,10 +188,10 @@ tell_can(struct server *server, struct port *port, const struct frame *frame)
 				slcan_put(&client->slcan, &frame->part.can[i],
 				    frame->time_ms, &client->out);
 			else
-				put_log(&frame->part.can[i], frame->time_ms,
-				    &client->out);
+				talk_put_log(&frame->part.can[i],
+				    frame->time_ms, &client->out);
 			server->asked = sim;
-			send_off(&context, client, from);
+			talk_send_off(server, port, client, from);
 		}
 	}
 }
@@ -217,7 +200,6 @@ tell_can(struct server *server, struct port *port, const struct frame *frame)
 static void
 tell_line(struct server *server, struct port *port, const struct frame *frame)
 {
-	struct context context = { .server = server, .port = port };
 	const struct frame_answer *answer;
 	struct sim *sim = server->asked;
 
@@ -231,16 +213,14 @@ tell_line(struct server *server, struct port *port, const struct frame *frame)
 		buf_put(&client->out, answer->text, answer->text_size);
 		buf_text(&client->out, "\r\n");
 		server->asked = sim;
-		send_off(&context, client, from);
+		talk_send_off(server, port, client, from);
 	}
 }
 
 /* What one device pushes. */
 static void
-tell_frames(
-    struct server *server, struct port *port, const struct frame *frame)
+tell_frames(struct server *server, struct port *port, const struct frame *frame)
 {
-	struct context context = { .server = server, .port = port };
 	struct sim *sim = server->asked;
 	struct asked asked = { .sim = sim, .key = frames_told(sim) };
 
@@ -250,7 +230,7 @@ tell_frames(
 
 		frames_put(&asked, frame, &client->out);
 		server->asked = sim;
-		send_off(&context, client, from);
+		talk_send_off(server, port, client, from);
 	}
 }
 
@@ -260,9 +240,11 @@ talk_tell(struct server *server, struct port *port)
 	struct frame frame;
 
 	for (size_t i = 0; i < port->count; i++) {
-		if (ask(server, port->sim[i], &frame) == NULL)
+		if (talk_ask(server, port->sim[i], &frame) == NULL)
 			continue;
-		if (port->protocol == FRAME_CAN)
+		if (port->protocol == FRAME_THINGSET)
+			thing_tell(server, port, port->sim[i], &frame);
+		else if (port->protocol == FRAME_CAN)
 			tell_can(server, port, &frame);
 		else if (port->protocol == FRAME_SERIAL && frames_spoken(port))
 			tell_frames(server, port, &frame);
@@ -280,6 +262,9 @@ talk_every_ms(const struct port *port)
 		return !frames_spoken(port) || frames_told(port->sim[0]) >= 0
 		    ? LINE_EVERY_MS
 		    : 0;
+	if (port->protocol == FRAME_THINGSET &&
+	    profile_thingset(port->sim[0]->profile)->report_count > 0)
+		return cycle > 0 ? cycle : CAN_EVERY_MS;
 	if (port->protocol != FRAME_CAN)
 		return 0;
 	return cycle > 0 && cycle < CAN_EVERY_MS ? cycle : CAN_EVERY_MS;

@@ -59,7 +59,7 @@ finish(struct endpoint *endpoint, const char *error)
 	endpoint->current = NULL;
 	endpoint->asking = false;
 	endpoint->deadline_ms = INT64_MAX;
-	target->frame.complete = target->frame.count == target->steps ||
+	target->frame.complete = target->frame.count >= target->steps ||
 	    target->frame.protocol == FRAME_SERIAL;
 	if (error == NULL && target->error[0] != '\0')
 		error = target->error;
@@ -294,18 +294,6 @@ asked_time(struct endpoint *endpoint, int64_t now_ms)
 	return endpoint->deadline_ms;
 }
 
-/* Bytes that nobody asked for; remember whether a line ended with them. */
-static void
-forget_in(struct endpoint *endpoint)
-{
-	const struct buf *in = &endpoint->in;
-
-	if (in->size > 0)
-		endpoint->line_start = in->data[in->size - 1] == '\n' ||
-		    in->data[in->size - 1] == '\r';
-	buf_clear(&endpoint->in);
-}
-
 /*
  * The connection is gone: whose answer was awaited has failed. A far end
  * that has answered on it may have closed it just as we asked: then the
@@ -371,7 +359,7 @@ asked_event(struct endpoint *endpoint, unsigned events)
 	}
 	buf_put(&endpoint->in, bytes, (size_t)got);
 	if (!endpoint->asking) {
-		forget_in(endpoint);
+		talk_of(endpoint->members[0])->unasked(endpoint);
 		return;
 	}
 	endpoint->current->taken += (size_t)got;

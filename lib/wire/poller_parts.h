@@ -17,6 +17,7 @@
 #include "wire/poller.h"
 #include "wire/standing.h"
 #include "wire/tcp.h"
+#include "wire/things.h"
 
 #define CYCLE_DEFAULT_MS 1000 /* of a profile that names none */
 
@@ -65,6 +66,7 @@ struct target {
 	int64_t *keys; /* CAN: which message each part is */
 	struct arena came; /* the frame's parts and data */
 	struct frame frame;
+	struct things things; /* ThingSet: what it tells by itself */
 	char error[200];
 };
 
@@ -210,11 +212,15 @@ struct talk {
 	/* The time is over. */
 	enum talk_result (*late)(
 	    struct endpoint *endpoint, struct target *target);
+	/* What came into in was not asked for. */
+	void (*unasked)(struct endpoint *endpoint);
 };
 extern const struct talk talk_modbus, talk_thingset, talk_lines, talk_frames;
 
 /* A serial line may hold late answers and noise: forget them. */
 void talk_forget(struct endpoint *endpoint);
+/* Forget what was not asked for, but for whether a line ended with it. */
+void talk_unasked(struct endpoint *endpoint);
 /* The requests of a text protocol, and the one that is out. */
 size_t talk_steps(const struct profile *profile);
 const char *talk_request(const struct target *target);
@@ -226,6 +232,26 @@ bool talk_keep(
     struct target *target, const char *path, const char *text, size_t size);
 /* "timeout after 1.0 s" into the target's error. */
 enum talk_result talk_timeout(struct target *target);
+
+/* ---- talk_thingset.c: what its ways have in common ---------------------- */
+
+const struct profile_thingset *thingset_of(const struct target *target);
+/* Is it asked at all; how long may a report take to come? */
+bool thingset_may_ask(const struct target *target);
+int64_t thingset_wait_ms(const struct target *target);
+/* A message that is a report, or may be one. */
+void thingset_hear(struct target *target, const void *data, size_t size);
+/* Has all been published that the profile wants, and can it be named? */
+bool thingset_settled(const struct target *target, int64_t now_ms);
+/* The binary request that comes next; false where there is none. */
+bool thingset_put_request(struct target *target, struct buf *out);
+/* What a message means for the request that is out. */
+enum talk_result thingset_judge(
+    struct target *target, const struct thingset_message *message);
+/* Parts of the frame; what is missing becomes the error. */
+void thingset_keep_reports(struct target *target, int64_t now_ms);
+void thingset_keep_answer(struct target *target, const json_t *payload);
+void thingset_refused(struct target *target, const char *why);
 
 /* ---- poller_hear.c: buses ------------------------------------- */
 

@@ -33,6 +33,7 @@ target_free(struct target *target)
 	profile_share_drop(target->profile);
 	profile_share_drop(target->fresh);
 	free(target->texts);
+	things_free(&target->things);
 	arena_free(&target->came);
 	free(target);
 }
@@ -91,6 +92,9 @@ plan_size(const struct profile *profile)
 		return profile_blocks(profile, &blocks);
 	case FRAME_CAN:
 		return profile_cans(profile, &ids);
+	case FRAME_THINGSET:
+		return profile_requests(profile, &requests) +
+		    profile_thingset(profile)->report_count;
 	default:
 		return profile_requests(profile, &requests);
 	}
@@ -113,8 +117,7 @@ check_device(const struct fresh_set *set, const struct device *device,
 		    "profile %s tells "
 		    "nothing to read",
 		    device->profile);
-	if (device->link == LINK_SLCAN &&
-	    !slcan_has_bitrate(device->bitrate))
+	if (device->link == LINK_SLCAN && !slcan_has_bitrate(device->bitrate))
 		return failure_set(why, EXIT_WRONG,
 		    "no adapter has a bit "
 		    "rate of %u",

@@ -205,4 +205,4 @@ late(struct endpoint *endpoint, struct target *target)
 	return TALK_FAIL;
 }
 
-const struct talk talk_frames = { talk_steps, ask, take, late };
+const struct talk talk_frames = { talk_steps, ask, take, late, talk_unasked };

@@ -194,4 +194,4 @@ late(struct endpoint *endpoint, struct target *target)
 	return TALK_FAIL;
 }
 
-const struct talk talk_modbus = { steps, ask, take, late };
+const struct talk talk_modbus = { steps, ask, take, late, talk_unasked };

@@ -26,6 +26,17 @@ talk_forget(struct endpoint *endpoint)
 	}
 }
 
+void
+talk_unasked(struct endpoint *endpoint)
+{
+	const struct buf *in = &endpoint->in;
+
+	if (in->size > 0)
+		endpoint->line_start = in->data[in->size - 1] == '\n' ||
+		    in->data[in->size - 1] == '\r';
+	buf_clear(&endpoint->in);
+}
+
 size_t
 talk_steps(const struct profile *profile)
 {
@@ -140,5 +151,5 @@ late_lines(struct endpoint *endpoint, struct target *target)
 	return TALK_FAIL;
 }
 
-const struct talk talk_lines = { talk_steps, ask_lines, take_lines,
-	late_lines };
+const struct talk talk_lines = { talk_steps, ask_lines, take_lines, late_lines,
+	talk_unasked };

@@ -1,32 +1,250 @@
-/* ThingSet on serial lines and TCP: request and answer. */
+/*
+ * ThingSet on serial lines and TCP, as text or as CBOR: request and answer,
+ * and what the device publishes by itself in between.
+ */
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "wire/poller_parts.h"
 #include "wire/thingset.h"
+#include "wire/thingset_cbor.h"
+
+#define TEXT_REPORT '#'
+#define BINARY_REPORT 0x1F
+
+const struct profile_thingset *
+thingset_of(const struct target *target)
+{
+	return profile_thingset(target->profile->profile);
+}
+
+bool
+thingset_may_ask(const struct target *target)
+{
+	return talk_steps(target->profile->profile) > 0 ||
+	    thingset_of(target)->id_count == 0;
+}
+
+int64_t
+thingset_wait_ms(const struct target *target)
+{
+	int64_t cycle = profile_cycle_ms(target->profile->profile);
+
+	return cycle > target->device.timeout_ms ? cycle
+						 : target->device.timeout_ms;
+}
+
+bool
+thingset_settled(const struct target *target, int64_t now_ms)
+{
+	return things_whole(&target->things, thingset_of(target),
+		   now_ms - thingset_wait_ms(target)) &&
+	    !(thingset_may_ask(target) && things_puzzled(&target->things));
+}
+
+void
+thingset_keep_reports(struct target *target, int64_t now_ms)
+{
+	const struct profile_thingset *speech = thingset_of(target);
+	int64_t since = now_ms - thingset_wait_ms(target);
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < speech->report_count; i++) {
+		buf_clear(&text);
+		if (things_take(&target->things, speech, i, since, &text))
+			talk_keep(target, speech->reports[i].text,
+			    arena_text(&target->came, text.data, text.size),
+			    text.size);
+		else if (target->error[0] == '\0')
+			snprintf(target->error, sizeof(target->error),
+			    "no report %.80s in %.1f s",
+			    speech->reports[i].text,
+			    (double)thingset_wait_ms(target) / 1000);
+	}
+	buf_free(&text);
+}
+
+void
+thingset_keep_answer(struct target *target, const json_t *payload)
+{
+	const char *path = talk_request(target);
+	struct buf text = { 0 };
+
+	things_name(&target->things, thingset_of(target), payload, path, &text);
+	talk_keep(target, path, arena_text(&target->came, text.data, text.size),
+	    text.size);
+	buf_free(&text);
+}
+
+void
+thingset_refused(struct target *target, const char *why)
+{
+	if (target->error[0] == '\0')
+		snprintf(target->error, sizeof(target->error), "?%.80s: %.100s",
+		    talk_request(target), why);
+}
+
+bool
+thingset_put_request(struct target *target, struct buf *out)
+{
+	char name[16];
+
+	if (thingset_may_ask(target) && things_ask(&target->things, out))
+		return true;
+	if (target->step >= talk_steps(target->profile->profile))
+		return false;
+	thingset_get_put(
+	    things_endpoint(thingset_of(target), talk_request(target), name),
+	    out);
+	return true;
+}
+
+void
+thingset_hear(struct target *target, const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+	struct thingset_message message;
+	struct thingset_answer values;
+	struct arena arena = { 0 };
+	const char *path;
+
+	if (size > 0 && bytes[0] == TEXT_REPORT) {
+		if (thingset_report(data, size, &arena, &path, &values))
+			things_hear_text(&target->things, path, values.json,
+			    clock_monotonic_ms());
+		arena_free(&arena);
+		return;
+	}
+	thingset_message_read(bytes, size, &message);
+	if (message.kind == THINGSET_REPORT)
+		things_hear(&target->things, thingset_of(target),
+		    message.endpoint, json_incref(message.payload), false,
+		    clock_monotonic_ms());
+	thingset_message_clear(&message);
+}
+
+/* ---- messages on a stream ----------------------------------------------- */
+
+static bool
+is_report(const struct buf *message)
+{
+	return message->size > 0 &&
+	    (message->data[0] == TEXT_REPORT ||
+		message->data[0] == BINARY_REPORT);
+}
+
+/* The next message out of the input; false while there is none. */
+static bool
+next_message(
+    struct endpoint *endpoint, const struct target *target, struct buf *message)
+{
+	struct arena arena = { 0 };
+	const char *line;
+	size_t size;
+	bool got;
+
+	buf_clear(message);
+	if (endpoint->in.size == 0)
+		return false;
+	if (thingset_of(target)->binary) {
+		got = thingset_stream_take((const uint8_t *)endpoint->in.data,
+		    endpoint->in.size, &size, message);
+		buf_drop(&endpoint->in, size);
+		return got;
+	}
+	got = talk_line(endpoint, &arena, &line, &size);
+	if (got)
+		buf_put(message, line, size);
+	arena_free(&arena);
+	return got;
+}
+
+/*
+ * What came without being asked for: reports are kept. An answer that comes
+ * too late must not be taken for that of the next request.
+ */
+static void
+hear_thingset(struct endpoint *endpoint)
+{
+	const struct target *first = endpoint->members[0];
+	struct buf message = { 0 };
+
+	while (next_message(endpoint, first, &message))
+		for (size_t i = 0; i < endpoint->count; i++)
+			if (is_report(&message))
+				thingset_hear(endpoint->members[i],
+				    message.data, message.size);
+	if (!is_report(&endpoint->in))
+		buf_clear(&endpoint->in);
+	buf_free(&message);
+}
+
+/* ---- request and answer -------------------------------------------------- */
+
+static size_t
+steps(const struct profile *profile)
+{
+	/* the last one waits for what is published */
+	return talk_steps(profile) +
+	    (profile_thingset(profile)->report_count > 0);
+}
+
+static bool
+is_waiting(const struct target *target)
+{
+	return target->step == talk_steps(target->profile->profile);
+}
 
 static void
 ask_thingset(struct endpoint *endpoint, struct target *target)
 {
-	talk_forget(endpoint);
-	thingset_ask(&endpoint->out, talk_request(target));
+	int64_t now = clock_monotonic_ms();
+	struct buf request = { 0 };
+
+	hear_thingset(endpoint);
+	if (!thingset_of(target)->binary && !is_waiting(target)) {
+		thingset_ask(&endpoint->out, talk_request(target));
+	} else if (thingset_put_request(target, &request)) {
+		thingset_stream_put(request.data, request.size, &endpoint->out);
+	} else {
+		endpoint->deadline_ms = now;
+		if (!thingset_settled(target, now))
+			endpoint->deadline_ms += thingset_wait_ms(target);
+	}
+	buf_free(&request);
 }
 
-/* What one line means for the request that is out. */
+/* What was waited for is here, or a question must come before. */
 static enum talk_result
-judge(struct target *target, const char *line, size_t size)
+settle(struct target *target)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (!is_waiting(target))
+		return TALK_MORE;
+	if (thingset_may_ask(target) && things_puzzled(&target->things))
+		return TALK_AGAIN;
+	if (!thingset_settled(target, now))
+		return TALK_MORE;
+	thingset_keep_reports(target, now);
+	return TALK_NEXT;
+}
+
+static enum talk_result
+judge_text(struct target *target, const struct buf *line)
 {
 	struct thingset_answer answer;
 
-	switch (thingset_parse(line, size, &target->came, &answer)) {
+	switch (
+	    thingset_parse(line->data, line->size, &target->came, &answer)) {
 	case THINGSET_VALUE:
 		if (answer.size > 0)
 			talk_keep(target, talk_request(target), answer.json,
 			    answer.size);
 		return TALK_NEXT;
 	case THINGSET_REFUSED:
-		if (target->error[0] == '\0')
-			snprintf(target->error, sizeof(target->error),
-			    "?%.80s: %.100s", talk_request(target), answer.why);
+		thingset_refused(target, answer.why);
 		return TALK_NEXT;
 	case THINGSET_BAD:
 		snprintf(
@@ -37,27 +255,75 @@ judge(struct target *target, const char *line, size_t size)
 	}
 }
 
+enum talk_result
+thingset_judge(struct target *target, const struct thingset_message *message)
+{
+	if (message->kind == THINGSET_OTHER || message->kind == THINGSET_REPORT)
+		return TALK_MORE;
+	if (target->things.asked != THINGS_NONE) {
+		things_learn(&target->things, thingset_of(target), message);
+		return TALK_AGAIN;
+	}
+	if (is_waiting(target))
+		return TALK_MORE;
+	if (message->kind == THINGSET_DAMAGED) {
+		snprintf(
+		    target->error, sizeof(target->error), "%s", message->why);
+		return TALK_FAIL;
+	}
+	if (message->kind == THINGSET_ERROR)
+		thingset_refused(target, message->why);
+	else if (message->payload != NULL)
+		thingset_keep_answer(target, message->payload);
+	return TALK_NEXT;
+}
+
+static enum talk_result
+judge_binary(struct target *target, const struct buf *bytes)
+{
+	struct thingset_message message;
+	enum talk_result result;
+
+	thingset_message_read(
+	    (const uint8_t *)bytes->data, bytes->size, &message);
+	result = thingset_judge(target, &message);
+	thingset_message_clear(&message);
+	return result;
+}
+
 static enum talk_result
 take_thingset(struct endpoint *endpoint, struct target *target)
 {
 	enum talk_result result = TALK_MORE;
-	const char *line;
-	size_t size;
+	struct buf message = { 0 };
 
-	while (result == TALK_MORE &&
-	    talk_line(endpoint, &target->came, &line, &size))
-		result = judge(target, line, size);
+	while (
+	    result == TALK_MORE && next_message(endpoint, target, &message)) {
+		if (is_report(&message)) {
+			thingset_hear(target, message.data, message.size);
+			result = settle(target);
+		} else if (thingset_of(target)->binary) {
+			result = judge_binary(target, &message);
+		} else if (!is_waiting(target)) {
+			result = judge_text(target, &message);
+		}
+	}
+	buf_free(&message);
 	return result;
 }
 
 static enum talk_result
 late_thingset(struct endpoint *endpoint, struct target *target)
 {
+	if (is_waiting(target) && target->things.asked == THINGS_NONE) {
+		thingset_keep_reports(target, clock_monotonic_ms());
+		return target->error[0] == '\0' ? TALK_NEXT : TALK_FAIL;
+	}
 	/* An answer names no request: a late one must not be taken for the
 	 * next, so the connection is made anew. */
 	talk_timeout(target);
 	return endpoint->way.link == LINK_TCP ? TALK_CLOSE : TALK_FAIL;
 }
 
-const struct talk talk_thingset = { talk_steps, ask_thingset, take_thingset,
-	late_thingset };
+const struct talk talk_thingset = { steps, ask_thingset, take_thingset,
+	late_thingset, hear_thingset };

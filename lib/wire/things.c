@@ -102,8 +102,9 @@ put_at(json_t *object, const char *path, json_t *value)
 {
 	char step[THINGS_PATH_MAX + 1];
 
-	for (;;) {
-		size_t size = strcspn(path, "/");
+	for (int depth = 0;; depth++) {
+		size_t size = depth < THINGSET_DEPTH_MAX ? strcspn(path, "/")
+							 : strlen(path);
 		json_t *group;
 
 		memcpy(step, path, size);

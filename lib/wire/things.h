@@ -51,6 +51,8 @@ void things_hear(struct things *things, const struct profile_thingset *profile,
 
 /* What must be asked so that what was heard is understood; appends it. */
 bool things_ask(struct things *things, struct buf *out);
+/* Is there such a question? */
+bool things_puzzled(const struct things *things);
 /* Its answer; other messages teach nothing, and it is not asked again. */
 void things_learn(struct things *things, const struct profile_thingset *profile,
     const struct thingset_message *message);

@@ -134,6 +134,22 @@ ask_paths(struct things *things, struct buf *out)
 }
 
 bool
+things_puzzled(const struct things *things)
+{
+	const char *name;
+	json_t *list;
+
+	if (json_object_size(things->unknown) > 0)
+		return true;
+	json_object_foreach(things->members, name, list)
+	{
+		if (json_is_null(list))
+			return true;
+	}
+	return false;
+}
+
+bool
 things_ask(struct things *things, struct buf *out)
 {
 	json_t *none, *list;

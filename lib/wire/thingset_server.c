@@ -4,7 +4,9 @@
 #include "base/num.h"
 #include "json/json.h"
 #include "wire/thingset.h"
+#include "wire/thingset_cbor.h"
 #include "wire/thingset_server.h"
+#include "wire/thingset_tree.h"
 
 #define SUM_SIZE 10 /* a blank, 8 digits and # */
 
@@ -32,134 +34,85 @@ check_sum(const char *line, size_t *size)
 }
 
 static void
-put_answer(const char *code, const char *json, struct buf *out)
+put_sum(size_t start, struct buf *out)
 {
-	size_t start = out->size;
-
-	buf_text(out, code);
-	if (json != NULL) {
-		buf_char(out, ' ');
-		buf_text(out, json);
-	}
 	buf_print(out, " %08X#\r\n",
 	    thingset_crc(out->data + start, out->size - start));
 }
 
-/* The value of a path: an answer of the frame, or a member within one.
- * New reference or NULL. */
-static json_t *
-find_value(const struct frame *frame, const char *path)
+static void
+put_answer(const char *code, const json_t *value, struct buf *out)
 {
-	struct failure why;
+	size_t start = out->size;
 
-	for (size_t i = 0; i < frame->count; i++) {
-		const struct frame_answer *answer = &frame->part.answer[i];
-		size_t size = strlen(answer->path);
-		json_t *values, *value;
-
-		if (strncmp(answer->path, path, size) != 0 ||
-		    (path[size] != '\0' && path[size] != '/'))
-			continue;
-		values = json_read(answer->text, answer->text_size, &why);
-		if (path[size] == '\0' || values == NULL)
-			return values;
-		value = json_incref(json_object_get(values, path + size + 1));
-		json_decref(values);
-		if (value != NULL)
-			return value;
+	buf_text(out, code);
+	if (value != NULL) {
+		buf_char(out, ' ');
+		thingset_json_put(value, out);
 	}
+	put_sum(start, out);
+}
+
+/* The values of some names below a path; new reference or NULL. */
+static json_t *
+fetch(const struct thingset_tree *tree, const char *path, const json_t *names)
+{
+	json_t *name, *list = json_array();
+	struct buf full = { 0 };
+	size_t i;
+
+	json_array_foreach(names, i, name)
+	{
+		json_t *value = NULL;
+
+		buf_clear(&full);
+		if (json_is_string(name)) {
+			buf_print(&full, *path == '\0' ? "%s%s" : "%s/%s", path,
+			    json_string_value(name));
+			value = thingset_tree_get(tree, full.data);
+		}
+		if (value == NULL || json_array_append_new(list, value) != 0)
+			break;
+	}
+	buf_free(&full);
+	if (i == json_array_size(names))
+		return list;
+	json_decref(list);
 	return NULL;
 }
 
-/* All paths of the frame as one object; new reference. */
-static json_t *
-find_all(const struct frame *frame)
-{
-	json_t *all = json_object();
-
-	for (size_t i = 0; i < frame->count; i++)
-		json_object_set_new(
-		    all, frame->part.answer[i].path, json_null());
-	return all;
-}
-
-/* The members that a FETCH names; new reference or NULL. */
-static json_t *
-fetch(const json_t *value, const json_t *names)
-{
-	json_t *list, *name;
-	const char *key;
-	size_t i;
-
-	if (!json_is_object(value))
-		return NULL;
-	list = json_array();
-	if (json_is_null(names)) {
-		json_t *member;
-
-		json_object_foreach((json_t *)(uintptr_t)value, key, member)
-		    json_array_append_new(list, json_string(key));
-		return list;
-	}
-	json_array_foreach(names, i, name)
-	{
-		json_t *member = json_object_get(
-		    value, json_is_string(name) ? json_string_value(name) : "");
-
-		if (member == NULL) {
-			json_decref(list);
-			return NULL;
-		}
-		json_array_append(list, member);
-	}
-	return list;
-}
-
-/* As short as the number was: a float has no more digits. */
-static char *
-text_of(const json_t *value, struct arena *arena)
-{
-	const size_t flags =
-	    JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9);
-	size_t size = json_dumpb(value, NULL, 0, flags);
-	char *text = arena_alloc(arena, size + 1);
-
-	json_dumpb(value, text, size, flags);
-	text[size] = '\0';
-	return text;
-}
-
 static void
-answer_get(
-    const struct frame *frame, char *path, struct arena *arena, struct buf *out)
+answer_get(const struct thingset_tree *tree, char *path, struct buf *out)
 {
 	char *data = strchr(path, ' ');
-	json_t *value, *names, *wanted;
+	json_t *value = NULL, *names = NULL;
 	struct failure why;
 
 	if (data != NULL)
 		*data++ = '\0';
-	value = *path == '\0' ? find_all(frame) : find_value(frame, path);
-	if (value != NULL && data != NULL && *data != '\0') {
-		names = json_read(data, strlen(data), &why);
-		wanted = json_is_null(names) || json_is_array(names)
-		    ? fetch(value, names)
-		    : NULL;
-		json_decref(names);
-		json_decref(value);
-		value = wanted;
+	if (data == NULL || *data == '\0')
+		value = thingset_tree_get(tree, path);
+	else if ((names = json_read(data, strlen(data), &why)) == NULL)
+		value = NULL;
+	else if (json_is_null(names))
+		value = thingset_tree_names(tree, path);
+	else if (json_is_array(names))
+		value = fetch(tree, path, names);
+	json_decref(names);
+	if (value == NULL) {
+		value = json_string("Item not found");
+		put_answer(NOT_FOUND, value, out);
+	} else {
+		put_answer(FOUND, value, out);
 	}
-	if (value == NULL)
-		put_answer(NOT_FOUND, "\"Item not found\"", out);
-	else
-		put_answer(FOUND, text_of(value, arena), out);
 	json_decref(value);
 }
 
 void
 thingset_serve(const char *line, size_t size, const struct frame *frame,
-    struct arena *arena, struct buf *out)
+    const struct profile_thingset *speech, struct arena *arena, struct buf *out)
 {
+	struct thingset_tree tree;
 	char *text;
 
 	if (size == 0 || !check_sum(line, &size))
@@ -167,7 +120,9 @@ thingset_serve(const char *line, size_t size, const struct frame *frame,
 	text = arena_text(arena, line, size);
 	switch (*text) {
 	case '?':
-		answer_get(frame, text + 1, arena, out);
+		thingset_tree_open(&tree, frame, speech);
+		answer_get(&tree, text + 1, out);
+		thingset_tree_close(&tree);
 		break;
 	case '=':
 	case '+':
@@ -179,4 +134,24 @@ thingset_serve(const char *line, size_t size, const struct frame *frame,
 		put_answer(BAD_REQUEST, NULL, out);
 		break;
 	}
+}
+
+void
+thingset_tell(const struct frame *frame, const struct profile_thingset *speech,
+    size_t i, struct buf *out)
+{
+	const char *path = speech->reports[i].text;
+	struct thingset_tree tree;
+	size_t start = out->size;
+	json_t *value;
+
+	thingset_tree_open(&tree, frame, speech);
+	value = thingset_tree_report(&tree, path);
+	if (value != NULL) {
+		buf_print(out, "#%s ", path);
+		thingset_json_put(value, out);
+		put_sum(start, out);
+	}
+	json_decref(value);
+	thingset_tree_close(&tree);
 }
