@@ -321,7 +321,7 @@ E
 device l1 t-can "candump://$T/log" >log.ndjson
 device l1 t-can "candump:-" >pipe.ndjson
 cat >want <<'E'
-{"kind":"frame","time":"2023-11-14T22:13:20.010Z","tenant":"eds","device":"l1","profile":"t-can","protocol":"can","complete":true,"messages":["355#1E006400","356#79140000"]}
+{"kind":"frame","time":"2023-11-14T22:13:20.010Z","tenant":"eds","device":"l1","profile":"t-can","protocol":"can","complete":true,"bus_errors":1,"messages":["355#1E006400","356#79140000"]}
 {"kind":"frame","time":"2023-11-14T22:13:21.010Z","tenant":"eds","device":"l1","profile":"t-can","protocol":"can","complete":true,"messages":["355#1F006400","356#7A140000"]}
 {"kind":"frame","time":"2023-11-14T22:13:22.000Z","tenant":"eds","device":"l1","profile":"t-can","protocol":"can","complete":false,"messages":["355#20006400"]}
 E

@@ -259,6 +259,10 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 		    "%s: nothing known in the frame", profile->name);
 	if (frame->error[0] != '\0')
 		work_note(work, frame->error);
+	if (frame->bus_errors > 0 &&
+	    !reading_has(work->reading, MEASUREMENT_communication_errors))
+		reading_set(work->reading, MEASUREMENT_communication_errors,
+		    frame->bus_errors);
 	grade = quality(work, frame);
 	close_text(work, TEXT_NOTES, MEASUREMENT_notes);
 	reading_derive(work->reading);

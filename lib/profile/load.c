@@ -58,7 +58,8 @@ protocol_of(struct loader *l, const json_t *top)
 static int
 can_of(struct loader *l, const json_t *can, const char *dir)
 {
-	static const char *const members[] = { "dbc", "must", NULL };
+	static const char *const members[] = { "dbc", "must", "requests",
+		"mask", NULL };
 	struct buf text = { 0 };
 	const char *name = NULL;
 	char path[4096];
@@ -66,7 +67,8 @@ can_of(struct loader *l, const json_t *can, const char *dir)
 	if (!json_is_object(can))
 		return failure_set(l->why, EXIT_WRONG, "can: is missing");
 	if (json_members_known(can, members, l->why) != 0 ||
-	    json_member_text(can, "dbc", true, &name, l->why) != 0)
+	    json_member_text(can, "dbc", true, &name, l->why) != 0 ||
+	    load_can(l, can) != 0)
 		return -1;
 	if (strchr(name, '/') != NULL || name[0] == '.')
 		return failure_set(l->why, EXIT_WRONG,

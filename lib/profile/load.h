@@ -53,6 +53,8 @@ bool load_integer(const char *text, int64_t *out);
 int load_signal(struct loader *l, const char *name, struct source *source);
 const struct dbc_signal *load_slot_signal(
     const struct profile *profile, uint32_t slot);
+/* What of "can" needs no DBC file: requests and the mask. */
+int load_can(struct loader *l, const json_t *can);
 /* Sort the picks by message and selector value. */
 int load_messages(struct loader *l, const json_t *must);
 

@@ -4,6 +4,8 @@
 
 #include "profile/load.h"
 
+#define CAN_ID_MAX 0x1FFFFFFF
+
 /* While loading, pick.slot counts up and `signal` and its message are
  * known; load_messages sorts the picks. */
 int
@@ -209,4 +211,64 @@ load_messages(struct loader *l, const json_t *must)
 		p->cans[m].extended = p->messages[m].extended;
 	}
 	return must_have(l, must);
+}
+
+/* "305#0011", or "351#R8" for a remote request. */
+static bool
+read_request(struct arena *arena, const char *text, size_t size,
+    struct profile_can_request *request)
+{
+	struct frame_can *can = &request->message;
+	const char *mark = memchr(text, '#', size);
+	size_t head = mark == NULL ? 0 : (size_t)(mark - text) + 1;
+	uint8_t data[FRAME_CAN_MAX], *copy;
+
+	request->remote = head > 0 && size > head && text[head] == 'R';
+	if (!request->remote) {
+		if (!frame_can_parse(text, size, can, data))
+			return false;
+		copy = arena_alloc(arena, (size_t)can->size + 1);
+		can->data = memcpy(copy, data, can->size);
+		return true;
+	}
+	if (!frame_can_parse(text, head, can, data) || size > head + 2)
+		return false;
+	if (size == head + 2) {
+		if (text[head + 1] < '0' || text[head + 1] > '8')
+			return false;
+		can->size = (uint8_t)(text[head + 1] - '0');
+	}
+	can->data = NULL;
+	return true;
+}
+
+int
+load_can(struct loader *l, const json_t *can)
+{
+	const json_t *list = json_object_get(can, "requests"), *one;
+	struct profile *p = l->profile;
+	size_t count = json_array_size(list), i;
+	int64_t mask = 0;
+
+	if (load_address(l, can, "mask", CAN_ID_MAX, &mask) != 0)
+		return -1;
+	p->can_mask = (uint32_t)mask;
+	if (list != NULL && (count == 0 || count > PROFILE_REQUESTS_MAX))
+		return failure_set(l->why, EXIT_WRONG,
+		    "can: requests: not 1 to %d", PROFILE_REQUESTS_MAX);
+	p->can_requests =
+	    arena_alloc(&p->arena, (count + 1) * sizeof(*p->can_requests));
+	json_array_foreach(list, i, one)
+	{
+		struct profile_can_request *request = &p->can_requests[i];
+
+		memset(request, 0, sizeof(*request));
+		if (!json_is_string(one) ||
+		    !read_request(&p->arena, json_string_value(one),
+			json_string_length(one), request))
+			return failure_set(l->why, EXIT_WRONG,
+			    "can: requests[%zu]: not a CAN message", i);
+		p->can_request_count++;
+	}
+	return 0;
 }

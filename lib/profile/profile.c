@@ -86,6 +86,14 @@ profile_cans(const struct profile *profile, const struct profile_can **cans)
 }
 
 size_t
+profile_can_requests(
+    const struct profile *profile, const struct profile_can_request **requests)
+{
+	*requests = profile->can_requests;
+	return profile->can_request_count;
+}
+
+size_t
 profile_requests(
     const struct profile *profile, const struct profile_request **requests)
 {

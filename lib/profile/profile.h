@@ -34,6 +34,11 @@ struct profile_can {
 	bool extended;
 	bool must; /* a cycle without it is not complete */
 };
+/* A CAN message to send at the start of each slot. */
+struct profile_can_request {
+	struct frame_can message;
+	bool remote; /* only asks for one of this identifier */
+};
 /* A text request: a ThingSet path, or a serial line to send ("" to only
  * listen), and what shall come back. */
 struct profile_request {
@@ -84,6 +89,9 @@ unsigned profile_step(const struct profile *profile);
 bool profile_sunspec(const struct profile *profile, uint16_t *base);
 size_t profile_cans(
     const struct profile *profile, const struct profile_can **cans);
+/* What must be sent so that it speaks; mostly nothing. */
+size_t profile_can_requests(
+    const struct profile *profile, const struct profile_can_request **requests);
 size_t profile_requests(
     const struct profile *profile, const struct profile_request **requests);
 /* How its frames are found on a serial line; NULL for other protocols. */

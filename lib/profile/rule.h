@@ -21,6 +21,7 @@
 #define PROFILE_SUM_MAX 32 /* terms of a sum */
 #define PROFILE_SLOTS_MAX 4096 /* CAN signals in use */
 #define PROFILE_ITEMS_MAX 4096 /* text items in use */
+#define PROFILE_REQUESTS_MAX 64 /* CAN messages to send for a cycle */
 #define PROFILE_LISTS 3 /* measurements that are lists */
 
 enum source_type {
@@ -228,6 +229,9 @@ struct profile {
 	struct can_pick *picks;
 	size_t pick_count;
 	struct profile_can *cans;
+	struct profile_can_request *can_requests;
+	size_t can_request_count;
+	uint32_t can_mask; /* bits of an extended id that count */
 	uint16_t message_of[2048]; /* standard id: index + 1 */
 	/* thingset, serial */
 	const struct framing *framing; /* serial: never NULL */

@@ -28,6 +28,7 @@ struct device {
 	/* taken from the address: */
 	enum device_link link;
 	const char *host; /* TCP host, or path or interface name */
+	bool delta; /* candump: each stamp counts from the one before */
 	const char *interface; /* candump: only this one of the log, "" all */
 	uint16_t port;
 	uint32_t baud; /* serial, default 9600; slcan, default 115200 */

@@ -192,6 +192,10 @@ set_option(struct device *device, const char *name, const char *value,
 		    why, name, value, 10000, 1000000, &device->bitrate);
 	if (device->link == LINK_SLCAN && strcmp(name, "ack") == 0)
 		return set_yes(why, name, value, &device->acknowledge);
+	if (device->link == LINK_CANDUMP && strcmp(name, "stamps") == 0) {
+		device->delta = strcmp(value, "delta") == 0;
+		return device->delta ? 0 : option_wrong(why, name);
+	}
 	if (device->link == LINK_CANDUMP && strcmp(name, "interface") == 0)
 		return set_log_interface(why, value, &device->interface);
 	return failure_set(why, EXIT_REFUSED, "%s: unknown option", name);
@@ -245,7 +249,7 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	device->bitrate = 500000;
 	device->parity = 'N';
 	device->stop_bits = 1;
-	device->acknowledge = false;
+	device->acknowledge = device->delta = false;
 	device->port = 0;
 	device->interface = "";
 	device->rtu = device->brief = false;

@@ -15,6 +15,7 @@ frame_clear(struct frame *frame)
 {
 	/* each for itself: one memset of all is slower here */
 	frame->time_ms = frame->mono_ms = frame->gen = 0;
+	frame->bus_errors = 0;
 	frame->protocol = FRAME_MODBUS;
 	frame->complete = false;
 	frame->count = 0;
@@ -141,6 +142,7 @@ frame_print(const struct frame *frame, struct buf *out)
 	else
 		PUT(out, ",\"complete\":false");
 	put_text(out, "error", frame->error);
+	put_integer(out, "bus_errors", frame->bus_errors);
 	if (frame->count > 0) {
 		buf_text(out, parts[frame->protocol].name);
 		for (size_t i = 0; i < frame->count; i++) {

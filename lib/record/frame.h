@@ -58,6 +58,7 @@ struct frame {
 	const char *error; /* "" or why there is no (whole) answer */
 	int64_t mono_ms; /* monotonic clock beside time_ms; 0 absent */
 	int64_t gen; /* of a replay; 0 live */
+	int64_t bus_errors; /* CAN: error frames since the last frame */
 	enum frame_protocol protocol;
 	bool complete; /* all that the profile asks for is here */
 	size_t count; /* parts of the protocol's kind */
@@ -79,7 +80,7 @@ void frame_clear(struct frame *frame);
  *  "blocks":[{"function":3,"address":0,"data":"0102"}]}
  * "messages":["351#0011223344556677", …] for can, in candump's notation,
  * "answers":[{"path":"Bat","values":{…}}] for thingset and
- * "lines":["…"] for serial. Optional: boot, mono, gen, error.
+ * "lines":["…"] for serial. Optional: boot, mono, gen, error, bus_errors.
  * 0, or -1 with a failure (status EXIT_REFUSED).
  */
 int frame_parse(char *line, size_t size, struct arena *arena,

@@ -182,7 +182,9 @@ load_head(const json_t *object, struct arena *arena, struct frame *frame,
 	    json_member_integer(object, "gen", false, 0, FRAME_GEN_MAX,
 		&frame->gen, why) != 0 ||
 	    load_text(object, "error", FRAME_ERROR_MAX, arena, &frame->error,
-		why) != 0)
+		why) != 0 ||
+	    json_member_integer(object, "bus_errors", false, 0,
+		FRAME_ERRORS_MAX, &frame->bus_errors, why) != 0)
 		return -1;
 	frame->complete = *frame->error == '\0';
 	return json_member_bool(object, "complete", &frame->complete, why);
@@ -193,19 +195,19 @@ load_frame(const json_t *object, struct arena *arena, struct frame *frame,
     struct failure *why)
 {
 	const char *names[] = { "kind", "time", "tenant", "device", "profile",
-		"boot", "mono", "gen", "protocol", "complete", "error", NULL,
-		NULL };
+		"boot", "mono", "gen", "protocol", "complete", "error",
+		"bus_errors", NULL, NULL };
 
 	if (load_head(object, arena, frame, why) != 0 ||
 	    load_protocol(object, frame, why) != 0)
 		return -1;
-	names[11] = part_names[frame->protocol];
+	names[12] = part_names[frame->protocol];
 	if (json_members_known(object, names, why) != 0 ||
 	    load_parts(object, arena, frame, why) != 0)
 		return -1;
 	if (!frame_check(frame))
 		return failure_set(why, EXIT_REFUSED,
-		    "neither \"%s\" nor \"error\"", names[11]);
+		    "neither \"%s\" nor \"error\"", names[12]);
 	return 0;
 }
 

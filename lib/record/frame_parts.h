@@ -8,6 +8,7 @@
 #define FRAME_GEN_MAX INT64_C(1000000000)
 #define FRAME_MONO_MAX INT64_C(100000000000000)
 #define FRAME_ERROR_MAX 1024 /* bytes of `error` */
+#define FRAME_ERRORS_MAX INT64_C(1000000000)
 #define FRAME_PATH_MAX 256 /* bytes of a ThingSet path */
 
 /* May these bytes be one register block? */

@@ -64,7 +64,9 @@ scan_head(struct scan *scan, struct frame *frame, struct scan_ends *ends)
 		scan_integer(scan, 0, FRAME_GEN_MAX, &frame->gen)) &&
 	    scan_protocol(scan, &frame->protocol) &&
 	    scan_complete(scan, &frame->complete) &&
-	    SCAN_NAME(scan, "error", span_error, &frame->error, ends);
+	    SCAN_NAME(scan, "error", span_error, &frame->error, ends) &&
+	    (!SCAN_TAKE(scan, ",\"bus_errors\":") ||
+		scan_integer(scan, 0, FRAME_ERRORS_MAX, &frame->bus_errors));
 }
 
 /* How many parts can stand in the rest of the line. */

@@ -8,7 +8,6 @@
 
 #define INTERFACE_MAX 15
 #define SECONDS_MAX INT64_C(253402300799)
-#define ERROR_FLAG 0x20000000u
 
 /* A part of the line that is still to be read. */
 struct rest {
@@ -48,12 +47,12 @@ word(struct rest *rest)
 
 /* "1436509052.249713": six or nine digits behind the point. */
 static bool
-read_seconds(const char *text, size_t size, int64_t *time_ms)
+read_seconds(const char *text, size_t size, struct candump *out)
 {
 	const char *point = memchr(text, '.', size);
 	size_t whole = point == NULL ? size : (size_t)(point - text);
 	size_t digits = size - whole;
-	int64_t seconds, ms;
+	int64_t seconds, ms, us;
 
 	if (point == NULL || (digits != 7 && digits != 10))
 		return false;
@@ -61,9 +60,11 @@ read_seconds(const char *text, size_t size, int64_t *time_ms)
 		if (point[i] < '0' || point[i] > '9')
 			return false;
 	if (!num_integer(text, whole, 0, SECONDS_MAX, &seconds) ||
-	    !num_integer(point + 1, 3, 0, 999, &ms))
+	    !num_integer(point + 1, 3, 0, 999, &ms) ||
+	    !num_integer(point + 4, 3, 0, 999, &us))
 		return false;
-	*time_ms = seconds * 1000 + ms;
+	out->time_ms = seconds * 1000 + ms;
+	out->time_us = (uint16_t)us;
 	return true;
 }
 
@@ -91,7 +92,7 @@ read_stamp(struct rest *rest, struct candump *out)
 	if (end == NULL)
 		return false;
 	size = (size_t)(end - text);
-	if (!read_seconds(text, size, &out->time_ms) &&
+	if (!read_seconds(text, size, out) &&
 	    !read_date(text, size, &out->time_ms))
 		return false;
 	out->timed = true;
@@ -99,21 +100,34 @@ read_stamp(struct rest *rest, struct candump *out)
 	return true;
 }
 
-/* 8 digits with the error flag set, a remote request or CAN XL? */
+/* A remote request or CAN XL? */
 static bool
 carries_nothing(struct rest token)
 {
 	const char *mark = memchr(token.at, '#', token.size);
 	size_t digits = mark == NULL ? 0 : (size_t)(mark - token.at);
 	size_t behind = token.size - digits;
-	uint8_t id[4];
 
 	if (digits == 5 && memchr(mark + 1, ':', behind - 1) != NULL)
 		return true;
-	if (behind > 1 && (mark[1] == 'R' || mark[1] == 'r'))
-		return digits == 3 || digits == 8;
-	return digits == 8 && num_hex(token.at, 8, id, 4) == 4 &&
-	    (id[0] & 0xE0) == ERROR_FLAG >> 24;
+	return behind > 1 && (mark[1] == 'R' || mark[1] == 'r') &&
+	    (digits == 3 || digits == 8);
+}
+
+/* A message without what says no more than its data does. With the error
+ * flag in its 8 digits it is an error frame. */
+static enum candump_result
+read_plain(
+    char *plain, size_t size, struct candump *out, uint8_t data[FRAME_CAN_MAX])
+{
+	bool error =
+	    size > 8 && plain[8] == '#' && (plain[0] == '2' || plain[0] == '3');
+
+	if (error)
+		plain[0] = (char)(plain[0] - 2);
+	if (!frame_can_parse(plain, size, &out->can, data))
+		return CANDUMP_BAD;
+	return error ? CANDUMP_ERROR : CANDUMP_DATA;
 }
 
 /* "[2]", or "[03]" of a CAN FD message: the number, or -1. */
@@ -158,10 +172,7 @@ read_screen(struct rest id, struct rest *rest, struct candump *out,
 		memcpy(token + used, pair.at, 2);
 		used += 2;
 	}
-	if (carries_nothing((struct rest){ token, used }))
-		return CANDUMP_OTHER;
-	return frame_can_parse(token, used, &out->can, data) ? CANDUMP_DATA
-							     : CANDUMP_BAD;
+	return read_plain(token, used, out, data);
 }
 
 /* A token without what says no more than its data: points between bytes
@@ -183,8 +194,7 @@ read_token(struct rest token, struct candump *out, uint8_t data[FRAME_CAN_MAX])
 			return CANDUMP_BAD;
 		plain[used++] = token.at[i];
 	}
-	return frame_can_parse(plain, used, &out->can, data) ? CANDUMP_DATA
-							     : CANDUMP_BAD;
+	return read_plain(plain, used, out, data);
 }
 
 /* What may follow a message: nothing, or its direction. */
@@ -198,6 +208,14 @@ end_ok(struct rest *rest)
 	if (last.size != 1 || (*last.at != 'R' && *last.at != 'T'))
 		return false;
 	return word(rest).size == 0;
+}
+
+/* "RX" or "TX" of candump -x, behind which stand two flags. */
+static bool
+is_direction(struct rest token)
+{
+	return token.size == 2 && (token.at[0] == 'R' || token.at[0] == 'T') &&
+	    token.at[1] == 'X';
 }
 
 enum candump_result
@@ -224,6 +242,11 @@ candump_parse(const char *line, size_t size, struct candump *out,
 		return CANDUMP_BAD;
 	out->interface = name.at;
 	out->interface_size = name.size;
+	if (is_direction(token)) {
+		word(&rest);
+		word(&rest);
+		token = word(&rest);
+	}
 	if (memchr(token.at, '#', token.size) == NULL)
 		return read_screen(token, &rest, out, data);
 	if (!end_ok(&rest))

@@ -10,13 +10,15 @@
 
 enum candump_result {
 	CANDUMP_DATA, /* a message with data */
-	CANDUMP_OTHER, /* remote request, error frame, CAN XL, comment */
+	CANDUMP_ERROR, /* an error frame: its class is in can.id */
+	CANDUMP_OTHER, /* remote request, CAN XL, comment */
 	CANDUMP_BAD /* looks like a message and is none */
 };
 
 struct candump {
 	bool timed; /* a time stamp stood there */
 	int64_t time_ms; /* as it stood: since 1970, or small if relative */
+	uint16_t time_us; /* microseconds beyond that */
 	const char *interface; /* inside the line, not terminated */
 	size_t interface_size;
 	struct frame_can can;

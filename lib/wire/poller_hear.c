@@ -133,7 +133,7 @@ window_over(struct target *target, int64_t now_ms)
 		target_finish(target, target->frame.time_ms, true, NULL);
 		return;
 	}
-	talk_timeout(target);
+	bus_blame(target);
 	target_finish(target, clock_now_ms(), true, target->error);
 	/* The adapter may have been restarted, and wait to be opened. */
 	if (target->endpoint->way.link == LINK_SLCAN)
@@ -182,18 +182,6 @@ open_can(struct endpoint *endpoint, struct failure *why)
 	return endpoint->fd < 0 ? -1 : 0;
 }
 
-/* What waits goes out at once: commands are few and short. */
-static int
-send_adapter(struct endpoint *endpoint)
-{
-	struct buf *out = &endpoint->out;
-	ssize_t put = write(endpoint->fd, out->data, out->size);
-	bool all = put == (ssize_t)out->size;
-
-	buf_clear(out);
-	return all ? 0 : -1;
-}
-
 static int
 open_adapter(struct endpoint *endpoint, struct failure *why)
 {
@@ -204,9 +192,8 @@ open_adapter(struct endpoint *endpoint, struct failure *why)
 	endpoint->fd = serial_open(endpoint->way.host, &settings, why);
 	if (endpoint->fd < 0)
 		return -1;
-	slcan_opening(
-	    endpoint->way.bitrate, endpoint->way.acknowledge, &endpoint->out);
-	if (send_adapter(endpoint) < 0)
+	slcan_opening(endpoint->way.bitrate, endpoint->speaks, &endpoint->out);
+	if (bus_send(endpoint) < 0)
 		return failure_set(why, EXIT_AGAIN, "%s:", endpoint->way.host);
 	endpoint->line_start = true;
 	endpoint->complained = false;
@@ -216,10 +203,13 @@ open_adapter(struct endpoint *endpoint, struct failure *why)
 static int
 open_bus(struct endpoint *endpoint, struct failure *why)
 {
-	int status = endpoint->way.link == LINK_CAN
-	    ? open_can(endpoint, why)
-	    : open_adapter(endpoint, why);
+	int status;
 
+	endpoint->health = CAN_UNKNOWN;
+	endpoint->speaks = bus_must_speak(endpoint);
+	bus_look(endpoint);
+	status = endpoint->way.link == LINK_CAN ? open_can(endpoint, why)
+						: open_adapter(endpoint, why);
 	if (status == 0 && endpoint_watch(endpoint, false) < 0)
 		status =
 		    failure_set(why, EXIT_AGAIN, "%s:", endpoint->way.host);
@@ -230,6 +220,17 @@ open_bus(struct endpoint *endpoint, struct failure *why)
 	return status;
 }
 
+/* The bus is gone: what was heard so far cannot become whole. */
+static void
+lost(struct endpoint *endpoint, const char *error)
+{
+	endpoint_close(endpoint);
+	for (size_t i = 0; i < endpoint->count; i++)
+		if (endpoint->members[i]->busy)
+			target_finish(
+			    endpoint->members[i], clock_now_ms(), true, error);
+}
+
 void
 heard_due(struct target *target, int64_t slot_ms)
 {
@@ -238,9 +239,15 @@ heard_due(struct target *target, int64_t slot_ms)
 
 	target_begin(target, slot_ms);
 	target->deadline_ms = slot_ms + heard_cycle(target);
-	if (endpoint->state != ENDPOINT_CLOSED || open_bus(endpoint, &why) == 0)
+	if (endpoint->state == ENDPOINT_CLOSED &&
+	    open_bus(endpoint, &why) != 0) {
+		target_finish(target, clock_now_ms(), true, why.message);
 		return;
-	target_finish(target, clock_now_ms(), true, why.message);
+	}
+	if (bus_ask(target) == 0 || errno == EAGAIN || errno == ENOBUFS)
+		return;
+	failure_set(&why, EXIT_AGAIN, "cannot send:");
+	lost(endpoint, why.message);
 }
 
 int64_t
@@ -261,17 +268,6 @@ heard_time(struct endpoint *endpoint, int64_t now_ms)
 	return next;
 }
 
-/* The bus is gone: what was heard so far cannot become whole. */
-static void
-lost(struct endpoint *endpoint, const char *error)
-{
-	endpoint_close(endpoint);
-	for (size_t i = 0; i < endpoint->count; i++)
-		if (endpoint->members[i]->busy)
-			target_finish(
-			    endpoint->members[i], clock_now_ms(), true, error);
-}
-
 static void
 hear_can(struct endpoint *endpoint)
 {
@@ -283,6 +279,8 @@ hear_can(struct endpoint *endpoint)
 		got = socketcan_read(endpoint->fd, &can, data);
 		if (got == SOCKETCAN_DATA)
 			take_live(endpoint, &can);
+		else if (got == SOCKETCAN_ERROR)
+			bus_error(endpoint, &can);
 	}
 	if (got == SOCKETCAN_FAILED)
 		lost(endpoint, strerror(errno));

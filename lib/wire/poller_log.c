@@ -95,28 +95,55 @@ log_slot_over(struct target *target, int64_t wall_ms)
 	}
 }
 
+/* An error frame of the bus that the log is of. */
+static void
+log_error(struct endpoint *endpoint, const struct candump *message)
+{
+	const struct frame_can *can = &message->can;
+	enum can_health health;
+
+	if (!can_trouble(can->id, can->data, can->size, &health))
+		return;
+	for (size_t i = 0; i < endpoint->count; i++)
+		if (on_its_bus(endpoint->members[i], message))
+			endpoint->members[i]->bus_errors++;
+}
+
+/* Make the line's stamp a time; nothing that carries a stamp is left out of
+ * differences. */
+static void
+log_stamp(struct endpoint *endpoint, struct candump *message)
+{
+	if (!message->timed)
+		message->time_ms = message->time_us = 0;
+	if (endpoint->way.delta) {
+		endpoint->delta_us +=
+		    message->time_ms * 1000 + message->time_us;
+		message->time_ms = endpoint->delta_us / 1000;
+	}
+	if (message->time_ms < RELATIVE_MAX_MS)
+		message->time_ms += endpoint->poller->options.log_start_ms;
+}
+
 static void
 log_line(struct endpoint *endpoint, const char *line, size_t size)
 {
 	uint8_t data[FRAME_CAN_MAX];
 	struct candump message;
+	enum candump_result result = candump_parse(line, size, &message, data);
 
 	endpoint->line++;
-	switch (candump_parse(line, size, &message, data)) {
-	case CANDUMP_BAD:
+	if (result == CANDUMP_BAD) {
 		poller_say(endpoint->poller, "%s:%llu: damaged CAN message",
 		    endpoint->way.host, (unsigned long long)endpoint->line);
 		endpoint->poller->failures++;
 		return;
-	case CANDUMP_OTHER:
-		return;
-	default:
-		break;
 	}
-	if (!message.timed)
-		message.time_ms = 0;
-	if (message.time_ms < RELATIVE_MAX_MS)
-		message.time_ms += endpoint->poller->options.log_start_ms;
+	log_stamp(endpoint, &message);
+	if (result == CANDUMP_ERROR)
+		log_error(endpoint, &message);
+	if (result != CANDUMP_DATA)
+		return;
 	endpoint->log_ms = message.time_ms;
 	for (size_t i = 0; i < endpoint->count; i++)
 		log_take(endpoint->members[i], &message);
@@ -137,6 +164,7 @@ log_open(struct endpoint *endpoint)
 	endpoint->state = ENDPOINT_OPEN;
 	endpoint->complained = endpoint->waiting = false;
 	endpoint->line = 0;
+	endpoint->delta_us = 0;
 	endpoint->always = S_ISREG(info.st_mode);
 	endpoint->follow = endpoint->always && endpoint->fd > STDIN_FILENO &&
 	    endpoint->poller->options.every_ms > 0;

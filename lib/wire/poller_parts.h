@@ -12,6 +12,7 @@
 #include "profile/profile.h"
 #include "record/device.h"
 #include "record/frame.h"
+#include "wire/can_trouble.h"
 #include "wire/modbus.h"
 #include "wire/modbus_reader.h"
 #include "wire/poller.h"
@@ -64,6 +65,7 @@ struct target {
 	size_t taken; /* bytes that came for it */
 	size_t room; /* of the frame's parts */
 	int64_t *keys; /* CAN: which message each part is */
+	int64_t bus_errors; /* CAN: error frames since its last frame */
 	struct arena came; /* the frame's parts and data */
 	struct frame frame;
 	struct things things; /* ThingSet: what it tells by itself */
@@ -106,9 +108,14 @@ struct endpoint {
 	bool proven; /* something was answered on this connection */
 	uint16_t transaction;
 	struct modbus_ask ask;
+	/* CAN: */
+	enum can_health health;
+	uint32_t bitrate; /* that it has, 0 unknown */
+	bool speaks; /* was opened so that it can send */
 	/* logs and adapters: */
 	uint64_t line;
 	int64_t log_ms; /* time of the newest message */
+	int64_t delta_us; /* sum of the stamps, where they are differences */
 	bool follow; /* a file that is read on as it grows */
 	bool waiting; /* at its end now; look again at quiet_ms */
 	int64_t grown_ms; /* when it last had more */
@@ -265,6 +272,21 @@ void heard_keep(
     struct target *target, const struct frame_can *can, int64_t key);
 /* Is all here that a cycle must have? */
 bool heard_whole(const struct target *target);
+
+/* ---- poller_bus.c: what a bus tells of itself, and is sent ------------- */
+
+/* Does any device on it want to be asked or acknowledged? */
+bool bus_must_speak(const struct endpoint *endpoint);
+/* Ask the kernel for its state and bit rate, and say what is wrong. */
+void bus_look(struct endpoint *endpoint);
+/* An error frame came. */
+void bus_error(struct endpoint *endpoint, const struct frame_can *can);
+/* Nothing was heard: the reason into the target's error. */
+void bus_blame(struct target *target);
+/* Write what waits, to an adapter. 0, or -1 with errno. */
+int bus_send(struct endpoint *endpoint);
+/* Send the requests of the device's profile. 0, or -1 with errno. */
+int bus_ask(struct target *target);
 
 /* ---- poller_log.c ------------------------------------------------------- */
 

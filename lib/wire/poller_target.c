@@ -80,6 +80,8 @@ target_finish(
 		frame->boot = poller->options.boot;
 		frame->mono_ms = clock_monotonic_ms();
 	}
+	frame->bus_errors = target->bus_errors;
+	target->bus_errors = 0;
 	judge(target, clock_now_ms(), error);
 	if (error != NULL) {
 		frame->error = error;

@@ -77,6 +77,8 @@ way_same_settings(const struct device *a, const struct device *b)
 		    a->stop_bits == b->stop_bits;
 	if (a->link == LINK_TCP)
 		return a->rtu == b->rtu;
+	if (a->link == LINK_CANDUMP)
+		return a->delta == b->delta;
 	if (a->link == LINK_CAN)
 		return a->bitrate == b->bitrate;
 	return a->link != LINK_SLCAN ||
@@ -136,6 +138,10 @@ join(struct poller *poller, struct target *target)
 	endpoint->members[endpoint->count++] = target;
 	/* What the kernel lets through was set for the others. */
 	if (endpoint->way.link == LINK_CAN && other_ids(target))
+		endpoint_close(endpoint);
+	/* Only an adapter is told beforehand whether it may speak. */
+	if (endpoint->way.link == LINK_SLCAN && !endpoint->speaks &&
+	    bus_must_speak(endpoint))
 		endpoint_close(endpoint);
 	target->endpoint = endpoint;
 	if (endpoint->pause_ms < target->device.pause_ms)
@@ -197,7 +203,8 @@ forget_windows(struct poller *poller)
 	for (size_t i = 0; i < poller->target_count; i++) {
 		struct target *target = poller->targets[i];
 
-		if (target->device.link == LINK_CAN &&
+		if ((target->device.link == LINK_CAN ||
+			target->device.link == LINK_SLCAN) &&
 		    target->endpoint->state == ENDPOINT_CLOSED)
 			target->busy = false;
 	}

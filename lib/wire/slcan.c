@@ -141,6 +141,6 @@ slcan_has_bitrate(uint32_t bitrate)
 void
 slcan_opening(uint32_t bitrate, bool speaking, struct buf *out)
 {
-	buf_print(out, "\r\r\rC\rS%d\r%c\r", speed_of(bitrate),
-	    speaking ? 'O' : 'L');
+	buf_print(
+	    out, "\r\r\rC\rS%d\r%c\r", speed_of(bitrate), speaking ? 'O' : 'L');
 }

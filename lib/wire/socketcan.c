@@ -27,7 +27,7 @@ set_filters(int fd, const struct profile_can *ids, size_t count)
 		filters[i].can_id =
 		    ids[i].id | (ids[i].extended ? CAN_EFF_FLAG : 0);
 		filters[i].can_mask = CAN_EFF_FLAG | CAN_RTR_FLAG |
-		    (ids[i].mask != 0 ? ids[i].mask
+		    (ids[i].mask != 0         ? ids[i].mask
 			    : ids[i].extended ? CAN_EFF_MASK
 					      : CAN_SFF_MASK);
 	}

@@ -38,8 +38,10 @@ static const struct {
 	{ "123##311", CANDUMP_DATA, 0x123, false, true, "11" },
 	{ "123##10102030405060708090A0B0C", CANDUMP_DATA, 0x123, false, true,
 	    "0102030405060708090A0B0C" },
-	{ "20000004#000C000000006060", CANDUMP_OTHER, 0, false, false, "" },
-	{ "20000088#00000219000000A0", CANDUMP_OTHER, 0, false, false, "" },
+	{ "20000004#000C000000006060", CANDUMP_ERROR, 4, true, false,
+	    "000C000000006060" },
+	{ "20000088#00000219000000A0", CANDUMP_ERROR, 0x88, true, false,
+	    "00000219000000A0" },
 	{ "00123#81:00:12345678#1122", CANDUMP_OTHER, 0, false, false, "" },
 	{ "123#1", CANDUMP_BAD, 0, false, false, "" },
 	{ "123#112", CANDUMP_BAD, 0, false, false, "" },
@@ -71,7 +73,8 @@ test_tokens(void **state)
 			print_message("%s\n", line);
 		assert_int_equal(
 		    candump_parse(line, size, &out, data), tokens[k].result);
-		if (tokens[k].result != CANDUMP_DATA)
+		if (tokens[k].result != CANDUMP_DATA &&
+		    tokens[k].result != CANDUMP_ERROR)
 			continue;
 		assert_true(out.timed);
 		assert_true(out.time_ms == 1436509052249);
@@ -109,7 +112,13 @@ static const struct {
 	{ "  can0  123   [0]  remote request", CANDUMP_OTHER, -1, "" },
 	{ "  can0  123   [4]  remote request", CANDUMP_OTHER, -1, "" },
 	{ "  can0  20000004   [8]  00 0C 00 00 00 00 60 60   ERRORFRAME",
-	    CANDUMP_OTHER, -1, "" },
+	    CANDUMP_ERROR, -1, "000C000000006060" },
+	{ " (000.000000)  can0  RX - -  123   [2]  11 22", CANDUMP_DATA, 0,
+	    "1122" },
+	{ " (001.250000)  can0  TX B E  123  [03]  11 22 33", CANDUMP_DATA,
+	    1250, "112233" },
+	{ "  can0  RX - -  123   [0]  remote request", CANDUMP_OTHER, -1, "" },
+	{ "  can0  RX - -", CANDUMP_BAD, -1, "" },
 	{ "  can0  123   [3]  11 22", CANDUMP_BAD, -1, "" },
 	{ "  can0  123   [9]  11 22", CANDUMP_BAD, -1, "" },
 	{ "(1436509052.2497) can0 123#00", CANDUMP_BAD, -1, "" },
