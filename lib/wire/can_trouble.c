@@ -1,10 +1,19 @@
 /* See can_trouble.h. libsocketcan asks the kernel by netlink. */
 #include "wire/can_trouble.h"
 
+#include <errno.h>
 #include <libsocketcan.h>
 #include <linux/can.h>
 #include <linux/can/error.h>
 #include <linux/can/netlink.h>
+#include <linux/can/raw.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define CONTROLLER 1 /* byte that tells its status */
 
@@ -48,6 +57,27 @@ can_trouble(
 	return counts;
 }
 
+/* A virtual bus has neither, and libsocketcan would say so on standard
+ * error; nor has what is no interface at all. */
+static bool
+is_virtual(const char *interface)
+{
+	struct ethtool_drvinfo driver = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq request;
+	int fd = socket(AF_CAN, SOCK_RAW | SOCK_CLOEXEC, CAN_RAW);
+	bool gone;
+
+	if (fd < 0)
+		return true;
+	memset(&request, 0, sizeof(request));
+	strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
+	request.ifr_data = (char *)&driver;
+	gone = ioctl(fd, SIOCETHTOOL, &request) < 0 && errno == ENODEV;
+	close(fd);
+	return gone || strcmp(driver.driver, "vcan") == 0 ||
+	    strcmp(driver.driver, "vxcan") == 0;
+}
+
 bool
 can_look(const char *interface, enum can_health *health, uint32_t *bitrate)
 {
@@ -64,8 +94,8 @@ can_look(const char *interface, enum can_health *health, uint32_t *bitrate)
 
 	*health = CAN_UNKNOWN;
 	*bitrate = 0;
-	if (can_get_state(interface, &state) != 0 || state < 0 ||
-	    state >= CAN_STATE_MAX)
+	if (is_virtual(interface) || can_get_state(interface, &state) != 0 ||
+	    state < 0 || state >= CAN_STATE_MAX)
 		return false;
 	*health = healths[state];
 	if (can_get_bittiming(interface, &timing) == 0)
