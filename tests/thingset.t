@@ -1,0 +1,106 @@
+#!/bin/sh
+# ThingSet in all its ways, against a device that is not ours (python3-cbor2)
+# and against our own.
+. "$(dirname "$0")/lib.sh"
+
+PY=/usr/bin/python3
+"$PY" -c 'import cbor2' 2>/dev/null || {
+	skip "no python3-cbor2" "ThingSet's binary mode"
+	done_testing
+}
+peer() { background "$PY" "$TESTS/thingset.peer.py" "$@" >>"$T/peer.log" 2>&1; }
+poll() { bms-poll --share "$T/share" "$@"; }
+# device NAME PROFILE ADDRESS [MORE MEMBERS]
+device() {
+	printf '{"kind":"device","tenant":"eds","device":"%s",' "$1"
+	printf '"profile":"%s","address":"%s"%s}\n' "$2" "$3" "${4:+,$4}"
+}
+pair() {	# two ends of one line: $T/NAME and $T/NAME.far
+	background socat "pty,raw,echo=0,link=$T/$1" \
+	    "pty,raw,echo=0,link=$T/$1.far" 2>>"$T/peer.log"
+	wait_for 10 test -e "$T/$1.far"
+}
+listening() { "$PY" -c 'import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$1"; }
+
+mkdir -p share/profiles
+cp "$TBMS_SHARE"/profiles/libresolar-* share/profiles
+# without ids: the device is asked for them
+cat >share/profiles/t-learn.json <<'P'
+{"maker":"Test","model":"ThingSet","protocol":"thingset",
+ "thingset":{"mode":"binary","requests":["Meas"],"reports":["mLive"]},
+ "measurements":[{"name":"pack_voltage","item":"Meas/rPackVoltage_V"}]}
+P
+sed 's/"requests":\["Meas"\],//' share/profiles/t-learn.json \
+    >share/profiles/t-told.json
+cat >share/profiles/t-text.json <<'P'
+{"maker":"Test","model":"ThingSet","protocol":"thingset",
+ "thingset":{"requests":["Meas"],"reports":["mLive"]},
+ "measurements":[{"name":"pack_voltage","item":"Meas/rPackVoltage_V"},
+  {"name":"soc_percent","item":"Meas/rSOC_pct"}]}
+P
+sed 's/"mLive"/"mNever"/' share/profiles/t-text.json >share/profiles/t-never.json
+
+meas='{"rPackVoltage_V":13.25,"rPackCurrent_A":-3.14,"rCellTemps_degC":[23.4,24.0],"rSOC_pct":81.5,"rErrorFlags":130,"rBmsState":2,"rCellVoltages_V":[3.312,3.313,3.31,3.315,0.0],"rBalancingStatus":8}'
+live='{"t_s":1000,"Meas":{"rPackVoltage_V":13.25,"rPackCurrent_A":-3.14,"rSOC_pct":81.5,"rBmsState":2}}'
+
+# ---- TCP -------------------------------------------------------------------
+port=$(free_port)
+peer tcp "$port"
+wait_for 20 listening "$port"
+ok $? "the peer listens"
+device b1 libresolar-bms-can "tcp://127.0.0.1:$port" >tcp.ndjson
+status 0 "binary mode by TCP, by ids" poll -d tcp.ndjson
+is "$(sed 's/.*"answers"://; s/}$//' out)" \
+    "[{\"path\":\"Meas\",\"values\":$meas}]" \
+    "floats of all sizes as they were meant, names for ids"
+is "$(bms-normalize --share share <out | jq -c '[.pack_voltage,.pack_current,
+    .cell_voltages,.temperatures,.soc_percent,.fault_codes,.balancing_cells]')" \
+    '[13.25,-3.14,[3.312,3.313,3.31,3.315],[23.4,24],81.5,["cell_overvoltage","discharge_overtemperature"],[4]]' \
+    "and decoded as in text mode"
+device b2 t-learn "tcp://127.0.0.1:$port" '"timeout_ms":5000' >learn.ndjson
+status 0 "names are learned" poll -d learn.ndjson
+is "$(sed 's/.*"answers"://; s/}$//' out)" \
+    "[{\"path\":\"Meas\",\"values\":$meas},{\"path\":\"mLive\",\"values\":$live}]" \
+    "of a report that tells values only"
+is "$(jq .complete out)" true "it is whole"
+device b3 t-told "tcp://127.0.0.1:$port" '"timeout_ms":5000' >told.ndjson
+status 0 "a device that is only heard" poll -d told.ndjson
+is "$(jq -c '.answers[0]' out)" "{\"path\":\"mLive\",\"values\":$live}" \
+    "tells its report"
+background bms-poll --share share -d told.ndjson -e 300ms >every.out
+stay=$!
+at_least() { test "$(wc -l <"$1")" -ge "$2"; }
+wait_for 20 at_least every.out 4
+kill -TERM $stay
+wait $stay
+is "$(jq -c '[.complete,.error,(.answers|length)]' every.out | sort -u)" \
+    '[true,null,1]' "in every slot, whole"
+
+# ---- serial ----------------------------------------------------------------
+pair bin
+peer serial "$T/bin.far"
+wait_for 20 test -e "$T/bin.far.ready"
+device s1 libresolar-bms-can "serial://$T/bin?baud=115200" \
+    '"timeout_ms":5000' >bin.ndjson
+status 0 "binary mode on a serial line" poll -d bin.ndjson
+is "$(sed 's/.*"answers"://; s/}$//' out)" \
+    "[{\"path\":\"Meas\",\"values\":$meas}]" "the same"
+device s2 libresolar-bms-live "serial://$T/bin?baud=115200" >live.ndjson
+status 0 "a report on a serial line" poll -d live.ndjson
+is "$(jq -c '.answers[0]' out)" "{\"path\":\"mLive\",\"values\":$live}" \
+    "by the profile's ids"
+pair txt
+peer text "$T/txt.far"
+wait_for 20 test -e "$T/txt.far.ready"
+device x1 t-text "serial://$T/txt?baud=115200" '"timeout_ms":5000' >txt.ndjson
+status 0 "text mode: an answer and a report" poll -d txt.ndjson
+is "$(sed 's/.*"answers"://; s/}$//' out)" \
+    '[{"path":"Meas","values":{"rPackVoltage_V":13.25}},{"path":"mLive","values":{"t_s":1000,"Meas":{"rSOC_pct":81.50}}}]' \
+    "one with a wrong sum is none"
+device x2 t-never "serial://$T/txt?baud=115200" '"timeout_ms":1200' >never.ndjson
+status 1 "a report that never comes" poll -d never.ndjson
+is "$(jq -c '[.complete,.error,(.answers|length)]' out)" \
+    '[false,"no report mNever in 1.2 s",1]' "is named, the rest is kept"
+
+done_testing
