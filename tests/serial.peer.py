@@ -76,6 +76,58 @@ def jk_4e57(request):
     return frame + struct.pack('>I', sum(frame) & 0xffff)
 
 
+def ascii_frame(version, address, code, info):
+    size = len(info)
+    check = -(size >> 8) - (size >> 4 & 15) - (size & 15) & 15
+    text = '%02X%02X46%02X%X%03X%s' % (version, address, code, check, size,
+                                       info)
+    return ('~%s%04X\r' % (text, -sum(text.encode()) & 0xffff)).encode()
+
+
+def pylontech(request):
+    """Two modules on one bus, at addresses 2 and 3."""
+    try:
+        address, code = int(request[3:5], 16), int(request[7:9], 16)
+        info = request[13:-5].decode()
+    except ValueError:
+        return None
+    if (ascii_frame(0x20, address, code, info) != request or
+            address not in (2, 3) or info != '%02X' % address):
+        return None
+    volts = 49545 + address
+    data = {0x42: '11%02X' % address + '0F' + '0CE7' * 15 +
+            '050B910B870B870B870B87' + 'FFE6%04X82DC02C350001F' % volts,
+            0x44: '00%02X' % address + '0F' + '00' * 15 + '05' + '00' * 5 +
+            '0000000006C00000',
+            0x92: '%02X' % address + '6EF05AA0022BFDD5C0'}
+    if code not in data:
+        return ascii_frame(0x20, address, 4, '')
+    code_back = 2 if fault == 'refuse' and code == 0x44 else 0
+    return ascii_frame(0x20, address, code_back,
+                       '' if code_back else data[code])
+
+
+def console(request):
+    """A command is echoed before its page, and a prompt comes behind it."""
+    pages = {b'pwr': ' Power  2\r\n Voltage         : 49959       mV\r\n'
+             ' Current         : -5939       mA\r\n'
+             ' Coulomb         : 45          %\r\n'
+             ' Total Coulomb   : 74000       mAH\r\n',
+             b'bat': 'Battery  Volt     Curr     Tempr    Base State   '
+             'SOC          Coulomb      BAL         \r\n' + ''.join(
+                 '%-9d%-9d5939     27500    Dischg       45%%         '
+                 '44231 mAH      N\r\n' % (i, 3330 + i) for i in range(15)),
+             b'stat': 'CYCLE Times     :      108\r\n'
+             'SOH             :       99\r\n'}
+    words = request.split()
+    if not words or words[0] not in pages or words[1:] != [b'2']:
+        return None
+    done = ('Invalid command' if fault == 'refuse' else
+            'Command completed successfully')
+    return (request.strip() + b'\r\n@\r\n' + pages[words[0]].encode() +
+            done.encode() + b'\r\n$$\r\n\r\npylon>')
+
+
 kind, fault, link = sys.argv[1:4]
 master, slave = pty.openpty()
 tty.setraw(master)

@@ -92,6 +92,45 @@ ask jk02-32s '"unit":2'
 is "$(head -n 1 peer.log | cut -d ' ' -f 2)" 021016200001020000c201 \
     "jk02: the unit is in the request"
 
+# ---- Pylontech ------------------------------------------------------------
+values='.pack_voltage,.pack_current,.remaining_capacity_ah,.full_capacity_ah,
+    .charge_cycles,.temperatures,.charge_voltage_limit,
+    (.cell_voltages|length),.charging_enabled,.fault_codes'
+wanted='[49.547,-2.6,33.5,50,31,[22,22,22,22],28.4,15,true,[]]'
+for fault in none echo crc1; do
+	peer pylontech "$fault"
+	ask pylontech-rs485 '"unit":2'
+	is "$(get "$values" | jq -c .)" "$wanted" "pylontech, $fault: values"
+	is "$(get '.complete,.error,(.lines|length)' frames)" '[true,null,6]' \
+	    "pylontech, $fault: three answers, each behind its request"
+done
+peer pylontech none
+{ for unit in 2 3 4; do
+	device "p$unit" pylontech-rs485 "serial://$T/line?baud=9600" \
+	    "\"unit\":$unit,\"timeout_ms\":400"
+done; } >list
+bms-poll -d list 2>err | bms-normalize | jq -c '[.device,.pack_voltage,.error]' |
+    sort >readings
+kill "$peer"
+wait "$peer" 2>/dev/null
+is "$(cat readings)" '["p2",49.547,null]
+["p3",49.548,null]
+["p4",null,"timeout after 0.4 s"]' "two modules on one bus, and a third that is not"
+peer pylontech refuse
+ask pylontech-rs485 '"unit":2'
+is "$(get '.error,(.lines|length)' frames)" '["44 refused (code 0x02)",4]' \
+    "one command refused: the others are there"
+
+peer console none
+ask pylontech-console '"unit":2'
+is "$(get '.pack_voltage,.pack_current,.soc_percent,.full_capacity_ah,
+    .charge_cycles,.soh_percent,(.cell_voltages|length,.[14]),
+    .temperatures[0]' | jq -c .)" '[49.959,-5.939,45,74,108,99,15,3.344,27.5]' \
+    "console: pages of one module"
+peer console refuse
+ask pylontech-console '"unit":2'
+like "$(get '.error' frames)" 'pwr .unit. refused' "console: a refusal"
+
 # ---- bms-sim --------------------------------------------------------------
 # sim PROFILE: served on a terminal and on TCP; what comes back is what its
 # own printed frame means
@@ -128,9 +167,11 @@ done
 
 # ---- what a profile may ask -------------------------------------------------
 mkdir -p own/profiles
-for pair in jbd:e1 jbd:00 daly-uart:d9 daly-uart:21 jk02-32s:1606 jk-4e57:02; do
-	jq ".serial.requests = [\"${pair#*:}\"]" \
-	    "$TBMS_SHARE/profiles/${pair%:*}.json" >own/profiles/bad.json
+for pair in jbd:e1 jbd:00 daly-uart:d9 daly-uart:21 jk02-32s:1606 jk-4e57:02 \
+    pylontech-rs485:94 pylontech-rs485:95 seplos-v2:45:01 \
+    "pylontech-console:shut" "pylontech-console:bat 1; shut"; do
+	jq --arg request "${pair#*:}" '.serial.requests = [$request]' \
+	    "$TBMS_SHARE/profiles/${pair%%:*}.json" >own/profiles/bad.json
 	device a bad "serial://$T/line" >list
 	status 2 "$pair is no request that reads" bms-poll --share own -d list
 done

@@ -107,7 +107,7 @@ bool framing_piece(struct evidence *evidence, uint32_t first,
 void framing_line(struct writing *writing, struct frame *frame,
     const void *bytes, size_t size);
 
-extern const struct framing framing_daly, framing_green_bms, framing_jbd,
-    framing_jk02, framing_jk_4e57;
+extern const struct framing framing_console, framing_daly, framing_green_bms,
+    framing_jbd, framing_jk02, framing_jk_4e57, framing_pylontech;
 
 #endif

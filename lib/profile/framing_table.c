@@ -3,8 +3,9 @@
 
 #include "profile/framing.h"
 
-static const struct framing *const framings[] = { &framing_daly,
-	&framing_green_bms, &framing_jbd, &framing_jk02, &framing_jk_4e57 };
+static const struct framing *const framings[] = { &framing_console,
+	&framing_daly, &framing_green_bms, &framing_jbd, &framing_jk02,
+	&framing_jk_4e57, &framing_pylontech };
 
 const struct framing *
 framing_find(const char *name)

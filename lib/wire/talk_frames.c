@@ -124,6 +124,7 @@ take_frame(struct endpoint *endpoint, struct target *target,
 	if (!is_ours(target, found))
 		return TALK_MORE;
 	if (found->refusal != 0) {
+		target->frame.count = target->before;
 		if (target->error[0] == '\0')
 			snprintf(target->error, sizeof(target->error),
 			    "%s refused (code 0x%02x)", talk_request(target),
@@ -194,11 +195,11 @@ late(struct endpoint *endpoint, struct target *target)
 	if (target->settled ||
 	    (target->frames > 0 && !target->damaged && wanted(target) == 0))
 		return TALK_NEXT;
+	target->frame.count = target->before;
 	if (endpoint->in.size == 0 && target->frames == 0 && !target->damaged)
 		return talk_timeout(target);
 	if (!target->again) {
 		target->again = true;
-		target->frame.count = target->before;
 		return TALK_AGAIN;
 	}
 	blame(endpoint, target);
