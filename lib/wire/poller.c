@@ -142,6 +142,10 @@ run_slots(struct poller *poller, int64_t now_ms)
 
 	while ((timer = timers_take(&poller->slots, now_ms)) != NULL)
 		target_slot(timer->owner, now_ms);
+	if (poller->late_slots > 0)
+		poller_say(poller, "was late: %llu slots are left out",
+		    (unsigned long long)poller->late_slots);
+	poller->late_slots = 0;
 }
 
 static void

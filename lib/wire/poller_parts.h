@@ -40,7 +40,8 @@ struct target {
 	bool asked; /* at least once */
 	bool queued;
 	struct standing standing;
-	uint64_t missed; /* slots left out, since it was said */
+	uint64_t missed, missed_now; /* slots: since it is slow, by this poll */
+	bool told; /* that it is slow */
 	bool keep; /* while the set is replaced */
 	struct target *next; /* in the queue */
 	int64_t queued_ms; /* since when */
@@ -132,6 +133,7 @@ struct poller {
 	struct timers slots, clocks; /* of targets, of endpoints */
 	struct endpoint *touched;
 	size_t done; /* so many targets at the front are */
+	uint64_t late_slots; /* over before we came to them */
 	uint64_t failures;
 };
 

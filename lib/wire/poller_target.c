@@ -68,6 +68,36 @@ judge(struct target *target, int64_t now_ms, const char *error)
 		    asked ? target->slot_wall_ms : now_ms, asked, error);
 }
 
+/* A device that answers, but takes longer than a slot: said once. */
+static void
+note_slow(struct target *target)
+{
+	if (target->missed_now == 0 || target->told ||
+	    target->standing.failures > 0)
+		return;
+	target->told = true;
+	poller_say(target->endpoint->poller,
+	    "%s/%s: takes longer than its %.1f s, slots are left out",
+	    target->device.tenant, target->device.device,
+	    (double)target->interval_ms / 1000);
+}
+
+/* A slot begins: is it over that slots are left out? */
+static void
+note_in_time(struct target *target)
+{
+	if (target->missed_now == 0 && target->told)
+		poller_say(target->endpoint->poller,
+		    "%s/%s: in time again after %llu slots",
+		    target->device.tenant, target->device.device,
+		    (unsigned long long)target->missed);
+	if (target->missed_now == 0) {
+		target->missed = 0;
+		target->told = false;
+	}
+	target->missed_now = 0;
+}
+
 void
 target_finish(
     struct target *target, int64_t time_ms, bool live, const char *error)
@@ -83,6 +113,7 @@ target_finish(
 	frame->bus_errors = target->bus_errors;
 	target->bus_errors = 0;
 	judge(target, clock_now_ms(), error);
+	note_slow(target);
 	if (error != NULL) {
 		frame->error = error;
 		frame->complete = false;
@@ -92,26 +123,8 @@ target_finish(
 	poller->options.frame(poller->options.context, frame);
 }
 
-/* Slots are left out: said when it begins, and how many at its end. */
+/* Set the timer of the next slot. */
 static void
-note_missed(struct target *target, uint64_t missed)
-{
-	struct poller *poller = target->endpoint->poller;
-
-	if (missed > 0 && target->missed == 0)
-		poller_say(poller,
-		    "%s/%s: takes longer than its %.1f s, slots are left out",
-		    target->device.tenant, target->device.device,
-		    (double)target->interval_ms / 1000);
-	else if (missed == 0 && target->missed > 0)
-		poller_say(poller, "%s/%s: in time again after %llu slots",
-		    target->device.tenant, target->device.device,
-		    (unsigned long long)target->missed);
-	target->missed = missed == 0 ? 0 : target->missed + missed;
-}
-
-/* Set the timer of the next slot; the number of slots that are over. */
-static uint64_t
 go_on_slot(struct target *target, int64_t now_ms, int64_t wall_ms)
 {
 	struct timers *slots = &target->endpoint->poller->slots;
@@ -123,7 +136,7 @@ go_on_slot(struct target *target, int64_t now_ms, int64_t wall_ms)
 		timers_set(slots, &target->due,
 		    slot_next(target->due.at_ms, now_ms, wall_ms,
 			target->interval_ms, &missed));
-	return missed;
+	target->endpoint->poller->late_slots += missed;
 }
 
 static void
@@ -147,9 +160,9 @@ target_slot(struct target *target, int64_t now_ms)
 {
 	int64_t wall_ms = clock_now_ms();
 	int64_t slot_ms = target->due.at_ms;
-	uint64_t missed = go_on_slot(target, now_ms, wall_ms);
 	bool dead = target->standing.failures > 0;
 
+	go_on_slot(target, now_ms, wall_ms);
 	if (target->device.link == LINK_CANDUMP) {
 		log_slot_over(target, wall_ms);
 		return;
@@ -158,10 +171,11 @@ target_slot(struct target *target, int64_t now_ms)
 	if (target->queued && dead)
 		return;
 	if (target->busy || target->queued) {
-		note_missed(target, missed + 1);
+		target->missed++;
+		target->missed_now++;
 		return;
 	}
-	note_missed(target, missed);
+	note_in_time(target);
 	if (endpoint_heard(target->endpoint))
 		heard_due(target, slot_ms);
 	else

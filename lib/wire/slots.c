@@ -3,13 +3,14 @@
 /* Shorter intervals are waited for. */
 #define AT_ONCE_FROM_MS 10000
 
-/* How long until the wall clock stands at a whole interval. */
+/* How long until the wall clock stands at a whole interval, or just behind
+ * it: both clocks are cut to milliseconds, and nobody comes too early. */
 static int64_t
 to_whole(int64_t wall_ms, int64_t interval_ms)
 {
 	int64_t past = wall_ms % interval_ms;
 
-	return past < 0 ? -past : interval_ms - past;
+	return (past < 0 ? -past : interval_ms - past) + 1;
 }
 
 int64_t

