@@ -240,8 +240,8 @@ one_condition(
 {
 	static const char *const members[] = { "at", "function", "type", "size",
 		"order", "model", "frame", "tag", "command", "part", "signal",
-		"item", "digits", "bit", "width", "signed", "equals", "not",
-		"above", "below", NULL };
+		"item", "digits", "bit", "width", "signed", "instance",
+		"equals", "not", "above", "below", NULL };
 	static const char *const tests[] = { "equals", "not", "above", "below",
 		NULL };
 	int64_t than[4] = { 0, 0, 0, 0 };

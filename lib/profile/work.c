@@ -244,13 +244,17 @@ string_rule(struct work *work, const struct rule *rule)
 static const struct raw *
 power_of(struct work *work, const struct rule *rule, struct raw *exponent)
 {
+	struct raw raw;
+
 	if (rule->exponent == NULL)
 		return NULL;
 	evidence_raw(&work->evidence, rule->exponent, 0, 0, exponent);
 	if (rule->exponent->sentinel != SENTINEL_SCALE ||
 	    exponent->kind != RAW_INTEGER || exponent->number != INT16_MIN)
 		return exponent;
-	work_note(work, "scale factor not implemented");
+	evidence_item(&work->evidence, rule, 0, &raw);
+	if (work_known(rule, &raw))
+		work_note(work, "scale factor not implemented");
 	return NULL;
 }
 

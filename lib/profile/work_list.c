@@ -32,7 +32,6 @@ work_put_item(struct work *work, const struct rule *rule, unsigned i,
 static unsigned
 items_there(struct work *work, const struct rule *rule)
 {
-	struct work_list *list = &work->list[rule->list];
 	unsigned count = 0;
 	struct raw raw;
 
@@ -42,9 +41,29 @@ items_there(struct work *work, const struct rule *rule)
 			break;
 		count++;
 	}
-	if (count > 0 && list->told < rule->index + (size_t)count)
-		list->told = rule->index + (size_t)count;
 	return count;
+}
+
+/* The number that the device tells; false where it tells none. */
+static bool
+items_told(struct work *work, const struct rule *rule, uint64_t *number)
+{
+	struct raw raw;
+
+	*number = 0;
+	evidence_raw(&work->evidence, rule->counter, 0, 0, &raw);
+	if (raw.kind == RAW_UNSET)
+		return false;
+	if (raw.kind != RAW_INTEGER)
+		return true;
+	*number = (uint64_t)raw.number;
+	if (rule->count_is_mask)
+		*number = (uint64_t)__builtin_popcountll(*number);
+	if (*number > rule->count) {
+		work_refuse(work, rule, -1, NULL);
+		*number = 0;
+	}
+	return true;
 }
 
 /* How many items there are: as told by the device, or all. */
@@ -52,25 +71,16 @@ static unsigned
 item_count(struct work *work, const struct rule *rule)
 {
 	struct work_list *list = &work->list[rule->list];
-	struct raw raw;
+	bool sunspec = work->profile->sunspec;
+	unsigned there = sunspec ? items_there(work, rule) : rule->count;
 	uint64_t number;
 
-	if (rule->counter == NULL)
-		return work->profile->sunspec ? items_there(work, rule)
-					      : rule->count;
-	evidence_raw(&work->evidence, rule->counter, 0, 0, &raw);
-	if (raw.kind == RAW_UNSET)
-		return items_there(work, rule);
-	if (raw.kind != RAW_INTEGER)
-		return 0;
-	number = (uint64_t)raw.number;
-	if (rule->count_is_mask)
-		number = (uint64_t)__builtin_popcountll(number);
-	if (number > rule->count) {
-		work_refuse(work, rule, -1, NULL);
-		return 0;
-	}
-	if (list->told < rule->index + number)
+	if (rule->counter == NULL || !items_told(work, rule, &number))
+		number = there;
+	else if (number > there)
+		number = there;
+	if ((rule->counter != NULL || sunspec) && number > 0 &&
+	    list->told < rule->index + number)
 		list->told = rule->index + number;
 	return (unsigned)number;
 }

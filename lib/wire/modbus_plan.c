@@ -131,6 +131,19 @@ by_place(const void *a, const void *b)
 	return x->end < y->end ? -1 : x->end > y->end;
 }
 
+/* Registers between the points are read as well, so that the model stays in
+ * one piece; it may be cut at each of them. */
+static void
+fill(struct modbus_reader *r, uint32_t first, uint32_t end)
+{
+	for (uint32_t at = first; at < end; at++)
+		add_span(r,
+		    &(struct modbus_span){ .function = r->function,
+			.optional = true,
+			.first = at,
+			.end = at + 1 });
+}
+
 /* Read from each model that is wanted its header and on to the last point;
  * those that touch are read as one. False: none is there. */
 bool
@@ -157,6 +170,7 @@ modbus_plan_chain(struct modbus_reader *r)
 			.end = first + 2 });
 		if (end < first + 2)
 			end = first + 2;
+		fill(r, first + 2, end);
 		if (now.end == first && end - now.first <= r->limit) {
 			now.end = end;
 			continue;
