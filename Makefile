@@ -104,6 +104,12 @@ $B/man/%: man/% $(TABLE)
 	@mkdir -p $(@D)
 	@awk -f $(TABLE) $< > $@
 
+# The page of all profiles is made from the profiles.
+PROFILES := $(sort $(wildcard share/profiles/*.json))
+$B/man/bms-profiles.7: man/bms-profiles.7 lib/profile/index.awk $(PROFILES)
+	@mkdir -p $(@D)
+	@awk -f lib/profile/index.awk $(PROFILES) $< > $@
+
 $B/share/%: share/%.in $(TABLE)
 	@mkdir -p $(@D)
 	@awk -f $(TABLE) $< > $@

@@ -19,6 +19,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "profile/check.h"
+#include "profile/explain.h"
 #include "profile/profile.h"
 #include "record/line.h"
 
@@ -30,6 +31,7 @@ struct normalize {
 	struct io_writer out;
 	struct io_writer reject;
 	bool rejecting;
+	bool explaining; /* for people, in place of readings */
 	struct arena arena;
 	struct buf line; /* as it came, for --reject */
 	const char *file;
@@ -41,13 +43,27 @@ static const char synopsis[] =
     "usage: bms-normalize [-hV] [-p name] [--profiles dir] [--reject file]\n"
     "                     [--share dir] [file ...]\n"
     "       bms-normalize --check-profiles [-p name] [--profiles dir]\n"
+    "                     [--share dir]\n"
+    "       bms-normalize --explain [-p name] [--profiles dir] [--reject "
+    "file]\n"
+    "                     [--share dir] [file ...]\n"
+    "       bms-normalize --list-profiles [-p name] [--profiles dir]\n"
     "                     [--share dir]\n";
 
-enum { OPTION_PROFILES = 256, OPTION_REJECT, OPTION_SHARE, OPTION_CHECK };
+enum {
+	OPTION_PROFILES = 256,
+	OPTION_REJECT,
+	OPTION_SHARE,
+	OPTION_CHECK,
+	OPTION_EXPLAIN,
+	OPTION_LIST
+};
 
 static const struct option options[] = { { "check-profiles", no_argument, NULL,
 					     OPTION_CHECK },
+	{ "explain", no_argument, NULL, OPTION_EXPLAIN },
 	{ "help", no_argument, NULL, 'h' },
+	{ "list-profiles", no_argument, NULL, OPTION_LIST },
 	{ "profile", required_argument, NULL, 'p' },
 	{ "profiles", required_argument, NULL, OPTION_PROFILES },
 	{ "reject", required_argument, NULL, OPTION_REJECT },
@@ -133,6 +149,7 @@ frame(struct normalize *n, char *line, size_t size)
 	struct reading reading;
 	struct failure why;
 	struct frame frame;
+	int status;
 
 	buf_clear(&n->line);
 	if (n->rejecting)
@@ -149,11 +166,16 @@ frame(struct normalize *n, char *line, size_t size)
 		refuse(n, n->line.data, n->line.size, why.message);
 		return;
 	}
-	if (profile_decode(profile, &frame, &n->arena, &reading, &why) != 0) {
+	if (n->explaining)
+		status = profile_explain(
+		    profile, &frame, &n->arena, &n->out.buf, &why);
+	else
+		status =
+		    profile_decode(profile, &frame, &n->arena, &reading, &why);
+	if (status != 0)
 		refuse(n, n->line.data, n->line.size, why.message);
-		return;
-	}
-	reading_print(&reading, &n->out.buf);
+	else if (!n->explaining)
+		reading_print(&reading, &n->out.buf);
 }
 
 static void
@@ -165,7 +187,7 @@ record(struct normalize *n, char *line, size_t size)
 		frame(n, line, size);
 	} else if (kind == LINE_BAD) {
 		refuse(n, line, size, "no JSON object with a kind");
-	} else {
+	} else if (!n->explaining) {
 		io_writer_put(&n->out, line, size);
 		io_writer_put(&n->out, "\n", 1);
 	}
@@ -235,6 +257,24 @@ check_profiles(struct normalize *n, const char *dir)
 	return n->refused > 0 ? EXIT_REFUSED : EXIT_OK;
 }
 
+/* Names and what they are, with tabs between, for people and cut(1). */
+static int
+list_profiles(const struct normalize *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		const struct profile *profile = n->profiles[i];
+
+		printf("%s\t%s\t%s\t%s\t%s\n", profile_name(profile),
+		    profile_maker(profile), profile_model(profile),
+		    frame_protocol_names[profile_protocol(profile)],
+		    profile_kind(profile) == READING_BATTERY ? "battery"
+							     : "energy");
+	}
+	if (fflush(stdout) != 0)
+		die_output();
+	return EXIT_OK;
+}
+
 static void
 give_up_rights(void)
 {
@@ -302,7 +342,7 @@ main(int argc, char **argv)
 	const char *named[PROFILES_MAX];
 	struct normalize n = { 0 };
 	struct buf path = { 0 };
-	bool check = false;
+	bool check = false, list = false;
 	int option, status, names = 0;
 
 	err_name_set("bms-normalize");
@@ -328,6 +368,12 @@ main(int argc, char **argv)
 		case OPTION_CHECK:
 			check = true;
 			break;
+		case OPTION_EXPLAIN:
+			n.explaining = true;
+			break;
+		case OPTION_LIST:
+			list = true;
+			break;
 		default:
 			arg_usage(synopsis, false);
 		}
@@ -339,9 +385,10 @@ main(int argc, char **argv)
 		open_profile(&n, dir, named[i]);
 	if (names == 0)
 		open_directory(&n, dir);
-	if (reject != NULL && !check)
+	if (reject != NULL && !check && !list)
 		open_reject(&n, reject);
 	status = check ? check_profiles(&n, dir)
+	    : list     ? list_profiles(&n)
 		       : run(&n, argv + optind, argc - optind);
 	forget(&n, &path);
 	return status;

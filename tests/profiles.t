@@ -77,4 +77,36 @@ is "$(decode '{"byte_addresses":true}' "$bytes" \
     "$(blocks 0x1200 0ce50ce60ce3 0x1290 0000ce4b 0x12a6 024d)" |
     jq -c '[.cell_voltages,.pack_voltage,.soc_percent]')" \
     '[[3.301,3.302,3.299],52.811,77]' "addresses that count bytes"
+
+# what the profiles say of themselves, on their page and at the shell
+page=$B/man/bms-profiles.7
+bms-normalize --list-profiles >list
+is "$(cut -f 1 list | sort)" "$(printf '%s\n' "$TBMS_SHARE"/profiles/*.json |
+    sed 's|^.*/||;s|\.json$||' | sort)" "each profile is in the list"
+for profile in "$TBMS_SHARE"/profiles/*.json; do
+	name=$(basename "$profile" .json)
+	jq -e '[.maker, .model, .source, .licence] |
+	    all(type == "string" and length > 1)' "$profile" >said
+	ok $? "$name says maker, model, source and licence"
+	jq -e '(.notes | length > 0) and (.vectors | length > 0)' \
+	    "$profile" >said
+	ok $? "$name has its quirks and vectors"
+	is "$(awk -F '\t' -v name="$name" '$1 == name {
+	    print $2 "|" $3 "|" $4 "|" $5 }' list)" \
+	    "$(jq -r '[.maker, .model, .protocol, .kind // "battery"] |
+	    join("|")' "$profile")" "$name is in the list as it is"
+	[ -f "$page" ] || continue
+	awk -v name=".It Cm $name" '$0 == name { on = 4 } on-- > 0' \
+	    "$page" >entry
+	is "$(sed -n 2,3p entry | tr '\n' ' ')" \
+	    "$(jq -r '"\(.maker): \(.model) .Pq \(.protocol), \(
+	    .kind // "battery") "' "$profile")" "$name is on the page"
+done
+for dbc in "$TBMS_SHARE"/profiles/*.dbc; do
+	name=$(basename "$dbc")
+	grep -ql "\"$name\"" "$TBMS_SHARE"/profiles/*.json
+	ok $? "$name is of a profile"
+done
+is "$([ "$(wc -l <list)" -ge 25 ] && echo enough)" enough \
+    "at least 25 devices"
 done_testing

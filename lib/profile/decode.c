@@ -145,6 +145,14 @@ open_texts(struct work *work)
 	}
 }
 
+void
+work_open(struct work *work)
+{
+	work->refused = 0;
+	open_lists(work);
+	open_texts(work);
+}
+
 static void
 close_lists(struct work *work)
 {
@@ -245,9 +253,7 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 	const struct profile *profile = work->profile;
 	int grade;
 
-	work->refused = 0;
-	open_lists(work);
-	open_texts(work);
+	work_open(work);
 	work_rules(work);
 	evidence_close(&work->evidence);
 	close_lists(work);

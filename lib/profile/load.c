@@ -27,6 +27,18 @@ duration(struct loader *l, const json_t *object, const char *name, int64_t *out)
 	return 0;
 }
 
+/* A member for people: kept where it is a text. */
+static const char *
+said(struct loader *l, const json_t *top, const char *name)
+{
+	const json_t *text = json_object_get(top, name);
+
+	if (!json_is_string(text))
+		return "";
+	return arena_text(&l->profile->arena, json_string_value(text),
+	    json_string_length(text));
+}
+
 static int
 protocol_of(struct loader *l, const json_t *top)
 {
@@ -37,6 +49,8 @@ protocol_of(struct loader *l, const json_t *top)
 	    json_member_text(top, "kind", false, &kind, l->why) != 0 ||
 	    duration(l, top, "interval", &p->interval_ms) != 0)
 		return -1;
+	p->maker = said(l, top, "maker");
+	p->model = said(l, top, "model");
 	p->cycle_ms = 1000;
 	if (duration(l, top, "cycle", &p->cycle_ms) != 0)
 		return -1;

@@ -26,6 +26,24 @@ profile_name(const struct profile *profile)
 	return profile->name;
 }
 
+const char *
+profile_maker(const struct profile *profile)
+{
+	return profile->maker;
+}
+
+const char *
+profile_model(const struct profile *profile)
+{
+	return profile->model;
+}
+
+enum reading_kind
+profile_kind(const struct profile *profile)
+{
+	return profile->kind;
+}
+
 enum frame_protocol
 profile_protocol(const struct profile *profile)
 {

@@ -69,6 +69,9 @@ void profile_free(struct profile *profile);
 
 /* What the file says of itself; owned by the profile. */
 const char *profile_name(const struct profile *profile);
+const char *profile_maker(const struct profile *profile); /* "": none */
+const char *profile_model(const struct profile *profile); /* "": none */
+enum reading_kind profile_kind(const struct profile *profile);
 enum frame_protocol profile_protocol(const struct profile *profile);
 int64_t profile_interval_ms(const struct profile *profile); /* 0: none */
 /* Window in which the CAN messages or serial lines of one cycle come. */

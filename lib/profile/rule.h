@@ -206,6 +206,7 @@ struct sunspec_model {
 struct profile {
 	struct arena arena;
 	const char *name;
+	const char *maker, *model; /* for people; "" where not told */
 	enum frame_protocol protocol;
 	enum reading_kind kind;
 	int64_t interval_ms, cycle_ms;

@@ -37,6 +37,9 @@ struct work {
 	unsigned refused; /* values that were out of range */
 };
 
+/* Nothing found so far; profile and arena are set. */
+void work_open(struct work *work);
+
 /* A value as the measurement's scaled integer, judged. */
 enum outcome { VALUE_ABSENT, VALUE_FINE, VALUE_REFUSED, VALUE_TOO_LARGE };
 
