@@ -70,7 +70,7 @@ wrong reading '{"pack_voltage":2000.1}' '{"power_w":1}' '{"kind":"x"}' \
     '{"time":"now"}' '{"fault_codes":[1]}'
 wrong frame '{"blocks":[]}' '{"messages":["1#"]}' '{"device":"../x"}' \
     '{"blocks":[{"function":5,"address":0,"data":"00"}]}'
-wrong device '{"address":"http://x"}' '{"unit":256}' '{"interval_ms":-1}'
+wrong device '{"address":"gopher://x"}' '{"unit":256}' '{"interval_ms":-1}'
 wrong alert '{"event":"x"}' '{"battery":"../x"}' '{"severity":"bad"}' \
     '{"trigger_value":"1"}'
 wrong rollup '{"period":"yearly"}' '{"data_points_count":-1}' \

@@ -32,9 +32,26 @@ is_open(const struct box_path *paths, size_t count, const char *path,
 	return false;
 }
 
+/* The directory of a file, if there is one and it is not open yet. */
+static size_t
+add_path(struct box_path *paths, size_t count, size_t room, struct arena *arena,
+    const char *file, enum box_right right)
+{
+	const char *path;
+
+	if (file[0] != '/' || count == room)
+		return count;
+	path = directory_of(arena, file);
+	if (is_open(paths, count, path, right))
+		return count;
+	paths[count] = (struct box_path){ path, right };
+	return count + 1;
+}
+
 /*
- * The directories of device nodes, logs and the list stay open to us, not
- * only the files: adapters are unplugged, lists are replaced by rename.
+ * The directories of device nodes, logs, credentials and the list stay open
+ * to us, not only the files: adapters are unplugged, files are replaced by
+ * rename.
  */
 static size_t
 device_paths(const struct devices *devices, struct arena *arena,
@@ -46,13 +63,13 @@ device_paths(const struct devices *devices, struct arena *arena,
 		const struct device *device = &devices->item[i];
 		enum box_right right =
 		    device->link == LINK_CANDUMP ? BOX_READ : BOX_WRITE;
-		const char *path;
 
-		if (device->host[0] != '/')
-			continue;
-		path = directory_of(arena, device->host);
-		if (!is_open(paths, count, path, right))
-			paths[count++] = (struct box_path){ path, right };
+		count =
+		    add_path(paths, count, room, arena, device->host, right);
+		count = add_path(
+		    paths, count, room, arena, device->secret, BOX_READ);
+		count = add_path(
+		    paths, count, room, arena, device->cafile, BOX_READ);
 	}
 	return count;
 }

@@ -8,9 +8,8 @@
 
 #define FILE_LIMIT ((size_t)4 << 20)
 
-/* Depth, members and string lengths over all of a value. */
-static int
-check_limits(
+int
+json_limits(
     const json_t *value, int depth, size_t *members, struct failure *why)
 {
 	const char *name;
@@ -29,12 +28,16 @@ check_limits(
 	if (*members > JSON_MEMBERS_MAX)
 		return failure_set(why, EXIT_REFUSED,
 		    "has more than %d members", JSON_MEMBERS_MAX);
-	json_object_foreach((json_t *)(uintptr_t)value, name,
-	    member) if (check_limits(member, depth + 1, members, why) <
-	    0) return -1;
-	json_array_foreach(value, i,
-	    member) if (check_limits(member, depth + 1, members, why) <
-	    0) return -1;
+	json_object_foreach((json_t *)(uintptr_t)value, name, member)
+	{
+		if (json_limits(member, depth + 1, members, why) < 0)
+			return -1;
+	}
+	json_array_foreach(value, i, member)
+	{
+		if (json_limits(member, depth + 1, members, why) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -57,7 +60,7 @@ json_read(const char *text, size_t size, struct failure *why)
 		    error.text, error.position);
 		return NULL;
 	}
-	if (check_limits(value, 1, &members, why) < 0) {
+	if (json_limits(value, 1, &members, why) < 0) {
 		json_decref(value);
 		return NULL;
 	}
@@ -153,6 +156,30 @@ json_canonical(struct arena *arena, const json_t *value, size_t *size)
 	*size = json_dumpb(value, text, need, flags);
 	text[*size] = '\0';
 	return text;
+}
+
+char *
+json_compact(struct arena *arena, const char *text, size_t size, size_t *left)
+{
+	char *out = arena_alloc(arena, size + 1);
+	bool inside = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		char c = text[i];
+
+		if (!inside &&
+		    (c == ' ' || c == '\t' || c == '\r' || c == '\n'))
+			continue;
+		out[n++] = c;
+		if (c == '"')
+			inside = !inside;
+		else if (inside && c == '\\' && i + 1 < size)
+			out[n++] = text[++i];
+	}
+	out[n] = '\0';
+	*left = n;
+	return out;
 }
 
 int

@@ -30,6 +30,16 @@ void json_put_name(struct buf *out, const char *name);
 /* Compact text of a value, members as they stand, in the arena. */
 char *json_canonical(struct arena *arena, const json_t *value, size_t *size);
 
+/* The same JSON text without blanks outside of its strings, in the arena;
+ * numbers stay as they were written. */
+char *json_compact(
+    struct arena *arena, const char *text, size_t size, size_t *left);
+/* Does the value stay within our limits where it stands so deep in another
+ * (1: it is none) that has so many members already? They are counted on.
+ * 0, or -1 with a failure (EXIT_REFUSED). */
+int json_limits(
+    const json_t *value, int depth, size_t *members, struct failure *why);
+
 /* Typed members of an object; a wrong type is a failure (EXIT_REFUSED) that
  * names the member. Absent: the default (or a failure if `must`). */
 int json_member_text(const json_t *object, const char *name, bool must,

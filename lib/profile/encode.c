@@ -186,7 +186,9 @@ close_writing(struct writing *w, struct frame *frame, struct failure *why)
 	}
 	frame->part.answer = arena_alloc(
 	    w->arena, FRAME_PARTS_MAX * sizeof(*frame->part.answer));
-	if (p->protocol == FRAME_THINGSET)
+	if (p->protocol == FRAME_HTTP)
+		writing_http(w, frame);
+	else if (p->protocol == FRAME_THINGSET)
 		writing_thingset(w, frame);
 	else if (p->framing->put != NULL)
 		p->framing->put(w, frame);

@@ -344,6 +344,8 @@ evidence_open(struct evidence *evidence, const struct profile *profile,
 		modbus_pieces(evidence, frame, arena);
 		return 0;
 	}
+	if (profile->protocol == FRAME_HTTP)
+		return evidence_http(evidence, frame, arena, why);
 	if (profile->framing != NULL && profile->framing->items == NULL)
 		return framing_take(evidence, frame, arena, why);
 	return text_items(evidence, frame, arena, why);

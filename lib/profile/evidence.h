@@ -90,5 +90,8 @@ bool evidence_holds(const struct evidence *evidence,
 /* The registers of a SunSpec chain out of blocks. */
 int framing_sunspec(struct evidence *evidence, const struct frame *frame,
     struct arena *arena, struct failure *why);
+/* Items out of the answers of HTTP, by their JSON paths. */
+int evidence_http(struct evidence *evidence, const struct frame *frame,
+    struct arena *arena, struct failure *why);
 
 #endif

@@ -13,7 +13,7 @@
 
 static const char *const top_members[] = { "maker", "model", "source",
 	"licence", "notes", "kind", "protocol", "interval", "cycle", "modbus",
-	"can", "thingset", "serial", "measurements", "vectors", NULL };
+	"can", "thingset", "serial", "http", "measurements", "vectors", NULL };
 
 static int
 duration(struct loader *l, const json_t *object, const char *name, int64_t *out)
@@ -101,8 +101,8 @@ can_of(struct loader *l, const json_t *can, const char *dir)
 	return 0;
 }
 
-static int
-requests_of(struct loader *l, const json_t *object)
+int
+load_requests(struct loader *l, const json_t *object)
 {
 	const json_t *list = json_object_get(object, "requests"), *one;
 	struct profile *p = l->profile;
@@ -145,7 +145,7 @@ text_of(struct loader *l, const json_t *object)
 	if (p->framing == NULL)
 		return failure_set(
 		    l->why, EXIT_WRONG, "framing: %s is unknown", framing);
-	return requests_of(l, object);
+	return load_requests(l, object);
 }
 
 static int
@@ -158,6 +158,8 @@ part_of_protocol(struct loader *l, const json_t *top, const char *dir)
 		return can_of(l, json_object_get(top, "can"), dir);
 	case FRAME_THINGSET:
 		return load_thingset(l, json_object_get(top, "thingset"));
+	case FRAME_HTTP:
+		return load_http(l, json_object_get(top, "http"));
 	default:
 		return text_of(l, json_object_get(top, "serial"));
 	}
@@ -221,7 +223,7 @@ whole(struct loader *l, const json_t *top, const char *dir)
 	    protocol_of(l, top) != 0 || part_of_protocol(l, top, dir) != 0 ||
 	    rules_of(l, top) != 0)
 		return -1;
-	if (load_plan(l) != 0)
+	if (load_plan(l) != 0 || load_http_items(l) != 0)
 		return -1;
 	if (l->profile->protocol == FRAME_CAN &&
 	    load_messages(

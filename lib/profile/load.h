@@ -55,6 +55,12 @@ const struct dbc_signal *load_slot_signal(
     const struct profile *profile, uint32_t slot);
 /* What of "can" needs no DBC file: requests and the mask. */
 int load_can(struct loader *l, const json_t *can);
+/* "requests" of a text protocol. */
+int load_requests(struct loader *l, const json_t *object);
+/* The member "http"; and, when all rules are there, their items. */
+int load_http(struct loader *l, const json_t *http);
+int load_http_items(struct loader *l);
+
 /* Sort the picks by message and selector value. */
 int load_messages(struct loader *l, const json_t *must);
 

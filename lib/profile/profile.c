@@ -130,3 +130,9 @@ profile_framing(const struct profile *profile)
 {
 	return profile->framing;
 }
+
+const struct profile_http *
+profile_http(const struct profile *profile)
+{
+	return &profile->http;
+}

@@ -39,8 +39,8 @@ struct profile_can_request {
 	struct frame_can message;
 	bool remote; /* only asks for one of this identifier */
 };
-/* A text request: a ThingSet path, or a serial line to send ("" to only
- * listen), and what shall come back. */
+/* A text request: a ThingSet path, the path of a URL, or a serial line to
+ * send ("" to only listen), and what shall come back. */
 struct profile_request {
 	const char *text;
 };
@@ -58,6 +58,22 @@ struct profile_thingset {
 	size_t report_count;
 	const struct profile_thingset_id *ids; /* by rising id */
 	size_t id_count;
+};
+
+/* How an HTTP gateway tells: asked for each time, or unasked. */
+enum profile_stream {
+	STREAM_NONE,
+	STREAM_SSE, /* server-sent events */
+	STREAM_LINES, /* a JSON value on each line */
+	STREAM_WEBSOCKET /* a JSON value in each message */
+};
+struct profile_http {
+	enum profile_stream stream;
+	const char *key; /* where a message says what it is; "" nowhere */
+	const char **subscribe; /* texts to send when connected */
+	size_t subscribe_count;
+	const char **must; /* a cycle without these keys is not complete */
+	size_t must_count;
 };
 
 /* Load `name`.json from the directory (and the DBC it names, beside it).
@@ -99,6 +115,7 @@ size_t profile_requests(
     const struct profile *profile, const struct profile_request **requests);
 /* How its frames are found on a serial line; NULL for other protocols. */
 const struct framing *profile_framing(const struct profile *profile);
+const struct profile_http *profile_http(const struct profile *profile);
 
 /* All absent where the protocol is another one. */
 const struct profile_thingset *profile_thingset(const struct profile *profile);

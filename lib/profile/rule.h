@@ -234,13 +234,14 @@ struct profile {
 	size_t can_request_count;
 	uint32_t can_mask; /* bits of an extended id that count */
 	uint16_t message_of[2048]; /* standard id: index + 1 */
-	/* thingset, serial */
+	/* thingset, serial, http */
 	const struct framing *framing; /* serial: never NULL */
 	const char **items;
 	size_t item_count;
 	struct profile_request *requests;
 	size_t request_count;
 	struct profile_thingset thingset;
+	struct profile_http http;
 	/* rules */
 	struct rule *rules;
 	size_t rule_count;

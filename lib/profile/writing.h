@@ -42,6 +42,8 @@ void writing_put(struct writing *writing, const struct source *source,
     uint32_t step, int64_t raw);
 /* The answers and reports of a ThingSet device. */
 void writing_thingset(struct writing *writing, struct frame *frame);
+/* The answers of an HTTP device; there is room for them in the frame. */
+void writing_http(struct writing *writing, struct frame *frame);
 void writing_rule(struct writing *writing, const struct rule *rule);
 /* A piece for each key that the rules name, by rising keys. */
 void writing_pieces(struct writing *writing);

@@ -3,6 +3,7 @@
 #define RECORD_DEVICE_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -15,7 +16,9 @@ enum device_link {
 	LINK_SERIAL, /* serial:///dev/ttyUSB0?baud=9600&parity=N */
 	LINK_CAN, /* can://can0?bitrate=500000 */
 	LINK_SLCAN, /* slcan:///dev/ttyACM0?bitrate=500000&baud=115200 */
-	LINK_CANDUMP /* candump:///path, candump:- for standard input */
+	LINK_CANDUMP, /* candump:///path, candump:- for standard input */
+	LINK_HTTP, /* http://host:port/base, https:// */
+	LINK_WEBSOCKET /* ws://host:port/base, wss:// */
 };
 
 struct device {
@@ -41,6 +44,10 @@ struct device {
 	int64_t pause_ms; /* between two requests, default 0 */
 	uint8_t unit; /* Modbus unit id, default 1 */
 	uint8_t limit; /* Modbus registers in a request; 0: the profile's */
+	bool tls; /* https, wss */
+	const char *base; /* of a URL: before each path; "" none */
+	const char *secret; /* path of a file with credentials, "" none */
+	const char *cafile; /* certificates to trust instead, "" the usual */
 	int64_t interval_ms; /* 0: the program's --every */
 	int64_t timeout_ms; /* default 1000 */
 };

@@ -23,17 +23,12 @@ set_port(struct device *device, const char *port, struct failure *why)
 	return 0;
 }
 
-/* host:port or [address]:port; the text is ours to cut. */
+/* A name, an IPv4 address or [IPv6 address]; the text is ours to cut. */
 static int
-set_tcp(char *rest, struct device *device, struct failure *why)
+set_host(char *rest, struct device *device, struct failure *why)
 {
-	char *colon = strrchr(rest, ':');
-	size_t size;
+	size_t size = strlen(rest);
 
-	if (colon == NULL)
-		return failure_set(why, EXIT_REFUSED, "no port");
-	*colon = '\0';
-	size = strlen(rest);
 	if (*rest == '[' && size > 2 && rest[size - 1] == ']') {
 		rest[--size] = '\0';
 		rest++;
@@ -48,6 +43,20 @@ set_tcp(char *rest, struct device *device, struct failure *why)
 	if (size == 0 || size > HOST_MAX)
 		return failure_set(why, EXIT_REFUSED, "not a host");
 	device->host = rest;
+	return 0;
+}
+
+/* host:port; the text is ours to cut. */
+static int
+set_tcp(char *rest, struct device *device, struct failure *why)
+{
+	char *colon = strrchr(rest, ':');
+
+	if (colon == NULL)
+		return failure_set(why, EXIT_REFUSED, "no port");
+	*colon = '\0';
+	if (set_host(rest, device, why) != 0)
+		return -1;
 	return set_port(device, colon + 1, why);
 }
 
@@ -77,6 +86,40 @@ set_interface(char *rest, struct device *device, struct failure *why)
 		    why, EXIT_REFUSED, "not a network interface");
 	device->host = rest;
 	return 0;
+}
+
+/*
+ * host[:port][/base]; the text is ours to cut. No user, password or query
+ * can stand there: what is secret is in a file.
+ */
+static int
+set_url(char *rest, struct device *device, struct failure *why)
+{
+	char *slash = strchr(rest, '/'), *host_end = strrchr(rest, ']');
+	size_t size;
+
+	if (slash != NULL) {
+		*slash = '\0';
+		device->base = slash + 1;
+		size = strlen(slash + 1);
+		while (size > 0 && slash[size] == '/')
+			slash[size--] = '\0';
+		if (strpbrk(device->base, "#%@\\\"<>^`{|}") != NULL ||
+		    strstr(device->base, "..") != NULL)
+			return failure_set(
+			    why, EXIT_REFUSED, "not the base of a URL");
+	}
+	if (strchr(host_end != NULL ? host_end : rest, ':') != NULL)
+		return set_tcp(rest, device, why);
+	device->port = device->tls ? 443 : 80;
+	return set_host(rest, device, why);
+}
+
+static int
+set_url_tls(char *rest, struct device *device, struct failure *why)
+{
+	device->tls = true;
+	return set_url(rest, device, why);
 }
 
 static int
@@ -117,6 +160,23 @@ set_number(struct failure *why, const char *name, const char *value,
 	if (!num_integer(value, strlen(value), low, high, &whole))
 		return option_wrong(why, name);
 	*number = (uint32_t)whole;
+	return 0;
+}
+
+static bool
+is_url(const struct device *device)
+{
+	return device->link == LINK_HTTP || device->link == LINK_WEBSOCKET;
+}
+
+/* The absolute path of a file; the text is the address's own copy. */
+static int
+set_file(
+    struct failure *why, const char *name, const char *value, const char **path)
+{
+	if (*value != '/')
+		return option_wrong(why, name);
+	*path = value;
 	return 0;
 }
 
@@ -198,6 +258,10 @@ set_option(struct device *device, const char *name, const char *value,
 	}
 	if (device->link == LINK_CANDUMP && strcmp(name, "interface") == 0)
 		return set_log_interface(why, value, &device->interface);
+	if (is_url(device) && strcmp(name, "secret") == 0)
+		return set_file(why, name, value, &device->secret);
+	if (device->tls && strcmp(name, "cafile") == 0)
+		return set_file(why, name, value, &device->cafile);
 	return failure_set(why, EXIT_REFUSED, "%s: unknown option", name);
 }
 
@@ -227,7 +291,10 @@ static const struct {
 	{ "rtu+tcp://", LINK_TCP, set_rtu_tcp },
 	{ "serial://", LINK_SERIAL, set_path },
 	{ "can://", LINK_CAN, set_interface },
-	{ "slcan://", LINK_SLCAN, set_path },
+	{ "slcan://", LINK_SLCAN, set_path }, { "http://", LINK_HTTP, set_url },
+	{ "https://", LINK_HTTP, set_url_tls },
+	{ "ws://", LINK_WEBSOCKET, set_url },
+	{ "wss://", LINK_WEBSOCKET, set_url_tls },
 	{ "candump://", LINK_CANDUMP, set_path },
 	{ "candump:", LINK_CANDUMP, set_dump } };
 
@@ -255,6 +322,8 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	device->rtu = device->brief = false;
 	device->pause_ms = 0;
 	device->limit = 0;
+	device->tls = false;
+	device->base = device->secret = device->cafile = "";
 	if (!is_printable(address))
 		return failure_set(
 		    why, EXIT_REFUSED, "spaces or control characters");
@@ -279,5 +348,6 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	}
 	return failure_set(why, EXIT_REFUSED,
 	    "begins with none of "
-	    "tcp:// rtu+tcp:// serial:// can:// slcan:// and candump");
+	    "tcp:// rtu+tcp:// serial:// can:// slcan:// candump http:// "
+	    "https:// ws:// and wss://");
 }

@@ -6,7 +6,7 @@
 #include "record/frame_parts.h"
 
 const char *const frame_protocol_names[FRAME_PROTOCOL_COUNT] = { "modbus",
-	"can", "thingset", "serial" };
+	"can", "thingset", "serial", "http" };
 
 #define PUT(out, literal) buf_put(out, literal, sizeof(literal) - 1)
 
@@ -122,7 +122,8 @@ static const struct {
 				      put_block },
 	[FRAME_CAN] = { ",\"messages\":[", put_message },
 	[FRAME_THINGSET] = { ",\"answers\":[", put_answer },
-	[FRAME_SERIAL] = { ",\"lines\":[", put_line } };
+	[FRAME_SERIAL] = { ",\"lines\":[", put_line },
+	[FRAME_HTTP] = { ",\"answers\":[", put_answer } };
 
 void
 frame_print(const struct frame *frame, struct buf *out)

@@ -15,12 +15,14 @@
 #define FRAME_BLOCK_MAX 250 /* bytes in one Modbus block */
 #define FRAME_CAN_MAX 64 /* bytes in one CAN FD message */
 #define FRAME_ANSWER_MAX 65536 /* bytes of one text answer */
+#define FRAME_BODY_MAX 983040 /* of one HTTP answer, blanks taken out */
 
 enum frame_protocol {
 	FRAME_MODBUS,
 	FRAME_CAN,
 	FRAME_THINGSET,
 	FRAME_SERIAL,
+	FRAME_HTTP,
 	FRAME_PROTOCOL_COUNT
 };
 
@@ -40,10 +42,11 @@ struct frame_can {
 	const uint8_t *data;
 };
 
-/* One text answer: ThingSet values of a path as JSON, or a serial line. */
+/* One text answer: ThingSet or HTTP values of a path as JSON, or a serial
+ * line. */
 struct frame_answer {
 	const char *path; /* what was asked; "" for the root or none */
-	const char *text; /* thingset: canonical JSON; serial: the line */
+	const char *text; /* thingset, http: canonical JSON; serial: the line */
 	uint32_t text_size;
 };
 
@@ -79,7 +82,7 @@ void frame_clear(struct frame *frame);
  *  "protocol":"modbus","complete":true,
  *  "blocks":[{"function":3,"address":0,"data":"0102"}]}
  * "messages":["351#0011223344556677", …] for can, in candump's notation,
- * "answers":[{"path":"Bat","values":{…}}] for thingset and
+ * "answers":[{"path":"Bat","values":{…}}] for thingset and http and
  * "lines":["…"] for serial. Optional: boot, mono, gen, error, bus_errors.
  * 0, or -1 with a failure (status EXIT_REFUSED).
  */

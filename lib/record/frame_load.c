@@ -11,7 +11,8 @@ static const char *const part_names[FRAME_PROTOCOL_COUNT] = { [FRAME_MODBUS] =
 								  "blocks",
 	[FRAME_CAN] = "messages",
 	[FRAME_THINGSET] = "answers",
-	[FRAME_SERIAL] = "lines" };
+	[FRAME_SERIAL] = "lines",
+	[FRAME_HTTP] = "answers" };
 
 typedef int part_fn(const json_t *json, size_t i, struct arena *arena,
     struct frame *frame, struct failure *why);
@@ -80,8 +81,8 @@ load_answer(const json_t *json, size_t i, struct arena *arena,
 	static const char *const names[] = { "path", "values", NULL };
 	struct frame_answer *answer = &frame->part.answer[i];
 	const json_t *values = json_object_get(json, "values");
+	size_t size, limit = FRAME_ANSWER_MAX;
 	const char *path = NULL;
-	size_t size;
 
 	if (!json_is_object(json) || values == NULL)
 		return failure_set(why, EXIT_REFUSED,
@@ -95,9 +96,11 @@ load_answer(const json_t *json, size_t i, struct arena *arena,
 	answer->path = arena_text(arena, path, strlen(path));
 	answer->text = json_canonical(arena, values, &size);
 	answer->text_size = (uint32_t)size;
-	if (size > FRAME_ANSWER_MAX)
-		return failure_set(why, EXIT_REFUSED,
-		    "values: longer than %d bytes", FRAME_ANSWER_MAX);
+	if (frame->protocol == FRAME_HTTP)
+		limit = FRAME_BODY_MAX;
+	if (size > limit)
+		return failure_set(
+		    why, EXIT_REFUSED, "values: longer than %zu bytes", limit);
 	return 0;
 }
 
@@ -124,7 +127,8 @@ static const struct {
 				      sizeof(struct frame_block) },
 	[FRAME_CAN] = { load_message, sizeof(struct frame_can) },
 	[FRAME_THINGSET] = { load_answer, sizeof(struct frame_answer) },
-	[FRAME_SERIAL] = { load_line, sizeof(struct frame_answer) } };
+	[FRAME_SERIAL] = { load_line, sizeof(struct frame_answer) },
+	[FRAME_HTTP] = { load_answer, sizeof(struct frame_answer) } };
 
 static int
 load_parts(const json_t *object, struct arena *arena, struct frame *frame,

@@ -9,7 +9,7 @@
 #define FRAME_MONO_MAX INT64_C(100000000000000)
 #define FRAME_ERROR_MAX 1024 /* bytes of `error` */
 #define FRAME_ERRORS_MAX INT64_C(1000000000)
-#define FRAME_PATH_MAX 256 /* bytes of a ThingSet path */
+#define FRAME_PATH_MAX 256 /* bytes of a path that was asked */
 
 /* May these bytes be one register block? */
 bool frame_block_check(const struct frame_block *block);

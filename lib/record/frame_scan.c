@@ -1,7 +1,8 @@
 /*
  * The hot path: a frame as frame_print writes it, taken in one pass. What
  * is not foreseen here is left to frame_load, so a line is only ever
- * refused there. ThingSet's answers always are: their values are JSON.
+ * refused there. Answers of ThingSet and HTTP always are: their values are
+ * JSON.
  */
 #include "base/num.h"
 #include "record/frame_parts.h"

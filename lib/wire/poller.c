@@ -106,6 +106,7 @@ void
 endpoint_close(struct endpoint *endpoint)
 {
 	tcp_end(&endpoint->tcp);
+	web_close(endpoint);
 	if (endpoint->watched)
 		epoll_ctl(
 		    endpoint->poller->epoll, EPOLL_CTL_DEL, endpoint->fd, NULL);
@@ -153,6 +154,8 @@ handle(struct endpoint *endpoint, unsigned events)
 {
 	if (endpoint->way.link == LINK_CANDUMP)
 		log_event(endpoint);
+	else if (endpoint_web(endpoint))
+		web_event(endpoint);
 	else if (endpoint_heard(endpoint))
 		heard_event(endpoint);
 	else
@@ -166,7 +169,9 @@ look_after(struct endpoint *endpoint, int64_t now_ms)
 {
 	int64_t at;
 
-	if (endpoint_heard(endpoint))
+	if (endpoint_web(endpoint))
+		at = web_time(endpoint, now_ms);
+	else if (endpoint_heard(endpoint))
 		at = heard_time(endpoint, now_ms);
 	else
 		at = asked_time(endpoint, now_ms);

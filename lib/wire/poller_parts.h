@@ -22,6 +22,8 @@
 
 #define CYCLE_DEFAULT_MS 1000 /* of a profile that names none */
 
+struct web;
+
 struct shared_profile {
 	struct profile *profile;
 	size_t users;
@@ -113,6 +115,9 @@ struct endpoint {
 	enum can_health health;
 	uint32_t bitrate; /* that it has, 0 unknown */
 	bool speaks; /* was opened so that it can send */
+	/* HTTP and WebSocket: */
+	struct web *web;
+	const char *stream; /* of this profile; NULL: it is asked */
 	/* logs and adapters: */
 	uint64_t line;
 	int64_t log_ms; /* time of the newest message */
@@ -135,6 +140,7 @@ struct poller {
 	size_t done; /* so many targets at the front are */
 	uint64_t late_slots; /* over before we came to them */
 	uint64_t failures;
+	bool web; /* HTTP was made ready */
 };
 
 /* ---- poller.c: what all ways share ------------------------------------ */
@@ -289,6 +295,22 @@ void bus_blame(struct target *target);
 int bus_send(struct endpoint *endpoint);
 /* Send the requests of the device's profile. 0, or -1 with errno. */
 int bus_ask(struct target *target);
+
+/* ---- poller_http.c, poller_stream.c ------------------------------------- */
+
+/* Does it go over HTTP or WebSocket? */
+bool endpoint_web(const struct endpoint *endpoint);
+bool web_speakable(const struct device *device, enum frame_protocol protocol);
+/* Can this device be served: files, scheme and stream? */
+int web_check(struct poller *poller, const struct device *device,
+    const struct profile *profile, struct failure *why);
+void web_event(struct endpoint *endpoint);
+int64_t web_time(struct endpoint *endpoint, int64_t now_ms);
+/* Let go of the connection; for good. */
+void web_close(struct endpoint *endpoint);
+void web_free(struct endpoint *endpoint);
+/* The slot of a device that is listened to. */
+void stream_due(struct target *target, int64_t slot_ms);
 
 /* ---- poller_log.c ------------------------------------------------------- */
 

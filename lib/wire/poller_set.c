@@ -75,6 +75,9 @@ speakable(const struct device *device, enum frame_protocol protocol)
 {
 	bool serial = device->link == LINK_TCP || device->link == LINK_SERIAL;
 
+	if (device->link == LINK_HTTP || device->link == LINK_WEBSOCKET ||
+	    protocol == FRAME_HTTP)
+		return web_speakable(device, protocol);
 	if (device->rtu)
 		return protocol == FRAME_MODBUS;
 	return serial == (protocol != FRAME_CAN);
@@ -112,6 +115,9 @@ check_device(const struct fresh_set *set, const struct device *device,
 		    "which does not go over %s",
 		    device->profile, frame_protocol_names[protocol],
 		    device->address);
+	if (protocol == FRAME_HTTP &&
+	    web_check(set->poller, device, profile, why) != 0)
+		return -1;
 	if (plan_size(profile) == 0)
 		return failure_set(why, EXIT_WRONG,
 		    "profile %s tells "

@@ -176,10 +176,12 @@ target_slot(struct target *target, int64_t now_ms)
 		return;
 	}
 	note_in_time(target);
-	if (endpoint_heard(target->endpoint))
-		heard_due(target, slot_ms);
-	else
+	if (!endpoint_heard(target->endpoint))
 		begin_asking(target, now_ms, wall_ms);
+	else if (endpoint_web(target->endpoint))
+		stream_due(target, slot_ms);
+	else
+		heard_due(target, slot_ms);
 	target->asked = true;
 	endpoint_touch(target->endpoint);
 }

@@ -10,6 +10,8 @@
 bool
 endpoint_heard(const struct endpoint *endpoint)
 {
+	if (endpoint_web(endpoint))
+		return endpoint->stream != NULL;
 	return endpoint->way.link != LINK_TCP &&
 	    endpoint->way.link != LINK_SERIAL;
 }
@@ -18,6 +20,7 @@ void
 endpoint_free(struct endpoint *endpoint)
 {
 	endpoint_close(endpoint);
+	web_free(endpoint);
 	timers_stop(&endpoint->poller->clocks, &endpoint->clock);
 	tcp_free(&endpoint->tcp);
 	buf_free(&endpoint->in);
@@ -45,7 +48,8 @@ device_copy(const struct device *from, struct device *to)
 {
 	size_t size = strlen(from->tenant) + strlen(from->device) +
 	    strlen(from->profile) + strlen(from->address) + strlen(from->host) +
-	    strlen(from->interface) + 6;
+	    strlen(from->interface) + strlen(from->base) +
+	    strlen(from->secret) + strlen(from->cafile) + 9;
 	char *texts = mem_alloc(size);
 	char *at = texts;
 
@@ -56,14 +60,29 @@ device_copy(const struct device *from, struct device *to)
 	to->address = put_text(&at, from->address);
 	to->host = put_text(&at, from->host);
 	to->interface = put_text(&at, from->interface);
+	to->base = put_text(&at, from->base);
+	to->secret = put_text(&at, from->secret);
+	to->cafile = put_text(&at, from->cafile);
 	to->battery = "";
 	return texts;
+}
+
+/* Is this the same server, and may it be the same connection? */
+static bool
+same_server(const struct device *a, const struct device *b)
+{
+	return a->link == b->link && a->port == b->port && a->tls == b->tls &&
+	    strcmp(a->host, b->host) == 0 && strcmp(a->base, b->base) == 0 &&
+	    strcmp(a->secret, b->secret) == 0 &&
+	    strcmp(a->cafile, b->cafile) == 0;
 }
 
 /* Is this the same connection, bus or log? */
 bool
 way_same(const struct device *a, const struct device *b)
 {
+	if (a->link == LINK_HTTP || a->link == LINK_WEBSOCKET)
+		return same_server(a, b);
 	return a->link == b->link && strcmp(a->host, b->host) == 0 &&
 	    (a->link != LINK_TCP || a->port == b->port);
 }
@@ -86,6 +105,26 @@ way_same_settings(const struct device *a, const struct device *b)
 		a->acknowledge == b->acknowledge);
 }
 
+/* Does the device tell unasked? */
+static bool
+streams(const struct target *target)
+{
+	const struct shared_profile *share =
+	    target->fresh != NULL ? target->fresh : target->profile;
+
+	return profile_protocol(share->profile) == FRAME_HTTP &&
+	    profile_http(share->profile)->stream != STREAM_NONE;
+}
+
+/* A connection that tells unasked tells what one profile has it tell. */
+static bool
+same_stream(const struct endpoint *endpoint, const struct target *target)
+{
+	if (endpoint->stream == NULL || !streams(target))
+		return endpoint->stream == NULL && !streams(target);
+	return strcmp(endpoint->stream, target->device.profile) == 0;
+}
+
 static struct endpoint *
 way_to(struct poller *poller, const struct target *target)
 {
@@ -93,7 +132,8 @@ way_to(struct poller *poller, const struct target *target)
 
 	for (size_t i = 0; i < poller->endpoint_count; i++) {
 		endpoint = poller->endpoints[i];
-		if (way_same(&endpoint->way, &target->device) &&
+		if (same_stream(endpoint, target) &&
+		    way_same(&endpoint->way, &target->device) &&
 		    way_same_settings(&endpoint->way, &target->device))
 			return endpoint;
 	}
@@ -103,6 +143,8 @@ way_to(struct poller *poller, const struct target *target)
 	endpoint->fd = -1;
 	endpoint->deadline_ms = INT64_MAX;
 	endpoint->texts = device_copy(&target->device, &endpoint->way);
+	if (streams(target))
+		endpoint->stream = endpoint->way.profile;
 	poller->endpoints = mem_grow(
 	    poller->endpoints, poller->endpoint_count + 1, sizeof(endpoint));
 	poller->endpoints[poller->endpoint_count++] = endpoint;

@@ -81,9 +81,11 @@ bool
 talk_keep(
     struct target *target, const char *path, const char *text, size_t size)
 {
+	bool body = target->frame.protocol == FRAME_HTTP;
 	struct frame_answer *answer;
 
-	if (size > FRAME_ANSWER_MAX || !target_part(target, sizeof(*answer)))
+	if (size > (body ? FRAME_BODY_MAX : FRAME_ANSWER_MAX) ||
+	    !target_part(target, sizeof(*answer)))
 		return false;
 	answer = &target->frame.part.answer[target->frame.count++];
 	answer->path = path;

@@ -85,31 +85,6 @@ value_start(const char *line, size_t size)
 	return at;
 }
 
-/* The same JSON without blanks outside of strings; numbers untouched. */
-static const char *
-compact(struct arena *arena, const char *text, size_t size, size_t *left)
-{
-	char *out = arena_alloc(arena, size + 1);
-	bool inside = false;
-	size_t n = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		char c = text[i];
-
-		if (!inside &&
-		    (c == ' ' || c == '\t' || c == '\r' || c == '\n'))
-			continue;
-		out[n++] = c;
-		if (c == '"')
-			inside = !inside;
-		else if (inside && c == '\\' && i + 1 < size)
-			out[n++] = text[++i];
-	}
-	out[n] = '\0';
-	*left = n;
-	return out;
-}
-
 static enum thingset_result
 take_value(const char *text, size_t size, struct arena *arena,
     struct thingset_answer *answer)
@@ -127,7 +102,7 @@ take_value(const char *text, size_t size, struct arena *arena,
 		return THINGSET_BAD;
 	}
 	json_decref(value);
-	answer->json = compact(arena, text, size, &answer->size);
+	answer->json = json_compact(arena, text, size, &answer->size);
 	return THINGSET_VALUE;
 }
 

@@ -144,7 +144,8 @@ refuses_addresses(void **state)
 		"serial:///dev/x?baud=0", "serial:///dev/x?baud",
 		"serial:///dev/x?parity=X", "serial:///dev/x?bitrate=250000",
 		"serial:///dev/x?stop=3", "can://", "can://../x",
-		"can://averyveryverylongname", "candump:x", "http://host:80" };
+		"can://averyveryverylongname", "candump:x",
+		"gopher://host:80" };
 	struct device device;
 
 	(void)state;
