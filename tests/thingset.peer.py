@@ -258,18 +258,14 @@ class Node:
 
 def slcan(path, log=None):
     fd = raw(path)
-    nodes, begun = [], False
+    begun = False
     nodes = {n: Node(lambda data: os.write(fd, data), n, log)
-             for n in (1, 0x2A)}
+             for n in (1, 2, 3, 0x2A)}
     left = b""
     while True:
         *lines, left = (left + os.read(fd, 4096)).split(b"\r")
         for line in lines:
-            if line[:1] == b"O" and not begun:
-                begun = True
-                for node in nodes.values():
-                    threading.Thread(target=node.publish, daemon=True).start()
-            elif line[:1] == b"L" and not begun:
+            if line[:1] in (b"O", b"L") and not begun:
                 begun = True
                 for node in nodes.values():
                     threading.Thread(target=node.publish, daemon=True).start()

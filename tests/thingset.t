@@ -103,4 +103,55 @@ status 1 "a report that never comes" poll -d never.ndjson
 is "$(jq -c '[.complete,.error,(.answers|length)]' out)" \
     '[false,"no report mNever in 1.2 s",1]' "is named, the rest is kept"
 
+# ---- CAN -------------------------------------------------------------------
+cat >share/profiles/t-items.json <<'P'
+{"maker":"Test","model":"ThingSet","protocol":"thingset",
+ "thingset":{"mode":"binary","reports":["Meas/rPackVoltage_V",
+  "Meas/rErrorFlags","mLive"],
+  "ids":{"Meas/rPackVoltage_V":"0x71","Meas/rErrorFlags":"0x7E",
+  "mLive":"0x31","Meas/rSOC_pct":"0x7C"}},
+ "measurements":[{"name":"pack_voltage","item":"Meas/rPackVoltage_V"}]}
+P
+cat >share/profiles/t-gone.json <<'P'
+{"maker":"Test","model":"ThingSet","protocol":"thingset",
+ "thingset":{"mode":"binary","requests":["Gone","Meas"]},
+ "measurements":[{"name":"pack_voltage","item":"Meas/rPackVoltage_V"}]}
+P
+sed 's/,"reports":\["mLive"\]//' share/profiles/t-text.json \
+    >share/profiles/t-ask.json
+pair can
+peer slcan "$T/can.far" "$T/asked"
+wait_for 20 test -e "$T/can.far.ready"
+can="slcan://$T/can?bitrate=500000"
+{ device n1 libresolar-bms-can "$can"
+device n2 t-learn "$can" '"unit":42,"timeout_ms":3000'
+device n3 t-items "$can"
+device n4 libresolar-bms-can "$can" '"unit":7,"timeout_ms":300'
+device n5 t-ask "$can" '"unit":2'
+device n6 t-gone "$can" '"unit":3'; } >can.ndjson
+status 1 "nodes on CAN, one of them dead" poll -d can.ndjson
+# of DEVICE: its frame
+of() { jq -c "select(.device==\"$1\")|[.complete,.error]" out; }
+values() { grep "\"$1\"" out | sed 's/.*"answers"://; s/}$//'; }
+is "$(of n1) $(values n1)" \
+    "[true,null] [{\"path\":\"Meas\",\"values\":$meas}]" \
+    "ISO-TP: an answer of many frames"
+is "$(of n2) $(values n2)" \
+    "[true,null] [{\"path\":\"Meas\",\"values\":$meas},{\"path\":\"mLive\",\"values\":$live}]" \
+    "a report in parts, its names asked for"
+is "$(of n3) $(values n3)" \
+    '[true,null] [{"path":"Meas/rPackVoltage_V","values":13.25},{"path":"Meas/rErrorFlags","values":130},{"path":"mLive","values":{"0x10":1000,"Meas":{"rPackVoltage_V":13.25,"rSOC_pct":81.5},"0x73":-3.14,"0x7F":2}}]' \
+    "items of one frame, with and without a stamp; unknown ids stay"
+is "$(of n4)" '[false,"timeout after 0.3 s"]' "the dead one is named"
+is "$(of n5) $(values n5)" \
+    '[true,null] [{"path":"Meas","values":{"rPackVoltage_V":13.25}}]' \
+    "text mode on CAN"
+is "$(of n6) $(jq -c 'select(.device=="n6").answers|map(.path)' out)" \
+    '[false,"?Gone: not found (A4)"] ["Meas"]' "a path that is not there"
+# only GET and FETCH, in either mode
+is "$(cut -c 1-2 asked | sort -u | tr '\n' ' ')" "01 05 3f " \
+    "nothing is ever written to a node"
+device n9 libresolar-bms-can "$can" '"unit":0' >zero.ndjson
+status 2 "our own address is no node's" poll -d zero.ndjson
+
 done_testing

@@ -28,7 +28,9 @@ bus_must_speak(const struct endpoint *endpoint)
 		return true;
 	for (size_t i = 0; i < endpoint->count; i++)
 		if (profile_can_requests(
-			newest_profile(endpoint->members[i]), &requests) > 0)
+			newest_profile(endpoint->members[i]), &requests) > 0 ||
+		    (node_is(endpoint->members[i]) &&
+			thingset_may_ask(endpoint->members[i])))
 			return true;
 	return false;
 }

@@ -102,8 +102,12 @@ take_live(struct endpoint *endpoint, const struct frame_can *can)
 
 	for (size_t i = 0; i < endpoint->count; i++) {
 		struct target *target = endpoint->members[i];
-		int64_t key = target->busy ? heard_key(target, can) : -1;
+		int64_t key = -1;
 
+		if (node_is(target))
+			node_take(target, can);
+		else if (target->busy)
+			key = heard_key(target, can);
 		if (key < 0)
 			continue;
 		if (target->frame.count == 0)
@@ -122,6 +126,10 @@ window_over(struct target *target, int64_t now_ms)
 {
 	int64_t more = target->began_ms + target->device.timeout_ms;
 
+	if (node_is(target)) {
+		node_clock(target, now_ms);
+		return;
+	}
 	if (target->frame.count > 0 && !heard_whole(target))
 		more = target->slot + heard_cycle(target);
 	if (!heard_whole(target) && now_ms < more) {
@@ -143,11 +151,13 @@ window_over(struct target *target, int64_t now_ms)
 /* What a device is going to be heard for: a profile that was read anew
  * counts already. */
 static size_t
-ids_of(const struct target *target, const struct profile_can **ids)
+ids_of(struct target *target, const struct profile_can **ids)
 {
 	const struct shared_profile *share =
 	    target->fresh != NULL ? target->fresh : target->profile;
 
+	if (node_is(target))
+		return node_ids(target, ids);
 	return profile_cans(share->profile, ids);
 }
 
@@ -242,6 +252,10 @@ heard_due(struct target *target, int64_t slot_ms)
 	if (endpoint->state == ENDPOINT_CLOSED &&
 	    open_bus(endpoint, &why) != 0) {
 		target_finish(target, clock_now_ms(), true, why.message);
+		return;
+	}
+	if (node_is(target)) {
+		node_begin(target);
 		return;
 	}
 	if (bus_ask(target) == 0 || errno == EAGAIN || errno == ENOBUFS)

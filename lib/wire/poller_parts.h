@@ -72,6 +72,7 @@ struct target {
 	struct arena came; /* the frame's parts and data */
 	struct frame frame;
 	struct things things; /* ThingSet: what it tells by itself */
+	struct node *node; /* and on CAN; NULL: nothing of it yet */
 	char error[200];
 };
 
@@ -258,15 +259,25 @@ int64_t thingset_wait_ms(const struct target *target);
 void thingset_hear(struct target *target, const void *data, size_t size);
 /* Has all been published that the profile wants, and can it be named? */
 bool thingset_settled(const struct target *target, int64_t now_ms);
-/* The binary request that comes next; false where there is none. */
+/* The request that comes next, bare; false where there is none. */
 bool thingset_put_request(struct target *target, struct buf *out);
 /* What a message means for the request that is out. */
-enum talk_result thingset_judge(
-    struct target *target, const struct thingset_message *message);
-/* Parts of the frame; what is missing becomes the error. */
+enum talk_result thingset_take(
+    struct target *target, const struct buf *message);
+/* Reports become parts of the frame; what is missing is the error. */
 void thingset_keep_reports(struct target *target, int64_t now_ms);
-void thingset_keep_answer(struct target *target, const json_t *payload);
-void thingset_refused(struct target *target, const char *why);
+
+/* ---- poller_node.c: ThingSet on CAN ------------------------------------- */
+
+/* Is it such a node, not a sender of fixed messages? */
+bool node_is(const struct target *target);
+/* The identifiers that it sends. */
+size_t node_ids(struct target *target, const struct profile_can **ids);
+void node_begin(struct target *target);
+void node_take(struct target *target, const struct frame_can *can);
+/* Its deadline has come. */
+void node_clock(struct target *target, int64_t now_ms);
+void node_free(struct target *target);
 
 /* ---- poller_hear.c: buses ------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "wire/poller_parts.h"
 #include "wire/slcan.h"
+#include "wire/thingset_can.h"
 
 /* A new set while it is made; nothing of it is in service yet. */
 struct fresh_set {
@@ -34,6 +35,7 @@ target_free(struct target *target)
 	profile_share_drop(target->fresh);
 	free(target->texts);
 	things_free(&target->things);
+	node_free(target);
 	arena_free(&target->came);
 	free(target);
 }
@@ -80,6 +82,8 @@ speakable(const struct device *device, enum frame_protocol protocol)
 		return web_speakable(device, protocol);
 	if (device->rtu)
 		return protocol == FRAME_MODBUS;
+	if (protocol == FRAME_THINGSET)
+		return device->link != LINK_CANDUMP;
 	return serial == (protocol != FRAME_CAN);
 }
 
@@ -118,6 +122,12 @@ check_device(const struct fresh_set *set, const struct device *device,
 	if (protocol == FRAME_HTTP &&
 	    web_check(set->poller, device, profile, why) != 0)
 		return -1;
+	if (protocol == FRAME_THINGSET && device->link != LINK_TCP &&
+	    device->link != LINK_SERIAL &&
+	    (device->unit < 1 || device->unit > THINGSET_NODE_MAX))
+		return failure_set(why, EXIT_WRONG,
+		    "a node's address (unit) is from 1 to %d",
+		    THINGSET_NODE_MAX);
 	if (plan_size(profile) == 0)
 		return failure_set(why, EXIT_WRONG,
 		    "profile %s tells "

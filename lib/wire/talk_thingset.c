@@ -65,8 +65,8 @@ thingset_keep_reports(struct target *target, int64_t now_ms)
 	buf_free(&text);
 }
 
-void
-thingset_keep_answer(struct target *target, const json_t *payload)
+static void
+keep_answer(struct target *target, const json_t *payload)
 {
 	const char *path = talk_request(target);
 	struct buf text = { 0 };
@@ -77,8 +77,8 @@ thingset_keep_answer(struct target *target, const json_t *payload)
 	buf_free(&text);
 }
 
-void
-thingset_refused(struct target *target, const char *why)
+static void
+refused(struct target *target, const char *why)
 {
 	if (target->error[0] == '\0')
 		snprintf(target->error, sizeof(target->error), "?%.80s: %.100s",
@@ -94,6 +94,10 @@ thingset_put_request(struct target *target, struct buf *out)
 		return true;
 	if (target->step >= talk_steps(target->profile->profile))
 		return false;
+	if (!thingset_of(target)->binary) {
+		buf_print(out, "?%s", talk_request(target));
+		return true;
+	}
 	thingset_get_put(
 	    things_endpoint(thingset_of(target), talk_request(target), name),
 	    out);
@@ -109,6 +113,8 @@ thingset_hear(struct target *target, const void *data, size_t size)
 	struct arena arena = { 0 };
 	const char *path;
 
+	if (thingset_of(target)->report_count == 0)
+		return;
 	if (size > 0 && bytes[0] == TEXT_REPORT) {
 		if (thingset_report(data, size, &arena, &path, &values))
 			things_hear_text(&target->things, path, values.json,
@@ -122,6 +128,75 @@ thingset_hear(struct target *target, const void *data, size_t size)
 		    message.endpoint, json_incref(message.payload), false,
 		    clock_monotonic_ms());
 	thingset_message_clear(&message);
+}
+
+static bool
+is_waiting(const struct target *target)
+{
+	return target->step == talk_steps(target->profile->profile);
+}
+
+static enum talk_result
+judge_text(struct target *target, const struct buf *line)
+{
+	struct thingset_answer answer;
+
+	switch (
+	    thingset_parse(line->data, line->size, &target->came, &answer)) {
+	case THINGSET_VALUE:
+		if (answer.size > 0)
+			talk_keep(target, talk_request(target), answer.json,
+			    answer.size);
+		return TALK_NEXT;
+	case THINGSET_REFUSED:
+		refused(target, answer.why);
+		return TALK_NEXT;
+	case THINGSET_BAD:
+		snprintf(
+		    target->error, sizeof(target->error), "%s", answer.why);
+		return TALK_FAIL;
+	default:
+		return TALK_MORE;
+	}
+}
+
+static enum talk_result
+judge(struct target *target, const struct thingset_message *message)
+{
+	if (message->kind == THINGSET_OTHER || message->kind == THINGSET_REPORT)
+		return TALK_MORE;
+	if (target->things.asked != THINGS_NONE) {
+		things_learn(&target->things, thingset_of(target), message);
+		return TALK_AGAIN;
+	}
+	if (is_waiting(target))
+		return TALK_MORE;
+	if (message->kind == THINGSET_DAMAGED) {
+		snprintf(
+		    target->error, sizeof(target->error), "%s", message->why);
+		return TALK_FAIL;
+	}
+	if (message->kind == THINGSET_ERROR)
+		refused(target, message->why);
+	else if (message->payload != NULL)
+		keep_answer(target, message->payload);
+	return TALK_NEXT;
+}
+
+enum talk_result
+thingset_take(struct target *target, const struct buf *bytes)
+{
+	struct thingset_message message;
+	enum talk_result result;
+
+	if (!thingset_of(target)->binary)
+		return is_waiting(target) ? TALK_MORE
+					  : judge_text(target, bytes);
+	thingset_message_read(
+	    (const uint8_t *)bytes->data, bytes->size, &message);
+	result = judge(target, &message);
+	thingset_message_clear(&message);
+	return result;
 }
 
 /* ---- messages on a stream ----------------------------------------------- */
@@ -190,12 +265,6 @@ steps(const struct profile *profile)
 	    (profile_thingset(profile)->report_count > 0);
 }
 
-static bool
-is_waiting(const struct target *target)
-{
-	return target->step == talk_steps(target->profile->profile);
-}
-
 static void
 ask_thingset(struct endpoint *endpoint, struct target *target)
 {
@@ -203,10 +272,14 @@ ask_thingset(struct endpoint *endpoint, struct target *target)
 	struct buf request = { 0 };
 
 	hear_thingset(endpoint);
-	if (!thingset_of(target)->binary && !is_waiting(target)) {
-		thingset_ask(&endpoint->out, talk_request(target));
-	} else if (thingset_put_request(target, &request)) {
-		thingset_stream_put(request.data, request.size, &endpoint->out);
+	if (thingset_put_request(target, &request)) {
+		if (thingset_of(target)->binary) {
+			thingset_stream_put(
+			    request.data, request.size, &endpoint->out);
+		} else {
+			buf_put(&endpoint->out, request.data, request.size);
+			buf_char(&endpoint->out, '\n');
+		}
 	} else {
 		endpoint->deadline_ms = now;
 		if (!thingset_settled(target, now))
@@ -232,66 +305,6 @@ settle(struct target *target)
 }
 
 static enum talk_result
-judge_text(struct target *target, const struct buf *line)
-{
-	struct thingset_answer answer;
-
-	switch (
-	    thingset_parse(line->data, line->size, &target->came, &answer)) {
-	case THINGSET_VALUE:
-		if (answer.size > 0)
-			talk_keep(target, talk_request(target), answer.json,
-			    answer.size);
-		return TALK_NEXT;
-	case THINGSET_REFUSED:
-		thingset_refused(target, answer.why);
-		return TALK_NEXT;
-	case THINGSET_BAD:
-		snprintf(
-		    target->error, sizeof(target->error), "%s", answer.why);
-		return TALK_FAIL;
-	default:
-		return TALK_MORE;
-	}
-}
-
-enum talk_result
-thingset_judge(struct target *target, const struct thingset_message *message)
-{
-	if (message->kind == THINGSET_OTHER || message->kind == THINGSET_REPORT)
-		return TALK_MORE;
-	if (target->things.asked != THINGS_NONE) {
-		things_learn(&target->things, thingset_of(target), message);
-		return TALK_AGAIN;
-	}
-	if (is_waiting(target))
-		return TALK_MORE;
-	if (message->kind == THINGSET_DAMAGED) {
-		snprintf(
-		    target->error, sizeof(target->error), "%s", message->why);
-		return TALK_FAIL;
-	}
-	if (message->kind == THINGSET_ERROR)
-		thingset_refused(target, message->why);
-	else if (message->payload != NULL)
-		thingset_keep_answer(target, message->payload);
-	return TALK_NEXT;
-}
-
-static enum talk_result
-judge_binary(struct target *target, const struct buf *bytes)
-{
-	struct thingset_message message;
-	enum talk_result result;
-
-	thingset_message_read(
-	    (const uint8_t *)bytes->data, bytes->size, &message);
-	result = thingset_judge(target, &message);
-	thingset_message_clear(&message);
-	return result;
-}
-
-static enum talk_result
 take_thingset(struct endpoint *endpoint, struct target *target)
 {
 	enum talk_result result = TALK_MORE;
@@ -302,10 +315,8 @@ take_thingset(struct endpoint *endpoint, struct target *target)
 		if (is_report(&message)) {
 			thingset_hear(target, message.data, message.size);
 			result = settle(target);
-		} else if (thingset_of(target)->binary) {
-			result = judge_binary(target, &message);
-		} else if (!is_waiting(target)) {
-			result = judge_text(target, &message);
+		} else {
+			result = thingset_take(target, &message);
 		}
 	}
 	buf_free(&message);
