@@ -154,4 +154,41 @@ is "$(cut -c 1-2 asked | sort -u | tr '\n' ' ')" "01 05 3f " \
 device n9 libresolar-bms-can "$can" '"unit":0' >zero.ndjson
 status 2 "our own address is no node's" poll -d zero.ndjson
 
+# ---- our own devices ---------------------------------------------------------
+sed 's/"reports":\["mLive"\]/"reports":["mLive","Meas\/rSOC_pct"]/' \
+    share/profiles/libresolar-bms-live.json >share/profiles/t-live.json
+sed 's/"mode": "binary",//' share/profiles/libresolar-bms-live.json \
+    >share/profiles/t-live-text.json
+one=$(free_port)
+mkdir dev
+{ device d1 libresolar-bms-can "tcp://127.0.0.1:$one"
+device d2 libresolar-bms-can "serial://$T/dev/bin"
+device d3 libresolar-bms-can "slcan://$T/dev/can" '"unit":3'
+device d4 libresolar-bms-live "slcan://$T/dev/can" '"unit":4'
+device d5 t-live "slcan://$T/dev/can" '"unit":253'
+device d6 libresolar-bms-live "serial://$T/dev/live"
+device d7 t-live-text "serial://$T/dev/text"
+device d8 t-live-text "slcan://$T/dev/can" '"unit":9'
+device d9 libresolar-bms "slcan://$T/dev/can" '"unit":10'
+} >sim.ndjson
+noon=2026-06-01T12:00:00Z
+bms-sim --share share --frames --from $noon --to 2026-06-01T12:00:01Z \
+    --devices sim.ndjson >frames
+background bms-sim --share share --at $noon --devices sim.ndjson >places
+wait_for 10 grep -q '^d9 ' places
+status 0 "our own, on all wires" poll -d sim.ndjson
+bms-normalize --share share <out | jq -cS 'del(.time)' | sort >got
+bms-normalize --share share <frames | jq -cS 'del(.time)' | sort >wanted
+same got wanted "what is decoded is what was encoded"
+is "$(wc -l <got)" 9 "of all"
+bms-sim --share share --profile libresolar-bms-live --address candump:- \
+    --at $noon >log &
+sim=$!
+wait_for 10 grep -q ' can0 1D00' log
+kill -TERM $sim
+wait $sim
+like "$(head -n 1 log)" \
+    '^\(1780315200\.000000\) can0 1D000001#1F1831A[0-9A-F]{9}$' \
+    "a log of what a node publishes"
+
 done_testing

@@ -262,10 +262,8 @@ talk_every_ms(const struct port *port)
 		return !frames_spoken(port) || frames_told(port->sim[0]) >= 0
 		    ? LINE_EVERY_MS
 		    : 0;
-	if (port->protocol == FRAME_THINGSET &&
-	    profile_thingset(port->sim[0]->profile)->report_count > 0)
-		return cycle > 0 ? cycle : CAN_EVERY_MS;
-	if (port->protocol != FRAME_CAN)
+	if (port->protocol == FRAME_THINGSET ? !thing_tells(port)
+					     : port->protocol != FRAME_CAN)
 		return 0;
 	return cycle > 0 && cycle < CAN_EVERY_MS ? cycle : CAN_EVERY_MS;
 }

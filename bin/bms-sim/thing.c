@@ -270,6 +270,15 @@ tell_bus(const struct port *port, struct client *client, struct sim *sim,
 	buf_free(&value);
 }
 
+bool
+thing_tells(const struct port *port)
+{
+	for (size_t i = 0; i < port->count; i++)
+		if (speech_of(port->sim[i])->report_count > 0)
+			return true;
+	return false;
+}
+
 void
 thing_tell(struct server *server, struct port *port, struct sim *sim,
     const struct frame *frame)
