@@ -372,7 +372,7 @@ E
 device l1 t-turns "candump://$T/turns" >turns.ndjson
 status 0 "messages that take turns under one identifier" poll -d turns.ndjson
 is "$(jq -c '[.complete,.messages]' out)" \
-    '[true,["357#0023","355#1F0000","357#0122","356#7914"]]' \
+    '[true,["355#1F0000","357#0122","357#0023","356#7914"]]' \
     "each turn is in the frame, with its newest data"
 { sed -n 1,2p log; sed -n '1,2s/can0 355#1E/can1 355#2E/p' log; } >two
 { device l0 t-can "candump://$T/two?interface=can0"

@@ -140,4 +140,102 @@ done
 like "$(cat err)" 'can: requests\[0\]: not a CAN message' "which is said"
 is "$(jq -r '.can.requests // [] | .[]' "$TBMS_SHARE"/profiles/*.json |
     grep -c '^210#')" 0 "no profile sends the state request of a foxBMS"
+rm share/profiles/t-bad.json
+
+# ---- what a DBC file can say -----------------------------------------------
+# 0x18FEF1FE of J1939, values by words, a float, CAN FD, selectors of
+# selectors
+cat >share/profiles/words.dbc <<'E'
+VERSION ""
+BU_: X
+VAL_TABLE_ faults 0 "No fault" 1 "Cell over-voltage (L2)"
+ 2 "Fan; said \"dead\"" ;
+BO_ 2566844926 Soc: 8 X
+ SG_ soc : 8|8@1+ (0.5,0) [0|100] "%" X
+BO_ 512 State: 3 X
+ SG_ mode : 0|8@1+ (1,0) [0|9] "" X
+ SG_ fault : 8|8@1+ (1,0) [0|9] "" X
+ SG_ warning : 16|8@1+ (1,0) [0|9] "" X
+BO_ 513 Far: 64 X
+ SG_ volt : 480|32@1- (1,0) [0|9] "V" X
+BO_ 514 Turns: 8 X
+ SG_ page M : 0|4@1+ (1,0) [0|9] "" X
+ SG_ part m1M : 4|4@1+ (1,0) [0|9] "" X
+ SG_ cell_1 m1 : 8|16@1+ (0.001,0) [0|9] "V" X
+ SG_ cell_2 m2 : 8|16@1+ (0.001,0) [0|9] "V" X
+ SG_ cell_3 m2 : 15|16@0+ (0.001,0) [0|9] "V" X
+ SG_ a_short_one : 40|8@1- (1,-40) [0|9] "C" X
+BA_DEF_ SG_ "SystemSignalLongSymbol" STRING ;
+BA_ "SystemSignalLongSymbol" SG_ 514 a_short_one "temperature_of_the_hottest_cell_of_all";
+VAL_ 512 mode 0 "Idle" 1 "Charging" 2 "Discharging" 9 "Limp home" ;
+VAL_ 512 fault faults ;
+VAL_ 512 warning 0 "Fine" 1 "Hot" 2 "Hotter" ;
+SIG_VALTYPE_ 513 volt : 1;
+SG_MUL_VAL_ 514 part page 1-1;
+SG_MUL_VAL_ 514 cell_1 part 0-3, 5-5;
+SG_MUL_VAL_ 514 cell_2 part 6-6;
+SG_MUL_VAL_ 514 cell_3 page 2-4;
+E
+cat >share/profiles/words.json <<'E'
+{"maker":"Test","protocol":"can",
+ "can":{"dbc":"words.dbc","mask":"0x1FFFFF00","must":["Soc"]},
+ "measurements":[
+  {"name":"soc_percent","signal":"soc"},
+  {"name":"operation_mode","signal":"mode","values":"dbc"},
+  {"name":"operation_mode","signal":"mode","values":{"Limp home":"fault"}},
+  {"name":"fault_codes","signal":"fault","values":"dbc"},
+  {"name":"warning_codes","signal":"warning","values":{"Hot":"warm","2":"hot"}},
+  {"name":"pack_voltage","signal":"volt"},
+  {"name":"cell_voltages","signals":"cell_{1..3}"},
+  {"name":"temperatures","signals":["temperature_of_the_hottest_cell_of_all"]}]}
+E
+# told MESSAGES FILTER: of the reading of a frame with these messages
+told() {
+	printf '{"kind":"frame","time":"2026-01-02T03:04:05.000Z",%s%s}\n' \
+	    '"tenant":"eds","device":"c","profile":"words","protocol":"can",' \
+	    "\"complete\":true,\"messages\":[$1]" >frames
+	bms-normalize --profiles share/profiles <frames 2>err | jq -c "$2"
+}
+is "$(told '"18FEF1A7#0064"' .soc_percent)" 50 "any source address"
+is "$(told '"18FEF2FE#0064"' .soc_percent)" "" "but no other group"
+is "$(told '"200#010100"' '[.operation_mode,.fault_codes,.warning_codes]')" \
+    '["charging",["cell_over_voltage_l2"],[]]' "words of the DBC file"
+is "$(told '"200#090202"' '[.operation_mode,.fault_codes,.warning_codes]')" \
+    '["fault",["fan_said_dead"],["hot"]]' "and of the profile"
+is "$(told '"200#070001"' '[.operation_mode,.fault_codes,.warning_codes]')" \
+    '[null,[],["warm"]]' "a word that is none of a mode; no fault"
+data=$(printf '%0120d' 0)$(python3 -c 'import struct
+print(struct.pack("<f", 51.25).hex())')
+is "$(told "\"201##0$data\"" .pack_voltage)" 51.25 "a float in CAN FD"
+is "$(told '"202#51E40C0000290000"' '[.cell_voltages,.temperatures]')" \
+    '[[3.3],[1]]' "a selector of a selector; a long name"
+is "$(told '"202#61E40C0000000000"' .cell_voltages)" '[null,3.3]' "another"
+is "$(told '"202#71E40C00"' .cell_voltages)" "" "none"
+is "$(told '"202#040CE4000000"' .cell_voltages)" '[null,null,3.3]' \
+    "a range, Motorola"
+# a log: the newest of each turn, the mask in what must be there
+cat >log <<'E'
+(1700000000.000100) can0 18FEF1A7#0064
+(1700000000.000200) can0 202#51E30C0000290000
+(1700000000.000300) can0 202#61E50C0000290000
+(1700000000.000400) can0 202#51E40C0000270000
+E
+profile=words
+poll "candump://$T/log"
+is "$(jq -c '[.complete,(.messages|length)]' frames)" '[true,3]' \
+    "one message of each turn"
+is "$(bms-normalize --profiles share/profiles <frames |
+    jq -c '[.cell_voltages,.temperatures]')" '[[3.3,3.301],[-1]]' "the newest"
+profile=t-bad
+for wrong in '"values":"dbc"' '"values":{"Fast":"idle"}'; do
+	sed "s/\"soc\"/\"soc\",$wrong/;s/soc_percent/operation_mode/" \
+	    share/profiles/words.json >share/profiles/t-bad.json
+	poll "can://can0"
+	is "$?" 2 "no such word: $wrong"
+done
+sed 's/BO_ 512/BO_ 2048/' share/profiles/words.dbc >share/profiles/far.dbc
+sed 's/words.dbc/far.dbc/' share/profiles/words.json >share/profiles/t-bad.json
+poll "can://can0"
+like "$?$(cat err)" '^2.*line 7: an id of more than 11 bits' \
+    "an identifier that no message can have"
 done_testing

@@ -1,41 +1,34 @@
 /*
- * The DBC parser. It reads BO_, SG_, SG_MUL_VAL_ and SIG_VALTYPE_ and
+ * The DBC parser. It reads BO_, SG_ and what is said about signals, and
  * passes over the rest, because files of the field miss sections and have
  * unknown ones.
  */
 #include <string.h>
 
 #include "base/num.h"
-#include "profile/dbc.h"
-#include "profile/dbc_lex.h"
+#include "profile/dbc_parts.h"
 
 /* Message of signals that belong to none: not sent by anybody. */
 #define ORPHANS UINT32_C(0xC0000000)
-#define EXTENDED UINT32_C(0x80000000)
-
-struct parser {
-	struct dbc_lex lex;
-	struct dbc *dbc;
-	struct dbc_message *message; /* that SG_ lines belong to, or NULL */
-	struct failure *why;
-};
+#define ID_MAX 0x7FF
+#define ID_MAX_EXTENDED 0x1FFFFFFF
 
 static int
-wrong(struct parser *p, const char *what)
+wrong(struct dbc_parser *p, const char *what)
 {
 	return failure_set(
 	    p->why, EXIT_WRONG, "line %u: %s", p->lex.line, what);
 }
 
 static const char *
-keep(struct parser *p, const struct dbc_word *word)
+keep(struct dbc_parser *p, const struct dbc_word *word)
 {
 	return arena_text(&p->dbc->arena, word->text, word->size);
 }
 
 /* BO_ id name: size sender */
 static int
-message_line(struct parser *p)
+message_line(struct dbc_parser *p)
 {
 	struct dbc *dbc = p->dbc;
 	struct dbc_message *message;
@@ -59,8 +52,12 @@ message_line(struct parser *p)
 	}
 	message = &dbc->messages[dbc->count++];
 	memset(message, 0, sizeof(*message));
-	message->extended = ((uint32_t)id & EXTENDED) != 0;
-	message->id = (uint32_t)id & ~EXTENDED;
+	message->extended = ((uint32_t)id & DBC_EXTENDED) != 0;
+	message->id = (uint32_t)id & ~DBC_EXTENDED;
+	if (message->id > (message->extended ? ID_MAX_EXTENDED : ID_MAX))
+		return wrong(p,
+		    message->extended ? "an id of more than 29 bits"
+				      : "an id of more than 11 bits");
 	message->size = (uint16_t)size;
 	message->name = keep(p, &name);
 	p->message = message;
@@ -69,7 +66,7 @@ message_line(struct parser *p)
 
 /* "M", "m12" or "m12M" between name and colon. */
 static int
-multiplexing(struct parser *p, struct dbc_signal *signal)
+multiplexing(struct dbc_parser *p, struct dbc_signal *signal)
 {
 	struct dbc_word word;
 	int64_t value;
@@ -98,7 +95,7 @@ multiplexing(struct parser *p, struct dbc_signal *signal)
 
 /* start|length@order sign (factor,offset) [min|max] "unit" */
 static int
-layout(struct parser *p, struct dbc_signal *signal)
+layout(struct dbc_parser *p, struct dbc_signal *signal)
 {
 	int64_t start, length, order;
 	struct decimal low, high;
@@ -133,7 +130,7 @@ layout(struct parser *p, struct dbc_signal *signal)
 }
 
 static int
-signal_line(struct parser *p)
+signal_line(struct dbc_parser *p)
 {
 	struct dbc_message *message = p->message;
 	struct dbc_signal *signal;
@@ -160,103 +157,9 @@ signal_line(struct parser *p)
 	return 0;
 }
 
-/* The message of a raw id, and in it the signal of the word that follows. */
-static bool
-named_signal(struct parser *p, struct dbc_message **message, size_t *index)
-{
-	struct dbc_word name;
-	int64_t id;
-
-	if (!dbc_lex_integer(&p->lex, &id) || id < 0 || id > UINT32_MAX ||
-	    !dbc_lex_word(&p->lex, &name))
-		return false;
-	for (size_t m = 0; m < p->dbc->count; m++) {
-		struct dbc_message *one = &p->dbc->messages[m];
-
-		if (one->id != ((uint32_t)id & ~EXTENDED) ||
-		    one->extended != (((uint32_t)id & EXTENDED) != 0))
-			continue;
-		*message = one;
-		for (size_t s = 0; s < one->count; s++) {
-			*index = s;
-			if (dbc_word_is(&name, one->signals[s].name))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* SIG_VALTYPE_ id signal : 1; */
-static void
-float_line(struct parser *p)
-{
-	struct dbc_message *message;
-	struct dbc_signal *signal;
-	int64_t type;
-	size_t index;
-
-	if (!named_signal(p, &message, &index))
-		return;
-	(void)dbc_lex_char(&p->lex, ':');
-	if (!dbc_lex_integer(&p->lex, &type))
-		return;
-	signal = &message->signals[index];
-	if (type == 1 && signal->bits.length == 32)
-		signal->type = DBC_FLOAT;
-	else if (type == 2 && signal->bits.length == 64)
-		signal->type = DBC_DOUBLE;
-}
-
-/* "3-5," of a SG_MUL_VAL_; the end of the line or ';' ends it. */
-static bool
-one_range(struct parser *p, struct dbc_range *range)
-{
-	if (!dbc_lex_integer(&p->lex, &range->low))
-		return false;
-	range->high = range->low;
-	/* the lexer's integer takes "-5" of "3-5" as a negative number */
-	if (dbc_lex_integer(&p->lex, &range->high))
-		range->high = -range->high;
-	(void)dbc_lex_char(&p->lex, ',');
-	return range->high >= range->low;
-}
-
-/* SG_MUL_VAL_ id signal selector 1-1, 3-5; */
-static void
-ranges_line(struct parser *p)
-{
-	struct dbc_message *message;
-	struct dbc_range range, *ranges = NULL;
-	struct dbc_word selector;
-	size_t index, count = 0;
-
-	if (!named_signal(p, &message, &index) ||
-	    !dbc_lex_word(&p->lex, &selector))
-		return;
-	while (one_range(p, &range)) {
-		struct dbc_range *more =
-		    arena_alloc(&p->dbc->arena, (count + 1) * sizeof(*more));
-
-		if (count > 0)
-			memcpy(more, ranges, count * sizeof(*more));
-		more[count++] = range;
-		ranges = more;
-		if (count >= 1024)
-			break;
-	}
-	for (size_t s = 0; count > 0 && s < message->count; s++) {
-		if (s == index ||
-		    !dbc_word_is(&selector, message->signals[s].name))
-			continue;
-		message->signals[index].selected_by = (int32_t)s;
-		message->signals[index].ranges = ranges;
-		message->signals[index].range_count = count;
-	}
-}
-
 /* NS_ lists keywords, one a line, that are no statements. */
 static void
-keyword_list(struct parser *p)
+keyword_list(struct dbc_parser *p)
 {
 	struct dbc_lex back;
 	struct dbc_word word;
@@ -296,8 +199,24 @@ long_statement(const struct dbc_word *word)
 	return false;
 }
 
+static void
+about_signals(struct dbc_parser *p, const struct dbc_word *word)
+{
+	static const struct {
+		const char *name;
+		void (*line)(struct dbc_parser *p);
+	} lines[] = { { "SIG_VALTYPE_", dbc_float_line },
+		{ "SG_MUL_VAL_", dbc_ranges_line }, { "VAL_", dbc_values_line },
+		{ "VAL_TABLE_", dbc_table_line },
+		{ "BA_", dbc_attribute_line } };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (dbc_word_is(word, lines[i].name))
+			lines[i].line(p);
+}
+
 static int
-statement(struct parser *p)
+statement(struct dbc_parser *p)
 {
 	struct dbc_word word;
 
@@ -314,10 +233,7 @@ statement(struct parser *p)
 		return -1;
 	if (dbc_word_is(&word, "SG_") && signal_line(p) != 0)
 		return -1;
-	if (dbc_word_is(&word, "SIG_VALTYPE_"))
-		float_line(p);
-	if (dbc_word_is(&word, "SG_MUL_VAL_"))
-		ranges_line(p);
+	about_signals(p, &word);
 	if (long_statement(&word))
 		dbc_lex_statement(&p->lex);
 	else
@@ -346,11 +262,27 @@ link_selectors(struct dbc_message *message)
 	}
 }
 
+/* Names of more than 32 letters stand in attributes. */
+static void
+take_long_names(struct dbc_message *message)
+{
+	if (message->long_name != NULL)
+		message->name = message->long_name;
+	for (size_t s = 0; s < message->count; s++) {
+		struct dbc_signal *signal = &message->signals[s];
+
+		if (signal->long_name == NULL)
+			continue;
+		signal->name = signal->long_name;
+		signal->name_hash = dbc_hash(signal->name);
+	}
+}
+
 struct dbc *
 dbc_parse(const char *text, size_t size, struct failure *why)
 {
 	struct dbc *dbc = mem_zero(1, sizeof(*dbc));
-	struct parser p = {
+	struct dbc_parser p = {
 		.lex = { text, text + size, 1 }, .dbc = dbc, .why = why
 	};
 
@@ -365,7 +297,9 @@ dbc_parse(const char *text, size_t size, struct failure *why)
 		dbc_free(dbc);
 		return NULL;
 	}
-	for (size_t m = 0; m < dbc->count; m++)
+	for (size_t m = 0; m < dbc->count; m++) {
 		link_selectors(&dbc->messages[m]);
+		take_long_names(&dbc->messages[m]);
+	}
 	return dbc;
 }

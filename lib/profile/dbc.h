@@ -23,8 +23,15 @@ struct dbc_range {
 	int64_t low, high;
 };
 
+/* A raw value and the file's word for it, in UTF-8. */
+struct dbc_choice {
+	int64_t raw;
+	const char *text;
+};
+
 struct dbc_signal {
 	const char *name;
+	const char *long_name; /* NULL, or what `name` is then */
 	uint32_t name_hash; /* dbc_hash of it */
 	const char *unit;
 	struct bits bits;
@@ -35,6 +42,8 @@ struct dbc_signal {
 	int32_t selected_by; /* index of its selector, -1: always there */
 	struct dbc_range *ranges;
 	size_t range_count;
+	const struct dbc_choice *choices; /* VAL_ */
+	size_t choice_count;
 };
 
 struct dbc_message {
@@ -42,6 +51,7 @@ struct dbc_message {
 	bool extended;
 	uint16_t size; /* bytes; 9 to 64 are CAN FD */
 	const char *name;
+	const char *long_name; /* NULL, or what `name` is then */
 	struct dbc_signal *signals;
 	size_t count;
 	size_t room;
@@ -51,7 +61,7 @@ struct dbc {
 	struct dbc_message *messages;
 	size_t count;
 	size_t room;
-	struct arena arena; /* names, ranges */
+	struct arena arena; /* names, ranges, words */
 };
 
 /*

@@ -34,13 +34,30 @@ message_of(const struct profile *p, const struct frame_can *can)
 		return index == 0 ? NULL : &p->messages[index - 1];
 	}
 	for (size_t i = 0; i < p->message_count; i++)
-		if (p->messages[i].id == can->id &&
+		if (((p->messages[i].id ^ can->id) & p->can_mask) == 0 &&
 		    p->messages[i].extended == can->extended)
 			return &p->messages[i];
 	return NULL;
 }
 
-#define KEY_TURNS 32 /* bits of a key that tell the turn */
+/* Which selectors are there, and what they say. */
+static uint32_t
+turn_of(const struct dbc_message *message, const uint8_t *data, size_t size)
+{
+	uint32_t turn = 0;
+	int64_t value;
+
+	for (size_t s = 0; s < message->count; s++) {
+		const struct dbc_signal *signal = &message->signals[s];
+
+		if (signal->selector && signal->usable &&
+		    dbc_signal_active(message, signal, data, size) &&
+		    bits_get(&signal->bits, data, size, &value))
+			turn = (turn ^ (uint32_t)value ^ (uint32_t)s << 24) *
+			    16777619u;
+	}
+	return turn;
+}
 
 int64_t
 profile_can_key(const struct profile *profile, const struct frame_can *can)
@@ -53,13 +70,13 @@ profile_can_key(const struct profile *profile, const struct frame_can *can)
 	if (message == NULL)
 		return -1;
 	memcpy(data, can->data, can->size);
-	if (message->chained) /* all its bytes may tell the turn: FNV-1a */
-		for (size_t i = 0; i < can->size; i++)
-			turn = (turn ^ data[i]) * 16777619u;
+	if (message->chained) /* all selectors tell the turn: FNV-1a */
+		turn = turn_of(message->message, data, can->size);
 	else if (message->has_selector &&
 	    bits_get(&message->selector, data, can->size, &value))
 		turn = (uint32_t)value;
-	return (int64_t)(message - profile->messages) << KEY_TURNS | turn;
+	return (int64_t)(message - profile->messages) << PROFILE_TURN_BITS |
+	    turn;
 }
 
 /* A message with room behind it, and its first bytes as a number: the

@@ -53,6 +53,12 @@ bool load_integer(const char *text, int64_t *out);
 int load_signal(struct loader *l, const char *name, struct source *source);
 const struct dbc_signal *load_slot_signal(
     const struct profile *profile, uint32_t slot);
+/* The raw value of a word that the DBC file has for the rule's signal. */
+bool load_word(const struct loader *l, const struct rule *rule,
+    const char *text, int64_t *raw);
+/* {"raw": "word", …} of all of them, as the rule's measurement wants
+ * them; NULL with a failure where there are none. */
+json_t *load_words(struct loader *l, const struct rule *rule);
 /* What of "can" needs no DBC file: requests and the mask. */
 int load_can(struct loader *l, const json_t *can);
 /* "requests" of a text protocol. */

@@ -209,6 +209,8 @@ load_messages(struct loader *l, const json_t *must)
 			return -1;
 		p->cans[m].id = p->messages[m].id;
 		p->cans[m].extended = p->messages[m].extended;
+		if (p->messages[m].extended && p->can_mask != CAN_ID_MAX)
+			p->cans[m].mask = p->can_mask;
 	}
 	return must_have(l, must);
 }
@@ -252,7 +254,7 @@ load_can(struct loader *l, const json_t *can)
 
 	if (load_address(l, can, "mask", CAN_ID_MAX, &mask) != 0)
 		return -1;
-	p->can_mask = (uint32_t)mask;
+	p->can_mask = mask == 0 ? CAN_ID_MAX : (uint32_t)mask;
 	if (list != NULL && (count == 0 || count > PROFILE_REQUESTS_MAX))
 		return failure_set(l->why, EXIT_WRONG,
 		    "can: requests: not 1 to %d", PROFILE_REQUESTS_MAX);

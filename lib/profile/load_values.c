@@ -87,7 +87,8 @@ table(struct loader *l, const json_t *object, struct rule *rule, int64_t high)
 	{
 		struct choice *choice = &choices[rule->choice_count++];
 
-		if (!load_integer(key, &choice->raw) ||
+		if ((!load_integer(key, &choice->raw) &&
+			(high > 0 || !load_word(l, rule, key, &choice->raw))) ||
 		    (high > 0 && (choice->raw < 0 || choice->raw > high)))
 			return failure_set(l->why, EXIT_WRONG,
 			    "%s is no raw value or bit", key);
@@ -192,6 +193,17 @@ bits_of(struct loader *l, const json_t *bits, struct rule *rule)
 	return table(l, bits, rule, 63);
 }
 
+/* "values": "dbc": the words of the DBC file. */
+static int
+values_of_dbc(struct loader *l, struct rule *rule)
+{
+	json_t *words = load_words(l, rule);
+	int status = words == NULL ? -1 : table(l, words, rule, 0);
+
+	json_decref(words);
+	return status;
+}
+
 static int
 values_of(struct loader *l, const json_t *values, struct rule *rule)
 {
@@ -201,6 +213,9 @@ values_of(struct loader *l, const json_t *values, struct rule *rule)
 		return failure_set(
 		    l->why, EXIT_WRONG, "values: not for this measurement");
 	rule->action = shape == SHAPE_WORD ? RULE_WORD : RULE_CHOICE;
+	if (json_is_string(values) &&
+	    strcmp(json_string_value(values), "dbc") == 0)
+		return values_of_dbc(l, rule);
 	return table(l, values, rule, 0);
 }
 

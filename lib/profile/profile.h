@@ -123,8 +123,10 @@ const struct profile_thingset *profile_thingset(const struct profile *profile);
 /*
  * Which of a cycle's messages this is: of two with the same key the newer
  * one takes the older one's place (the same identifier and, where messages
- * of one identifier take turns, the same turn). -1: not of this profile.
+ * of one identifier take turns, the same turn). The bits above
+ * PROFILE_TURN_BITS tell the identifier. -1: not of this profile.
  */
+#define PROFILE_TURN_BITS 32
 int64_t profile_can_key(
     const struct profile *profile, const struct frame_can *can);
 

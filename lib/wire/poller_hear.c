@@ -33,8 +33,10 @@ heard_key(const struct target *target, const struct frame_can *can)
 static bool
 is_in(const struct frame *frame, const struct profile_can *id)
 {
+	uint32_t mask = id->mask != 0 ? id->mask : UINT32_MAX;
+
 	for (size_t i = 0; i < frame->count; i++)
-		if (frame->part.can[i].id == id->id &&
+		if (((frame->part.can[i].id ^ id->id) & mask) == 0 &&
 		    frame->part.can[i].extended == id->extended)
 			return true;
 	return false;
@@ -52,6 +54,27 @@ heard_whole(const struct target *target)
 	return target->frame.count > 0;
 }
 
+/* Behind the other turns of its message: what all turns tell is taken from
+ * the last of them. */
+static struct frame_can *
+newest(struct target *target, size_t at)
+{
+	struct frame_can *can = target->frame.part.can, moved = can[at];
+	int64_t key = target->keys[at];
+	size_t last = at;
+
+	for (size_t i = at + 1; i < target->frame.count; i++)
+		if (target->keys[i] >> PROFILE_TURN_BITS ==
+		    key >> PROFILE_TURN_BITS)
+			last = i;
+	memmove(can + at, can + at + 1, (last - at) * sizeof(*can));
+	memmove(target->keys + at, target->keys + at + 1,
+	    (last - at) * sizeof(key));
+	can[last] = moved;
+	target->keys[last] = key;
+	return &can[last];
+}
+
 /* The place of a message in the frame: that of the one before it of the
  * same key, else a new one. NULL when the frame is full. */
 static struct frame_can *
@@ -63,7 +86,7 @@ place(struct target *target, int64_t key)
 
 	for (size_t i = 0; i < frame->count; i++)
 		if (target->keys[i] == key)
-			return &frame->part.can[i];
+			return newest(target, i);
 	if (!target_part(target, sizeof(*frame->part.can)))
 		return NULL;
 	if (target->room != room) {

@@ -163,7 +163,7 @@ other_ids(const struct target *target)
 	if (profile_cans(target->fresh->profile, &fresh) != count)
 		return true;
 	for (size_t i = 0; i < count; i++)
-		if (old[i].id != fresh[i].id ||
+		if (old[i].id != fresh[i].id || old[i].mask != fresh[i].mask ||
 		    old[i].extended != fresh[i].extended)
 			return true;
 	return false;
