@@ -465,6 +465,6 @@ def sunspec(captures, own):
         wrong('an inverter is no battery: %r %r' % (out, err))
 
 
-what, captures, third = sys.argv[1:4]
-globals()[what](captures, third)
-sys.exit(1 if bad else 0)
+if __name__ == '__main__':
+    globals()[sys.argv[1]](sys.argv[2], sys.argv[3])
+    sys.exit(1 if bad else 0)

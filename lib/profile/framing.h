@@ -71,8 +71,9 @@ struct framing {
 	json_t *(*items)(const struct frame *frame);
 	/* Lines out of what was written, for the simulator. */
 	void (*put)(struct writing *writing, struct frame *frame);
-	/* Whose frame it is, written into it; NULL: frames do not tell. */
-	void (*address)(struct buf *bytes, unsigned unit);
+	/* Whose frame it is, written into that from `start` on; NULL: frames
+	 * do not tell. */
+	void (*address)(struct buf *bytes, size_t start, unsigned unit);
 };
 
 /* The framing of a name, or NULL. */
@@ -107,7 +108,8 @@ bool framing_piece(struct evidence *evidence, uint32_t first,
 void framing_line(struct writing *writing, struct frame *frame,
     const void *bytes, size_t size);
 
-extern const struct framing framing_console, framing_daly, framing_green_bms,
-    framing_jbd, framing_jk02, framing_jk_4e57, framing_pylontech;
+extern const struct framing framing_ant, framing_console, framing_daly,
+    framing_green_bms, framing_jbd, framing_jk02, framing_jk_4e57, framing_pace,
+    framing_pylontech, framing_seplos_binary, framing_tdt;
 
 #endif

@@ -24,6 +24,6 @@ int console_word(const char *text, size_t size);
 /* The members of the framing that are in files of their own. */
 int console_ask(const char *request, unsigned unit, struct buf *out);
 void console_put(struct writing *w, struct frame *frame);
-void console_address(struct buf *bytes, unsigned unit);
+void console_address(struct buf *bytes, size_t start, unsigned unit);
 
 #endif

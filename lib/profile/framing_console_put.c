@@ -159,16 +159,12 @@ console_put(struct writing *w, struct frame *frame)
 	buf_free(&out);
 }
 
-/* The line that was put last, if it is an echo with a number. */
+/* An echo with a number. */
 void
-console_address(struct buf *bytes, unsigned unit)
+console_address(struct buf *bytes, size_t start, unsigned unit)
 {
-	size_t start = bytes->size - 1;
-	int word;
+	int word = console_word(bytes->data + start, bytes->size - start);
 
-	while (start > 0 && !console_end(bytes->data[start - 1]))
-		start--;
-	word = console_word(bytes->data + start, bytes->size - start);
 	if (word < 0 || bytes->data[start + strlen(console_words[word])] != ' ')
 		return;
 	bytes->size = start + strlen(console_words[word]);

@@ -150,12 +150,12 @@ put(struct writing *w, struct frame *frame)
 }
 
 static void
-address(struct buf *bytes, unsigned unit)
+address(struct buf *bytes, size_t start, unsigned unit)
 {
-	if (bytes->size < DALY_SIZE)
+	if (bytes->size < start + DALY_SIZE)
 		return;
-	bytes->data[bytes->size - DALY_SIZE + 1] = (char)unit;
-	seal((uint8_t *)bytes->data + bytes->size - DALY_SIZE);
+	bytes->data[start + 1] = (char)unit;
+	seal((uint8_t *)bytes->data + start);
 }
 
 const struct framing framing_daly = { .name = "daly",

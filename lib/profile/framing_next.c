@@ -44,6 +44,7 @@ bool
 framing_bytes(const struct framing *framing, const char *line, size_t size,
     unsigned unit, struct buf *out)
 {
+	size_t start = out->size;
 	long got;
 
 	if (framing->text) {
@@ -57,7 +58,7 @@ framing_bytes(const struct framing *framing, const char *line, size_t size,
 		out->size += (size_t)got;
 	}
 	if (framing->address != NULL)
-		framing->address(out, unit);
+		framing->address(out, start, unit);
 	return true;
 }
 

@@ -11,15 +11,13 @@
 
 #include "base/num.h"
 #include "profile/evidence.h"
-#include "profile/framing.h"
+#include "profile/framing_cut.h"
 #include "profile/writing.h"
 
 #define HEAD 13
 #define BEHIND 5 /* sum, CR */
 #define ANALOG 0x42
 #define ALARM 0x44
-#define PARTS 3 /* of a module */
-#define DATA_MAX 2047 /* bytes: 12 bits count their digits */
 #define REST_HEAD 7 /* of 42: ends with the number of what follows */
 
 static const uint8_t commands[] = { ANALOG, ALARM, 0x47, 0x4f, 0x51, 0x92, 0x93,
@@ -139,57 +137,31 @@ look(const uint8_t *bytes, size_t size, struct framing_found *found)
 
 /* ---- parts --------------------------------------------------------------- */
 
-struct cut {
-	struct evidence *evidence;
-	const uint8_t *data;
-	size_t size, at;
-	unsigned key, part;
-};
-
-static void
-add_part(struct cut *cut, size_t size)
-{
-	if (size > cut->size - cut->at)
-		size = cut->size - cut->at;
-	if (cut->part <= 255)
-		framing_piece(cut->evidence, (cut->part << 8 | cut->key) << 16,
-		    cut->data + cut->at, size);
-	cut->part++;
-	cut->at += size;
-}
-
-/* A list with its number before it. */
-static void
-add_list(struct cut *cut, size_t step)
-{
-	if (cut->at < cut->size)
-		add_part(cut, 1 + step * cut->data[cut->at]);
-	else
-		cut->part++;
-}
-
 /* Bytes of the rest of a module: 4 stands for two numbers of two bytes and
  * two of three, all else for numbers of two. */
 static size_t
-rest_size(const uint8_t *rest)
+rest_size(const uint8_t *rest, size_t size)
 {
-	unsigned items = rest[REST_HEAD - 1];
+	unsigned items;
 
+	if (size < REST_HEAD)
+		return size;
+	items = rest[REST_HEAD - 1];
 	return REST_HEAD + (items == 4 ? 10 : items * 2U);
 }
 
 static void
-cut_modules(struct cut *cut)
+cut_modules(struct framing_cut *cut)
 {
 	size_t step = cut->key == ANALOG ? 2 : 1;
 
 	while (cut->at < cut->size) {
-		add_list(cut, step);
-		add_list(cut, step);
-		if (cut->key == ANALOG && cut->size - cut->at >= REST_HEAD)
-			add_part(cut, rest_size(cut->data + cut->at));
-		else
-			add_part(cut, cut->size);
+		framing_list(cut, step);
+		framing_list(cut, step);
+		framing_part(cut,
+		    cut->key == ANALOG
+			? rest_size(cut->data + cut->at, cut->size - cut->at)
+			: cut->size);
 	}
 }
 
@@ -197,7 +169,7 @@ static int
 take(struct evidence *evidence, const struct framing_found *found,
     struct arena *arena, struct failure *why)
 {
-	struct cut cut = { .evidence = evidence,
+	struct framing_cut cut = { .evidence = evidence,
 		.key = (unsigned)found->key,
 		.size = found->body_size / 2,
 		.at = 2,
@@ -216,56 +188,14 @@ take(struct evidence *evidence, const struct framing_found *found,
 
 /* ---- making -------------------------------------------------------------- */
 
-struct joined {
-	uint8_t data[DATA_MAX];
-	size_t size;
-	unsigned key, part; /* the next one */
-};
-
-/* A list is as long as it says; what follows the rest of 42 is filled. */
-static size_t
-part_size(const struct joined *joined, unsigned part,
-    const struct written_piece *piece)
-{
-	size_t step = joined->key == ANALOG ? 2 : 1;
-
-	if (joined->key != ANALOG && joined->key != ALARM)
-		return piece->used;
-	if (part == 0)
-		return 2;
-	if (part % PARTS != 0)
-		return 1 + step * piece->data[0];
-	if (joined->key == ANALOG && piece->used >= REST_HEAD)
-		return rest_size(piece->data);
-	return piece->used;
-}
-
-/* Lists that nothing was written into are empty. */
+/* The data of one command. */
 static void
-join_part(struct joined *joined, const struct written_piece *piece)
+join(const struct writing *w, unsigned key, struct framing_joined *joined)
 {
-	unsigned part = piece->first >> 24;
-	size_t size = part_size(joined, part, piece);
-
-	for (; joined->part < part; joined->part++)
-		joined->size +=
-		    joined->part == 0 ? 2 : joined->part % PARTS != 0;
-	if (size > DATA_MAX - joined->size)
-		size = DATA_MAX - joined->size;
-	memcpy(joined->data + joined->size, piece->data,
-	    size < piece->size ? size : piece->size);
-	joined->size += size;
-	joined->part = part + 1;
-}
-
-/* The data of one command out of its pieces, which are sorted by part. */
-static void
-join(const struct writing *w, unsigned key, struct joined *joined)
-{
-	*joined = (struct joined){ .key = key };
-	for (size_t i = 0; i < w->piece_count; i++)
-		if ((w->pieces[i].first >> 16 & 0xff) == key)
-			join_part(joined, &w->pieces[i]);
+	if (key == ANALOG)
+		framing_join(w, key, 2, 2, rest_size, joined);
+	else
+		framing_join(w, key, 2, key == ALARM, NULL, joined);
 	if (key == ANALOG || key == ALARM)
 		joined->data[1] = 1;
 }
@@ -275,7 +205,7 @@ static void
 put(struct writing *w, struct frame *frame)
 {
 	const struct profile *p = w->profile;
-	struct joined joined;
+	struct framing_joined joined;
 	struct buf out = { 0 };
 
 	for (size_t r = 0; r < p->request_count; r++) {
@@ -297,16 +227,11 @@ put(struct writing *w, struct frame *frame)
 
 /* A line was put with its end: another address, another sum. */
 static void
-address(struct buf *bytes, unsigned unit)
+address(struct buf *bytes, size_t start, unsigned unit)
 {
-	const char *last = memrchr(bytes->data, '~', bytes->size);
 	char own[4];
-	size_t start;
 
-	if (last == NULL)
-		return;
-	start = (size_t)(last - bytes->data);
-	if (bytes->size - start < HEAD + BEHIND)
+	if (bytes->size < start + HEAD + BEHIND || bytes->data[start] != '~')
 		return;
 	snprintf(own, sizeof(own), "%02X", unit & 0xff);
 	memcpy(bytes->data + start + 3, own, 2);

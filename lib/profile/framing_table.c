@@ -3,9 +3,10 @@
 
 #include "profile/framing.h"
 
-static const struct framing *const framings[] = { &framing_console,
-	&framing_daly, &framing_green_bms, &framing_jbd, &framing_jk02,
-	&framing_jk_4e57, &framing_pylontech };
+static const struct framing *const framings[] = { &framing_ant,
+	&framing_console, &framing_daly, &framing_green_bms, &framing_jbd,
+	&framing_jk02, &framing_jk_4e57, &framing_pace, &framing_pylontech,
+	&framing_seplos_binary, &framing_tdt };
 
 const struct framing *
 framing_find(const char *name)
