@@ -20,6 +20,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "devices.h"
+#include "probe.h"
 #include "rights.h"
 #include "state.h"
 #include "status.h"
@@ -31,7 +32,8 @@
 static const char synopsis[] =
     "usage: bms-poll [-e DURATION] [--log-start TIME] [--require-box]\n"
     "       [--share DIR] [--state FILE] -d FILE\n"
-    "       bms-poll --status [--json] [--root DIR] [--state FILE]\n";
+    "       bms-poll --status [--json] [--root DIR] [--state FILE]\n"
+    "       bms-poll probe [OPTION]... ADDRESS\n";
 
 struct job {
 	const char *devices_path;
@@ -298,6 +300,8 @@ main(int argc, char **argv)
 	struct failure why;
 
 	err_name_set("bms-poll");
+	if (argc > 1 && strcmp(argv[1], "probe") == 0)
+		return probe_main(argc - 1, argv + 1);
 	options(&job, argc, argv);
 	if (job.status)
 		return show_status(&job);

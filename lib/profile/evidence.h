@@ -69,6 +69,9 @@ evidence_slot(const struct evidence *evidence, uint32_t slot, int64_t *raw)
 const uint8_t *evidence_bytes(const struct evidence *evidence, uint8_t function,
     uint32_t address, size_t bytes);
 
+/* The number of a source (no string or coils) that stands in `data`. */
+void evidence_number(
+    const struct source *source, const uint8_t *data, struct raw *raw);
 /* One source; `step` is added to its address, `index` is for arrays. */
 void evidence_raw(const struct evidence *evidence, const struct source *source,
     uint32_t step, unsigned index, struct raw *raw);

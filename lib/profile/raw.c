@@ -133,8 +133,9 @@ is_unset(const struct source *source, uint64_t number)
 	    number == UINT64_MAX >> above;
 }
 
-static void
-from_bytes(const struct source *source, const uint8_t *data, struct raw *raw)
+void
+evidence_number(
+    const struct source *source, const uint8_t *data, struct raw *raw)
 {
 	uint64_t number = assemble(source, data);
 
@@ -304,7 +305,7 @@ evidence_raw(const struct evidence *evidence, const struct source *source,
 		if (source->type == SOURCE_STRING)
 			from_string(evidence, source, data, raw);
 		else
-			from_bytes(source, data, raw);
+			evidence_number(source, data, raw);
 	}
 	part(source, raw);
 }
