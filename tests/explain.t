@@ -119,7 +119,7 @@ for frame in frames:
     told = {}
     for line in run[1].stdout.decode().splitlines():
         match = re.match(r'([a-z_]+): (-?[0-9.]+|"[a-z_]+"|true|false)'
-                         r'( [^ ,0-9]+)?(, derived)?$', line)
+                         r'( [^ ,0-9]+)?(, derived|, noted: .*)?$', line)
         if match:
             told[match.group(1)] = json.loads(match.group(2))
     for key, value in reading.items():

@@ -14,6 +14,7 @@ struct explain {
 /* What a rule may change, as it was before it. */
 struct before {
 	size_t used, text_size, notes_size;
+	unsigned refused;
 	bool had, seen;
 	union reading_value value;
 };
@@ -45,6 +46,7 @@ run(struct explain *x, const struct rule *rule, struct before *before)
 	before->had = reading_has(r, rule->measurement);
 	before->value = r->value[rule->measurement];
 	before->notes_size = x->work.text[TEXT_NOTES].size;
+	before->refused = x->work.refused;
 	if (is_text(rule)) {
 		before->text_size = text_of(x, rule)->size;
 		before->seen = text_of(x, rule)->seen;
@@ -175,18 +177,19 @@ put_codes(struct explain *x, const struct rule *rule, const struct before *was)
 		put_reason(x, rule);
 }
 
-/* What was refused, in the words of the reading's notes. */
-static bool
-put_refused(struct explain *x, const struct before *was)
+/* What was refused or noted, in the words of the reading's notes. */
+static void
+put_notes(struct explain *x, const struct before *was, bool behind)
 {
 	const struct growing *notes = &x->work.text[TEXT_NOTES];
 
 	if (notes->size <= was->notes_size)
-		return false;
-	buf_text(x->out, "refused: ");
+		return;
+	buf_text(x->out, behind ? ", " : "");
+	buf_text(
+	    x->out, x->work.refused > was->refused ? "refused: " : "noted: ");
 	buf_put(x->out, notes->data + was->notes_size + 1,
 	    notes->size - was->notes_size - 1);
-	return true;
 }
 
 /* Does the reading have another number than the rules gave? */
@@ -216,25 +219,20 @@ static void
 put_result(struct explain *x, size_t i, const struct before *was)
 {
 	const struct rule *rule = &x->work.profile->rules[i];
-	bool refused;
+	bool set = reading_has(&x->reading, rule->measurement);
+	bool noted = x->work.text[TEXT_NOTES].size > was->notes_size;
 
 	buf_print(x->out, "%s: ", measurement_table[rule->measurement].name);
-	refused = put_refused(x, was);
-	if (rule->is_list || is_text(rule) ||
-	    reading_has(&x->reading, rule->measurement)) {
-		if (refused)
-			buf_text(x->out, "; ");
-		if (rule->is_list)
-			put_list(x, rule, was);
-		else if (is_text(rule))
-			put_codes(x, rule, was);
-		else
-			put_value(x->out, &x->reading, rule->measurement);
-	} else if (!refused) {
+	if (rule->is_list)
+		put_list(x, rule, was);
+	else if (is_text(rule))
+		put_codes(x, rule, was);
+	else if (set)
+		put_value(x->out, &x->reading, rule->measurement);
+	else if (!noted)
 		put_reason(x, rule);
-	}
-	if (!rule->is_list && !is_text(rule) &&
-	    reading_has(&x->reading, rule->measurement))
+	put_notes(x, was, rule->is_list || is_text(rule) || set);
+	if (!rule->is_list && !is_text(rule) && set)
 		put_fate(x, i);
 	buf_char(x->out, '\n');
 }

@@ -1,9 +1,11 @@
-/* A line as bms-normalize gets it: frame, every profile, print, parse. */
+/* A line as bms-normalize gets it: frame, every profile, explained, decoded,
+ * printed and parsed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "profile/explain.h"
 #include "profile/profile.h"
 #include "record/frame.h"
 #include "record/reading.h"
@@ -12,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const names[] = { "foxbms2", "seplos-v3", "jk02-32s",
 	"jk-4e57", "libresolar-bms", "green-bms", "sunspec-battery",
-	"pylontech-can" };
+	"pylontech-can", "goodwe-et-battery", "jk-pb-modbus", "victron-pv",
+	"byd-hv-can" };
 #define PROFILES (sizeof(names) / sizeof(*names))
 
 static struct profile *profiles[PROFILES];
@@ -60,12 +63,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reading reading;
 	struct failure why;
 	struct frame frame, made;
+	struct buf text = { 0 };
 	char *line = mem_copy_bytes((const char *)data, size);
 
 	if (profiles[0] == NULL)
 		open_profiles();
 	if (frame_parse(line, size, &arena, &frame, &why) == 0) {
 		for (size_t i = 0; i < PROFILES; i++) {
+			buf_clear(&text);
+			(void)profile_explain(
+			    profiles[i], &frame, &arena, &text, &why);
 			if (profile_decode(profiles[i], &frame, &arena,
 				&reading, &why) != 0)
 				continue;
@@ -74,6 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    profiles[i], &reading, &arena, &made, &why);
 		}
 	}
+	buf_free(&text);
 	arena_free(&arena);
 	free(line);
 	return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "profile/explain.h"
 #include "profile/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -52,6 +53,7 @@ decode(const struct profile *profile)
 	struct frame_answer answer = { "", "{\"a\":1,\"b\":[1,2.5]}", 19 };
 	struct arena arena = { 0 };
 	struct reading reading;
+	struct buf text = { 0 };
 	struct failure why;
 	struct frame frame;
 
@@ -67,6 +69,8 @@ decode(const struct profile *profile)
 		frame.part.answer = &answer;
 		frame.count = 1;
 	}
+	(void)profile_explain(profile, &frame, &arena, &text, &why);
+	buf_free(&text);
 	if (profile_decode(profile, &frame, &arena, &reading, &why) == 0)
 		(void)profile_encode(profile, &reading, &arena, &frame, &why);
 	arena_free(&arena);
