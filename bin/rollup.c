@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "store/chosen.h"
 #include "store/history.h"
+#include "store/judge.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -46,10 +47,15 @@ job(const struct call *call, const char *slug)
 {
 	struct failure why;
 	struct history_counts counts;
+	struct judge_counts judged;
 	struct tenant *tenant = tenant_open(call->root, slug, SQL_WRITE, &why);
 	int result = -1;
 
+	/* what is not believed must not be summed up */
 	if (tenant != NULL)
+		result =
+		    judge_follow(tenant, false, io_stopping, &judged, &why);
+	if (result == 0)
 		result = history_follow(
 		    tenant, &call->options, io_stopping, &counts, &why);
 	tenant_close(tenant);

@@ -12,8 +12,8 @@ put() {
 tenant-db create --tenant acme --name 'Acme <b>&"Co"' --timezone America/Toronto \
     --language fr || exit 1
 put battery_types <<'X'
-{"slug":"lfp-16s","name":"LFP 16S <i>","chemistry":"lfp","nominal_voltage":51.2,"capacity_ah":100,"capacity_wh":5120,"cell_count":16}
-{"slug":"big","name":"CANARY type","chemistry":"ncm","nominal_voltage":400,"capacity_ah":150,"capacity_wh":60000,"cell_count":108}
+{"slug":"lfp-16s","name":"LFP 16S <i>","chemistry":"lfp","nominal_voltage":51.2,"capacity_ah":100,"capacity_wh":5120,"cell_count":16,"plausibility":{"stuck":false}}
+{"slug":"big","name":"CANARY type","chemistry":"ncm","nominal_voltage":400,"capacity_ah":150,"capacity_wh":60000,"cell_count":108,"plausibility":{"stuck":false}}
 X
 put locations <<'X'
 {"slug":"north","name":"North \"depot\"","city":"Lévis","responsible_name":"O'Hara"}

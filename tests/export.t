@@ -7,7 +7,7 @@ one() {
 }
 tenant-db create --tenant eds --timezone America/Toronto
 one battery_types <<'X'
-{"slug":"t","name":"=cmd|' /C calc'!A0","chemistry":"lfp","nominal_voltage":48.5,"capacity_ah":100,"capacity_wh":4800,"cell_count":4}
+{"slug":"t","name":"=cmd|' /C calc'!A0","chemistry":"lfp","nominal_voltage":48.5,"capacity_ah":100,"capacity_wh":4800,"cell_count":4,"plausibility":{"pack_voltage":0,"soc_percent":0,"soh_percent":0,"cell_voltages":0,"temperatures":0,"stuck":false,"sign":false}}
 X
 one locations <<'X'
 {"slug":"north","name":"N"}

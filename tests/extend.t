@@ -13,9 +13,11 @@ done
 before=$(cd "$tree" && find . -type f -exec cksum {} + | sort -k 3)
 
 # a measurement: one row of the table, one migration for its history
+next=$(ls "$tree/share/schema/tenant" | wc -l)
+next=$(printf %04d $((next + 1)))
 table=$tree/lib/record/measurement.h
-sed -i 's|^M(1, pack_voltage|M(99, humidity_percent, "%", 1, NUMBER, BATTERY, 0, 100, 0, ALL, "humidity") \\\n&|' "$table"
-cat >"$tree/share/schema/tenant/0002.sql" <<'SQL'
+sed -i 's|^M(1, pack_voltage|M(99, humidity_percent, "%", 1, NUMBER, BATTERY, 0, 100, 0, ALL, "humidity", 0, 0, 0) \\\n&|' "$table"
+cat >"$tree/share/schema/tenant/$next.sql" <<'SQL'
 -- Humidity of the battery room.
 ALTER TABLE bms_data_history ADD COLUMN humidity_avg REAL;
 ALTER TABLE bms_data_history ADD COLUMN humidity_min REAL;
@@ -65,7 +67,7 @@ after=$(cd "$tree" && find . -type f -exec cksum {} + | sort -k 3)
 printf '%s\n' "$before" >"$T/before"
 printf '%s\n' "$after" >"$T/after"
 is "$(diff "$T/before" "$T/after" | sed -n 's/^> .* //p' | tr '\n' ' ')" \
-    "./bin/bms-count.c ./lib/record/measurement.h ./man/bms-count.1 ./share/profiles/example-room.json ./share/schema/tenant/0002.sql ./tests/bms-count.t " \
+    "./bin/bms-count.c ./lib/record/measurement.h ./man/bms-count.1 ./share/profiles/example-room.json ./share/schema/tenant/$next.sql ./tests/bms-count.t " \
     "just the files that STYLE names are touched"
 
 make -s -C "$tree" -j 2 OPT=-O0 >"$T/make.log" 2>&1

@@ -11,7 +11,7 @@ fresh() {
 	mkdir -p "$TBMS_ROOT"
 	tenant-db create --tenant eds --timezone America/Toronto
 	one battery_types <<-'X'
-	{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}
+	{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15,"plausibility":{"pack_voltage":0,"soc_percent":0,"soh_percent":0,"cell_voltages":0,"temperatures":0,"stuck":false,"sign":false}}
 	X
 	# the zone of the nearest place above that has one, else the client's
 	one locations <<-'X'

@@ -33,9 +33,10 @@ is "$(db a 'SELECT slug, name, timezone, language, status FROM client')" \
 is "$(db a 'SELECT uuid FROM client')" \
     "$(sqlite3 "$TBMS_ROOT/core.db" \
     "SELECT uuid FROM clients WHERE slug = 'a'")" '... with the uuid of core'
+edition=$(ls "$TBMS_SHARE/schema/tenant" | wc -l)
 is "$(db a 'PRAGMA application_id; PRAGMA user_version;
     PRAGMA journal_mode')" "1413631315
-1
+$edition
 wal" 'the database says what it is'
 rm -rf "$TBMS_ROOT/tenants/b"
 status 0 'a broken create is completed by the next' \
@@ -327,27 +328,29 @@ is "$(ls "$TBMS_ROOT/tenants/a")" tenant.db '... makes no copy'
 cp -R "$TBMS_SHARE/schema" "$T/schema-old"
 mkdir -p "$T/share"
 cp -R "$TBMS_SHARE/schema" "$T/share/schema"
+next=$((edition + 1))
+file=$T/share/schema/tenant/$(printf %04d $next).sql
 echo 'ALTER TABLE batteries ADD COLUMN colour TEXT;' \
-    >"$T/share/schema/tenant/0002.sql"
+    >"$file"
 status 0 'migrate' tenant-db migrate --tenant b --share "$T/share"
-is "$(db b 'PRAGMA user_version; SELECT count(colour) FROM batteries')" '2
-0' '... by the new file'
-is "$(sqlite3 "$TBMS_ROOT/tenants/b/tenant.db.v1" 'PRAGMA user_version;
-    PRAGMA integrity_check')" '1
-ok' '... with a copy of the old'
+is "$(db b 'PRAGMA user_version; SELECT count(colour) FROM batteries')" "$next
+0" '... by the new file'
+is "$(sqlite3 "$TBMS_ROOT/tenants/b/tenant.db.v$edition" 'PRAGMA user_version;
+    PRAGMA integrity_check')" "$edition
+ok" '... with a copy of the old'
 status 2 'a newer database is refused' tenant-db get --tenant b batteries
 like "$(cat "$T/err")" 'newer than' '... and says so'
 status 2 'migrate refuses a newer one' tenant-db migrate --tenant b
 echo 'CREATE TABLE half (x) STRICT; SELECT nonsense;' \
-    >"$T/share/schema/tenant/0002.sql"
+    >"$file"
 status 2 'a file that fails' tenant-db migrate --tenant a --share "$T/share"
 is "$(db a "PRAGMA user_version;
-    SELECT count(*) FROM sqlite_schema WHERE name = 'half'")" '1
-0' '... leaves nothing half-done'
+    SELECT count(*) FROM sqlite_schema WHERE name = 'half'")" "$edition
+0" '... leaves nothing half-done'
 db a 'PRAGMA user_version = 0' >/dev/null
 status 2 'an older one asks for migrate' tenant-db get --tenant a batteries
 like "$(cat "$T/err")" 'tenant-db migrate' '... by name'
-db a 'PRAGMA user_version = 1' >/dev/null
+db a "PRAGMA user_version = $edition" >/dev/null
 
 # ---- what is no database ------------------------------------------------
 mkdir "$TBMS_ROOT/tenants/bad"

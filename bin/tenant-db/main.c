@@ -14,10 +14,10 @@ static const struct {
 	subcommand *run;
 } subcommands[] = { { "create", create_main }, { "migrate", migrate_main },
 	{ "put", put_main }, { "get", get_main }, { "append", append_main },
-	{ "query", query_main } };
+	{ "query", query_main }, { "judge", judge_main } };
 
 static const char synopsis[] =
-    "usage: tenant-db create|migrate|put|get|append|query ...\n"
+    "usage: tenant-db create|migrate|put|get|append|query|judge ...\n"
     "       tenant-db subcommand -h\n"
     "       tenant-db -h | --version\n";
 

@@ -37,7 +37,7 @@ static const char *const source_words[] = { WORDS_SOURCE };
 				      : INT64_C(high_) * POWER10_##decimals_)
 
 #define ROW(tag_, name_, unit_, decimals_, shape_, kinds_, low_, high_,        \
-    derived_, roll_, history_)                                                 \
+    derived_, roll_, history_, step_, slew_, share_)                           \
 	{ .name = #name_,                                                      \
 		.unit = unit_,                                                 \
 		.history = history_,                                           \
@@ -45,6 +45,9 @@ static const char *const source_words[] = { WORDS_SOURCE };
 		.word_count = WORD_COUNT(name_),                               \
 		.low = INT64_C(low_) * POWER10_##decimals_,                    \
 		.high = HIGH(shape_, decimals_, high_),                        \
+		.step = step_,                                                 \
+		.slew = slew_,                                                 \
+		.share = share_,                                               \
 		.tag = tag_,                                                   \
 		.decimals = decimals_,                                         \
 		.shape = SHAPE_##shape_,                                       \
@@ -56,7 +59,7 @@ static const char *const source_words[] = { WORDS_SOURCE };
 const struct measurement measurement_table[MEASUREMENT_COUNT] = { MEASUREMENTS(
     ROW) };
 
-_Static_assert(MEASUREMENT_COUNT <= 64, "reading.present has 64 bits");
+_Static_assert(MEASUREMENT_COUNT < 64, "reading.suspect has 63 bits");
 
 int
 measurement_find(const char *name, size_t size)

@@ -13,6 +13,7 @@ reading_clear(struct reading *reading)
 	reading->battery = reading->error = "";
 	reading->gen = 0;
 	reading->present = 0;
+	reading->suspect = 0;
 }
 
 void

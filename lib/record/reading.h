@@ -48,8 +48,14 @@ struct reading {
 	const char *error; /* kind status: why there is no answer */
 	int64_t gen; /* 0 live; each replay one more */
 	uint64_t present; /* bit per measurement */
+	/* Of one that is stored: a bit per measurement that is not believed
+	 * (store/suspects.h), or READING_POOR. */
+	uint64_t suspect;
 	union reading_value value[MEASUREMENT_COUNT];
 };
+
+/* In `suspect`: its own data_quality is poor or invalid besides. */
+#define READING_POOR (UINT64_C(1) << 63)
 
 /* Make it empty: nothing present, names "". Values are left as they are. */
 void reading_clear(struct reading *reading);

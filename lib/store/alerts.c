@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/alerts_parts.h"
+#include "store/judge.h"
 #include "store/readings.h"
 
 #define FOLLOWER "alert-eval"
@@ -96,12 +97,36 @@ apply(struct alerts *alerts, struct watched *watched, size_t n,
 	add_event(alerts, &event);
 }
 
+/*
+ * What rules may ask of a reading; the rest is unknown to them, so that it
+ * neither fires nor clears. Of one that is poor because of a value that was
+ * out of range they see all others; one that is invalid says nothing.
+ */
+static uint64_t
+believed(const struct reading *reading)
+{
+	uint64_t about = UINT64_C(1) << MEASUREMENT_data_quality |
+	    UINT64_C(1) << MEASUREMENT_communication_errors |
+	    UINT64_C(1) << MEASUREMENT_signal_strength;
+
+	if (reading_has(reading, MEASUREMENT_data_quality) &&
+	    reading->value[MEASUREMENT_data_quality].number == QUALITY_INVALID)
+		return about;
+	return ~reading->suspect;
+}
+
 static int
 look(struct alerts *alerts, struct watched *watched, struct reading *reading,
     struct failure *why)
 {
-	if (rules_evaluate(alerts->rules, watched->battery, reading, -1, why) ==
-	    -1)
+	uint64_t present = reading->present;
+	int result;
+
+	reading->present &= believed(reading);
+	result =
+	    rules_evaluate(alerts->rules, watched->battery, reading, -1, why);
+	reading->present = present;
+	if (result == -1)
 		return -1;
 	reading->battery = watched->battery->slug;
 	for (size_t n = 0; n < rules_count(alerts->rules); n++) {
@@ -133,6 +158,7 @@ walk(struct alerts *alerts, int64_t from_ms, int64_t to_ms, struct failure *why)
 
 		/* one from a wrong clock would keep out all that come */
 		if (watched != NULL && reading.time_ms >= watched->from_ms &&
+		    reading.time_ms <= watched->judged_ms &&
 		    reading.time_ms <= alerts->now_ms + STATE_AHEAD_MAX_MS &&
 		    look(alerts, watched, &reading, why) == -1) {
 			got = -1;
@@ -151,9 +177,10 @@ watch(struct alerts *alerts, const struct rule_battery *battery)
 	struct watched *watched = &alerts->watched[alerts->count++];
 	size_t rules = rules_count(alerts->rules);
 
-	*watched = (struct watched){
-		.battery = battery, .seen_ms = INT64_MIN, .from_ms = INT64_MAX
-	};
+	*watched = (struct watched){ .battery = battery,
+		.seen_ms = INT64_MIN,
+		.from_ms = INT64_MAX,
+		.judged_ms = INT64_MAX };
 	watched->stand =
 	    arena_alloc(&alerts->arena, (rules + 1) * sizeof(*watched->stand));
 	memset(watched->stand, 0, (rules + 1) * sizeof(*watched->stand));
@@ -205,15 +232,29 @@ store(struct alerts *alerts, int64_t cursor, struct failure *why)
 	return -1;
 }
 
+/* What was touched since the last time and has been judged; its count. */
+static int
+read_touched(
+    struct alerts *alerts, struct touched *touched, struct failure *why)
+{
+	int64_t cursor = cursor_get(alerts->tenant, FOLLOWER, why);
+	int64_t judged =
+	    cursor == -1 ? -1 : cursor_get(alerts->tenant, "judge", why);
+	int count = judged == -1
+	    ? -1
+	    : readings_touched(alerts->tenant, cursor, touched, STEP, why);
+
+	while (count > 0 && touched[count - 1].seq > judged)
+		count--;
+	return count;
+}
+
 /* 1 there may be more, 0 all is done. */
 static int
 step(struct alerts *alerts, struct touched *touched, struct failure *why)
 {
-	int64_t cursor = cursor_get(alerts->tenant, FOLLOWER, why);
-	int64_t from_ms = INT64_MAX, to_ms = 0;
-	int count = cursor == -1
-	    ? -1
-	    : readings_touched(alerts->tenant, cursor, touched, STEP, why);
+	int64_t cursor, from_ms = INT64_MAX, to_ms = 0;
+	int count = read_touched(alerts, touched, why);
 
 	if (count <= 0)
 		return count;
@@ -321,7 +362,11 @@ alerts_follow(struct tenant *tenant, struct rules *rules, int64_t now_ms,
 		.now_ms = now_ms,
 		.counts = counts };
 	struct touched *touched = mem_zero(STEP, sizeof(*touched));
+	struct judge_counts judged;
 	int got = alerts_language(tenant, alerts.language, why);
+
+	if (got == 0)
+		got = judge_follow(tenant, false, stop, &judged, why);
 
 	if (got == 0)
 		do {

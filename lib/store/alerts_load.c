@@ -58,8 +58,10 @@ load_seen(struct sql_query *query, struct watched *watched, struct failure *why)
 	sql_reset(query);
 	sql_bind_integer(query, 1, watched->battery->id);
 	got = sql_step(query, why);
-	if (got == 1)
+	if (got == 1 && sql_column_type(query, 0) != SQL_TYPE_NULL)
 		watched->seen_ms = sql_integer(query, 0);
+	if (got == 1 && sql_column_type(query, 1) != SQL_TYPE_NULL)
+		watched->judged_ms = sql_integer(query, 1);
 	return got == -1 ? -1 : 0;
 }
 
@@ -75,7 +77,10 @@ alerts_load(struct alerts *alerts, struct failure *why)
 	struct sql_query *seen = stands == NULL
 	    ? NULL
 	    : sql_prepare(sql,
-		  "SELECT time_ms FROM alert_seen WHERE battery_id = ?1", why);
+		  "SELECT (SELECT time_ms FROM alert_seen"
+		  "  WHERE battery_id = ?1), (SELECT newest FROM judged"
+		  "  WHERE battery_id = ?1)",
+		  why);
 	int result = seen == NULL ? -1 : 0;
 
 	for (size_t i = 0; result == 0 && i < alerts->count; i++) {

@@ -11,6 +11,7 @@ struct watched {
 	const struct rule_battery *battery;
 	int64_t from_ms; /* only readings from here on */
 	int64_t seen_ms; /* newest looked at; INT64_MIN none */
+	int64_t judged_ms; /* rows behind it are not judged yet */
 	bool moved; /* seen_ms is newer than what is stored */
 	struct stand *stand; /* one for each rule */
 	uint8_t *changed; /* of each, to be stored */

@@ -13,10 +13,14 @@
 #include "store/bms_data_value.h"
 #include "store/pack.h"
 #include "store/sqlite.h"
+#include "store/suspects.h"
+
+#define HOUR_MS INT64_C(3600000)
 
 struct table {
 	sqlite3_vtab base; /* SQLite's part, first */
 	sqlite3 *db;
+	struct sql *sql;
 };
 
 struct cursor {
@@ -29,6 +33,8 @@ struct cursor {
 	struct arena arena;
 	struct buf text;
 	struct reading reading;
+	struct suspects suspects;
+	sqlite3_int64 suspects_ms; /* the hour that they are of */
 };
 
 /* ---- the declaration -------------------------------------------------- */
@@ -41,7 +47,7 @@ table_connect(sqlite3 *db, void *data, int count, const char *const *words,
 	struct table *table;
 	int code;
 
-	(void)data, (void)count, (void)words, (void)message;
+	(void)count, (void)words, (void)message;
 	buf_text(&text,
 	    "CREATE TABLE bms_data (battery_id INTEGER,"
 	    " battery TEXT, timestamp INTEGER, kind TEXT, gen INTEGER");
@@ -54,6 +60,7 @@ table_connect(sqlite3 *db, void *data, int count, const char *const *words,
 	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
 	table = mem_zero(1, sizeof(*table));
 	table->db = db;
+	table->sql = data;
 	*made = &table->base;
 	return SQLITE_OK;
 }
@@ -74,6 +81,7 @@ cursor_open(sqlite3_vtab *base, sqlite3_vtab_cursor **made)
 
 	(void)base;
 	cursor->variant = -1;
+	cursor->suspects_ms = -1;
 	*made = &cursor->base;
 	return SQLITE_OK;
 }
@@ -87,6 +95,7 @@ cursor_close(sqlite3_vtab_cursor *base)
 	sqlite3_finalize(cursor->slug);
 	arena_free(&cursor->arena);
 	buf_free(&cursor->text);
+	suspects_free(&cursor->suspects);
 	free(cursor);
 	return SQLITE_OK;
 }
@@ -219,6 +228,24 @@ cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 
 /* ---- values ----------------------------------------------------------- */
 
+/* What is doubted is loaded hour by hour, as the rows go by. */
+static int
+lay_over(struct cursor *cursor, struct failure *why)
+{
+	struct sql *sql = ((struct table *)cursor->base.pVtab)->sql;
+	sqlite3_int64 hour_ms = cursor->reading.time_ms;
+
+	hour_ms -= hour_ms % HOUR_MS;
+	if (hour_ms != cursor->suspects_ms &&
+	    suspects_load(&cursor->suspects, sql, 0, hour_ms, hour_ms + HOUR_MS,
+		why) == -1)
+		return -1;
+	cursor->suspects_ms = hour_ms;
+	suspects_apply(&cursor->suspects, sqlite3_column_int64(cursor->rows, 1),
+	    &cursor->arena, &cursor->reading);
+	return 0;
+}
+
 static int
 read_row(struct cursor *cursor)
 {
@@ -236,7 +263,8 @@ read_row(struct cursor *cursor)
 	    ? READING_ENERGY
 	    : READING_BATTERY;
 	if (pack_read(data, size, sqlite3_column_int64(cursor->rows, 4),
-		&cursor->arena, reading, &why) == -1) {
+		&cursor->arena, reading, &why) == -1 ||
+	    lay_over(cursor, &why) == -1) {
 		cursor->base.pVtab->zErrMsg =
 		    sqlite3_mprintf("%s", why.message);
 		return SQLITE_CORRUPT_VTAB;
@@ -314,7 +342,7 @@ bms_data_register(struct sql *sql, struct failure *why)
 		.xEof = cursor_eof,
 		.xColumn = cursor_column,
 		.xRowid = cursor_rowid };
-	int code = sqlite3_create_module(sql->db, "bms_data", &module, NULL);
+	int code = sqlite3_create_module(sql->db, "bms_data", &module, sql);
 
 	if (code != SQLITE_OK)
 		return sqlite_failure(sql, code, why);

@@ -201,6 +201,7 @@ add_mode(struct bucket_track *track, const struct reach *reach,
 	struct stretch whole, part;
 
 	if (!reading_has(reading, MEASUREMENT_operation_mode) ||
+	    (reading->suspect >> MEASUREMENT_operation_mode & 1) != 0 ||
 	    !extend(&track->mode, reading->time_ms,
 		reading->value[MEASUREMENT_operation_mode].number,
 		reach->gap_ms, &whole) ||
@@ -247,6 +248,8 @@ add_point(struct bucket *here, const struct reading *reading)
 static bool
 counts(const struct reading *reading)
 {
+	if (reading->suspect != 0) /* the rest of it counts */
+		return (reading->suspect & READING_POOR) == 0;
 	return !reading_has(reading, MEASUREMENT_data_quality) ||
 	    reading->value[MEASUREMENT_data_quality].number < QUALITY_POOR;
 }
@@ -283,8 +286,8 @@ bucket_add(const struct bucket_plan *plan, struct bucket_track *track,
 		return;
 	if (here != NULL)
 		add_capacity(here, reading);
-	for (uint64_t left = reading->present & plan->mask; left != 0;
-	     left &= left - 1)
+	for (uint64_t left = reading->present & plan->mask & ~reading->suspect;
+	     left != 0; left &= left - 1)
 		add_line(plan, track, &reach, __builtin_ctzll(left), reading);
 	add_source(track, &reach, reading);
 	add_mode(track, &reach, reading);

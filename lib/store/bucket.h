@@ -8,7 +8,7 @@
  * split where the power changes its sign. A stretch that crosses the edge
  * of a bucket is cut there. Longer stretches are gaps and count for nothing.
  * Readings of quality poor or invalid count only as points, for the quality
- * and the errors.
+ * and the errors; of one that has suspect measurements all others count.
  */
 #ifndef STORE_BUCKET_H
 #define STORE_BUCKET_H

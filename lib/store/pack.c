@@ -302,8 +302,8 @@ get_values(struct unpacker *in, const uint8_t *tags, unsigned size,
 }
 
 int
-pack_read(const void *data, size_t size, int64_t quality, struct arena *arena,
-    struct reading *reading, struct failure *why)
+pack_read_bare(const void *data, size_t size, int64_t quality,
+    struct arena *arena, struct reading *reading, struct failure *why)
 {
 	struct unpacker in = { data, (const uint8_t *)data + size, arena,
 		false };
@@ -321,6 +321,15 @@ pack_read(const void *data, size_t size, int64_t quality, struct arena *arena,
 	if (quality != PACK_QUALITY_UNKNOWN && quality >= 0 &&
 	    quality < measurement_table[MEASUREMENT_data_quality].word_count)
 		reading_set(reading, MEASUREMENT_data_quality, quality);
+	return 0;
+}
+
+int
+pack_read(const void *data, size_t size, int64_t quality, struct arena *arena,
+    struct reading *reading, struct failure *why)
+{
+	if (pack_read_bare(data, size, quality, arena, reading, why) == -1)
+		return -1;
 	reading_derive(reading);
 	return 0;
 }

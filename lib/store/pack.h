@@ -25,5 +25,8 @@ void pack_reading(const struct reading *reading, struct buf *out);
  */
 int pack_read(const void *data, size_t size, int64_t quality,
     struct arena *arena, struct reading *reading, struct failure *why);
+/* The same without what derives. */
+int pack_read_bare(const void *data, size_t size, int64_t quality,
+    struct arena *arena, struct reading *reading, struct failure *why);
 
 #endif

@@ -16,11 +16,12 @@
 struct touched_slot {
 	uint64_t transaction;
 	int64_t battery_id, hour_ms;
+	int64_t last_ms; /* newest row that was judged; -1 none */
 };
 
 struct readings_writer {
 	struct sql *sql;
-	struct sql_query *insert, *look, *update, *touch;
+	struct sql_query *insert, *look, *update, *touch, *last, *late;
 	struct buf packed;
 	struct touched_slot slots[TOUCHED_SLOTS];
 };
@@ -57,7 +58,11 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 	    prepare_into(&writer->touch, sql,
 		"INSERT OR REPLACE INTO touched"
 		" (battery_id, hour) VALUES (?1, ?2)",
-		why))
+		why) &&
+	    prepare_into(&writer->last, sql,
+		"SELECT last FROM judged WHERE battery_id = ?1", why) &&
+	    prepare_into(&writer->late, sql,
+		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why))
 		return writer;
 	readings_writer_close(writer);
 	return NULL;
@@ -72,16 +77,46 @@ readings_writer_close(struct readings_writer *writer)
 	sql_query_free(writer->look);
 	sql_query_free(writer->update);
 	sql_query_free(writer->touch);
+	sql_query_free(writer->last);
+	sql_query_free(writer->late);
 	buf_free(&writer->packed);
 	free(writer);
 }
 
+/* How far a battery is judged: not again in this transaction. */
+static int64_t
+read_last(
+    struct readings_writer *writer, int64_t battery_id, struct failure *why)
+{
+	int64_t last_ms = -1;
+
+	sql_bind_integer(writer->last, 1, battery_id);
+	if (sql_step(writer->last, why) == 1)
+		last_ms = sql_integer(writer->last, 0);
+	sql_reset(writer->last);
+	return last_ms;
+}
+
+/* A row among those that are judged already: judge must know. What lies
+ * further back than it remembers it finds by the hour that was touched. */
+static int
+mark_late(struct readings_writer *writer, struct touched_slot *slot,
+    const struct readings_row *row, struct failure *why)
+{
+	if (row->time_ms > slot->last_ms || row->kind != READING_BATTERY)
+		return 0;
+	sql_bind_integer(writer->late, 1, slot->battery_id);
+	slot->last_ms = -1;
+	return sql_done(writer->late, why);
+}
+
 /* Once a transaction is enough: a follower sees no state in between. */
 static int
-touch(struct readings_writer *writer, int64_t battery_id, int64_t time_ms,
+touch(struct readings_writer *writer, const struct readings_row *row,
     struct failure *why)
 {
-	int64_t hour_ms = time_ms - time_ms % HOUR_MS;
+	int64_t battery_id = row->battery_id;
+	int64_t hour_ms = row->time_ms - row->time_ms % HOUR_MS;
 	uint64_t now = sql_transactions(writer->sql);
 	uint64_t hash = ((uint64_t)battery_id * UINT64_C(0x9e3779b97f4a7c15)) ^
 	    ((uint64_t)(hour_ms / HOUR_MS) * UINT64_C(0xc2b2ae3d27d4eb4f));
@@ -90,13 +125,14 @@ touch(struct readings_writer *writer, int64_t battery_id, int64_t time_ms,
 
 	if (slot->transaction == now && slot->battery_id == battery_id &&
 	    slot->hour_ms == hour_ms)
-		return 0;
+		return mark_late(writer, slot, row, why);
 	sql_bind_integer(writer->touch, 1, battery_id);
 	sql_bind_integer(writer->touch, 2, hour_ms);
 	if (sql_done(writer->touch, why) == -1)
 		return -1;
-	*slot = (struct touched_slot){ now, battery_id, hour_ms };
-	return 0;
+	*slot = (struct touched_slot){ now, battery_id, hour_ms,
+		read_last(writer, battery_id, why) };
+	return mark_late(writer, slot, row, why);
 }
 
 static void
@@ -181,8 +217,7 @@ readings_put_row(struct readings_writer *writer, const struct readings_row *row,
 		return READINGS_FAILED;
 	if (sql_changes(writer->sql) == 0)
 		result = settle(writer, row, why);
-	if (result == READINGS_STORED &&
-	    touch(writer, row->battery_id, row->time_ms, why) == -1)
+	if (result == READINGS_STORED && touch(writer, row, why) == -1)
 		return READINGS_FAILED;
 	return result;
 }

@@ -56,6 +56,11 @@ struct readings_walk;
  * time. Holds no transaction for longer than one batch of rows. */
 struct readings_walk *readings_walk_open(struct tenant *tenant,
     int64_t battery_id, int64_t from_ms, int64_t to_ms, struct failure *why);
+/* Before the first readings_walk_next: only those that `want` says yes to,
+ * as stored, without what is laid over (store/suspects.h) or derived. */
+void readings_walk_bare(struct readings_walk *walk,
+    bool (*want)(void *context, int64_t battery_id, int64_t time_ms),
+    void *context);
 /* 1 a reading, 0 the end, -1 with a failure. It is whole (derived values
  * filled) and lives until the next call. `device` and such are "". */
 int readings_walk_next(struct readings_walk *walk, int64_t *battery_id,

@@ -20,6 +20,9 @@
 static const char note_stale[] =
     "INSERT OR REPLACE INTO touched (battery_id, hour)"
     " SELECT DISTINCT battery_id, time - time % 3600000" STALE;
+static const char mark_late[] =
+    "UPDATE judged SET dirty = 1 WHERE battery_id IN"
+    " (SELECT battery_id" STALE ")";
 static const char remove_stale[] = "DELETE" STALE;
 
 static int
@@ -47,7 +50,8 @@ readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
 {
 	struct sql *sql = tenant_sql(tenant);
 
-	if (run(sql, note_stale, replay, why) == -1)
+	if (run(sql, note_stale, replay, why) == -1 ||
+	    run(sql, mark_late, replay, why) == -1)
 		return -1;
 	return run(sql, remove_stale, replay, why);
 }

@@ -8,6 +8,7 @@
 
 #include "store/pack.h"
 #include "store/readings.h"
+#include "store/suspects.h"
 
 #define BATCH_ROWS 1000
 
@@ -17,7 +18,11 @@ struct row {
 };
 
 struct readings_walk {
+	struct sql *sql;
 	struct sql_query *query;
+	struct suspects suspects; /* of the rows in hand */
+	bool (*want)(void *, int64_t, int64_t); /* bare: NULL is not */
+	void *context;
 	int64_t battery_id, to_ms;
 	int64_t time_ms, last_battery, last_kind; /* the last key read */
 	struct row *rows;
@@ -48,6 +53,7 @@ readings_walk_open(struct tenant *tenant, int64_t battery_id, int64_t from_ms,
 		free(walk);
 		return NULL;
 	}
+	walk->sql = tenant_sql(tenant);
 	walk->battery_id = battery_id;
 	walk->time_ms = from_ms;
 	walk->last_battery = INT64_MIN;
@@ -57,11 +63,21 @@ readings_walk_open(struct tenant *tenant, int64_t battery_id, int64_t from_ms,
 }
 
 void
+readings_walk_bare(struct readings_walk *walk,
+    bool (*want)(void *context, int64_t battery_id, int64_t time_ms),
+    void *context)
+{
+	walk->want = want;
+	walk->context = context;
+}
+
+void
 readings_walk_close(struct readings_walk *walk)
 {
 	if (walk == NULL)
 		return;
 	sql_query_free(walk->query);
+	suspects_free(&walk->suspects);
 	buf_free(&walk->bytes);
 	arena_free(&walk->arena);
 	free(walk->rows);
@@ -109,6 +125,10 @@ read_batch(struct readings_walk *walk, struct failure *why)
 		walk->last_battery = last->battery_id;
 		walk->last_kind = last->kind;
 	}
+	if (got == 0 && walk->count > 0 && walk->want == NULL)
+		got =
+		    suspects_load(&walk->suspects, walk->sql, walk->battery_id,
+			walk->rows[0].time_ms, walk->time_ms + 1, why);
 	return got;
 }
 
@@ -123,28 +143,51 @@ begin_reading(
 	reading->gen = gen;
 }
 
+/* The next row that is wanted; NULL with *got: 0 the end, -1 a failure. */
+static const struct row *
+next_row(struct readings_walk *walk, int *got, struct failure *why)
+{
+	const struct row *row;
+
+	*got = 0;
+	do {
+		if (walk->next == walk->count) {
+			if (walk->ended)
+				return NULL;
+			*got = read_batch(walk, why);
+			if (*got == -1 || walk->count == 0)
+				return NULL;
+		}
+		row = &walk->rows[walk->next++];
+	} while (walk->want != NULL &&
+	    !walk->want(walk->context, row->battery_id, row->time_ms));
+	return row;
+}
+
 int
 readings_walk_next(struct readings_walk *walk, int64_t *battery_id,
     struct reading *reading, struct failure *why)
 {
-	const struct row *row;
+	int got;
+	const struct row *row = next_row(walk, &got, why);
+	const char *data;
 
-	if (walk->next == walk->count) {
-		if (walk->ended)
-			return 0;
-		if (read_batch(walk, why) == -1)
-			return -1;
-		if (walk->count == 0)
-			return 0;
-	}
-	row = &walk->rows[walk->next++];
+	if (row == NULL)
+		return got;
 	arena_reset(&walk->arena);
 	begin_reading(reading, row->time_ms, row->kind, row->gen);
 	*battery_id = row->battery_id;
-	return pack_read(walk->bytes.data + row->start, row->size, row->quality,
-		   &walk->arena, reading, why) == -1
-	    ? -1
-	    : 1;
+	data = walk->bytes.data + row->start;
+	if (walk->want != NULL)
+		return pack_read_bare(data, row->size, row->quality,
+			   &walk->arena, reading, why) == -1
+		    ? -1
+		    : 1;
+	if (pack_read(data, row->size, row->quality, &walk->arena, reading,
+		why) == -1)
+		return -1;
+	suspects_apply(&walk->suspects, row->battery_id, &walk->arena, reading);
+	return 1;
 }
 
 /*
@@ -157,6 +200,20 @@ static const char select_latest[] =
     " AND r.time < t.hour + 3600000 AND r.battery_id = t.battery_id"
     " WHERE t.battery_id = ?1 AND t.hour < ?2 AND r.time < ?2"
     " ORDER BY t.hour DESC, r.time DESC LIMIT 1";
+
+static int
+lay_over(struct tenant *tenant, int64_t battery_id, struct arena *arena,
+    struct reading *reading, struct failure *why)
+{
+	struct suspects suspects = { NULL, 0, 0 };
+	int result = suspects_load(&suspects, tenant_sql(tenant), battery_id,
+	    reading->time_ms, reading->time_ms + 1, why);
+
+	if (result == 0)
+		suspects_apply(&suspects, battery_id, arena, reading);
+	suspects_free(&suspects);
+	return result;
+}
 
 static int
 latest_row(struct sql_query *query, struct arena *arena,
@@ -192,6 +249,8 @@ readings_latest_before(struct tenant *tenant, int64_t battery_id,
 	sql_bind_integer(query, 2, before_ms);
 	got = latest_row(query, arena, reading, why);
 	sql_query_free(query);
+	if (got == 1 && lay_over(tenant, battery_id, arena, reading, why) == -1)
+		return -1;
 	return got;
 }
 

@@ -1,7 +1,8 @@
 /*
  * A device's line also says which battery it measures since when; a custom
  * field's value must be of the kind that its field asks for; a location
- * lies in no ring; the expressions of a rule can be compiled.
+ * lies in no ring; the expressions of a rule can be compiled; limits of
+ * plausibility are such.
  */
 #include "store/row_checks.h"
 
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "store/limits.h"
 #include "store/rule_text.h"
 #include "store/sqlite.h"
 
@@ -266,8 +268,6 @@ after_location(struct row_checks *checks, const json_t *object, int64_t id,
 
 /* ---- rules ------------------------------------------------------------ */
 
-static const char *const rule_queries[] = { NULL, NULL, NULL };
-
 static int
 compile_rule(struct sql *sql, const char *expression, struct failure *why)
 {
@@ -307,6 +307,24 @@ after_rule(struct row_checks *checks, const json_t *object, int64_t id,
 	return 0;
 }
 
+/* ---- batteries and their types ---------------------------------------- */
+
+static const char *const no_queries[] = { NULL, NULL, NULL };
+
+static int
+after_limits(struct row_checks *checks, const json_t *object, int64_t id,
+    struct failure *why)
+{
+	const json_t *member = json_object_get(object, "plausibility");
+	struct limits limits;
+
+	(void)checks, (void)id;
+	if (member == NULL || json_is_null(member) ||
+	    limits_read(member, &limits, why) == 0)
+		return 0;
+	return failure_prefix(why, "column plausibility");
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct {
@@ -317,7 +335,9 @@ static const struct {
 } tables[] = { { "devices", device_members, device_queries, after_device },
 	{ "custom_field_values", NULL, value_queries, after_value },
 	{ "locations", NULL, location_queries, after_location },
-	{ "alert_rules", NULL, rule_queries, after_rule } };
+	{ "alert_rules", NULL, no_queries, after_rule },
+	{ "batteries", NULL, no_queries, after_limits },
+	{ "battery_types", NULL, no_queries, after_limits } };
 
 struct row_checks *
 row_checks_open(struct sql *sql, const char *table, struct failure *why)

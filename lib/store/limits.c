@@ -1,0 +1,142 @@
+#include "store/limits.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+
+static const char select_limits[] =
+    "SELECT b.id, t.capacity_ah, t.plausibility, b.plausibility"
+    " FROM batteries b JOIN battery_types t ON t.id = b.battery_type_id"
+    " ORDER BY b.id";
+
+static int
+read_flag(
+    const json_t *member, const char *name, bool *flag, struct failure *why)
+{
+	if (!json_is_boolean(member))
+		return failure_set(
+		    why, EXIT_REFUSED, "%s is not true or false", name);
+	*flag = json_is_true(member);
+	return 0;
+}
+
+static int
+read_step(const json_t *member, const char *name, struct limits *limits,
+    struct failure *why)
+{
+	int id = measurement_find(name, strlen(name));
+	const struct measurement *row;
+	double step;
+
+	if (id < 0 || measurement_table[id].step == 0)
+		return failure_set(why, EXIT_REFUSED,
+		    "\"%.60s\" is no measurement whose steps are judged", name);
+	row = &measurement_table[id];
+	step = json_is_number(member) ? json_number_value(member) : -1;
+	if (!(step >= 0 && step <= 1000000))
+		return failure_set(why, EXIT_REFUSED,
+		    "%s is no number from 0 to 1000000", name);
+	limits->step[id] = llround(step * (double)num_power10(row->decimals));
+	return 0;
+}
+
+int
+limits_read(const json_t *object, struct limits *limits, struct failure *why)
+{
+	const char *name;
+	json_t *member;
+	int result;
+
+	if (!json_is_object(object))
+		return failure_set(why, EXIT_REFUSED, "is no object");
+	json_object_foreach((json_t *)(uintptr_t)object, name, member)
+	{
+		if (strcmp(name, "stuck") == 0)
+			result = read_flag(member, name, &limits->stuck, why);
+		else if (strcmp(name, "sign") == 0)
+			result = read_flag(member, name, &limits->sign, why);
+		else
+			result = read_step(member, name, limits, why);
+		if (result == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* put has looked at it; what else may stand there is not ours to stop for. */
+static void
+read_text(const char *text, struct limits *limits)
+{
+	struct failure why;
+	json_t *object;
+
+	if (text == NULL)
+		return;
+	object = json_read(text, strlen(text), &why);
+	if (object != NULL)
+		(void)limits_read(object, limits, &why);
+	json_decref(object);
+}
+
+static void
+read_battery(struct sql_query *query, struct limits *limits)
+{
+	*limits = (struct limits){ .battery_id = sql_integer(query, 0),
+		.capacity = llround(sql_real(query, 1) * 1000),
+		.stuck = true,
+		.sign = true };
+	for (int id = 0; id < MEASUREMENT_COUNT; id++)
+		limits->step[id] = measurement_table[id].step;
+	read_text(sql_text(query, 2), limits);
+	read_text(sql_text(query, 3), limits);
+}
+
+int
+limits_load(
+    struct tenant *tenant, struct limits_table *table, struct failure *why)
+{
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(tenant), select_limits, why);
+	size_t room = 0;
+	int got = -1;
+
+	*table = (struct limits_table){ .count = 0 };
+	while (query != NULL && (got = sql_step(query, why)) == 1) {
+		if (table->count == room) {
+			room = room == 0 ? 64 : room * 2;
+			table->one =
+			    mem_grow(table->one, room, sizeof(*table->one));
+		}
+		read_battery(query, &table->one[table->count++]);
+	}
+	sql_query_free(query);
+	return got;
+}
+
+const struct limits *
+limits_find(const struct limits_table *table, int64_t battery_id)
+{
+	size_t low = 0, high = table->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->one[middle].battery_id < battery_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < table->count && table->one[low].battery_id == battery_id
+	    ? &table->one[low]
+	    : NULL;
+}
+
+void
+limits_free(struct limits_table *table)
+{
+	free(table->one);
+	*table = (struct limits_table){ .count = 0 };
+}
