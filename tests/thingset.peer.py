@@ -59,6 +59,9 @@ def fetch(endpoint, path, wanted):
         if not all(i in PATHS for i in wanted):
             return answer(0xA4)
         return answer(0x85, encode([PATHS[i] for i in wanted]))
+    if endpoint == 0x16:
+        known = {p: i for i, p in PATHS.items()}
+        return answer(0x85, encode([known[p] for p in wanted]))
     if wanted is None:
         ids = LIVE if path == "mLive" else below(path)
         return answer(0x85, encode(
@@ -197,6 +200,7 @@ class Node:
     def __init__(self, write, address, log):
         self.write, self.address, self.log = write, address, log
         self.coming, self.size, self.sending = b"", 0, b""
+        self.block = 0
         self.lock = threading.Lock()
 
     def put(self, ident, data):
@@ -211,12 +215,15 @@ class Node:
             self.whole(ident, data[1:1 + data[0]])
         elif kind == 1:
             self.size = (data[0] & 15) << 8 | data[1]
-            self.coming = data[2:]
+            self.coming, self.block = data[2:], 8
             self.put(ident, bytes([0x30, 8, 1]))
         elif kind == 2:
             self.coming += data[1:]
             if len(self.coming) >= self.size:
                 self.whole(ident, self.coming[:self.size])
+            elif data[0] & 15 == self.block:
+                self.block = self.block + 8 & 15
+                self.put(ident, bytes([0x30, 8, 1]))
         elif kind == 3 and self.sending:
             rest, self.sending = self.sending, b""
             for number in range(0, len(rest), 7):

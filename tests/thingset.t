@@ -154,6 +154,30 @@ is "$(cut -c 1-2 asked | sort -u | tr '\n' ' ')" "01 05 3f " \
 device n9 libresolar-bms-can "$can" '"unit":0' >zero.ndjson
 status 2 "our own address is no node's" poll -d zero.ndjson
 
+# ---- what is there ---------------------------------------------------------
+cat >want <<'W'
+0x7     Meas/
+0x71    Meas/rPackVoltage_V    13.25 V
+0x73    Meas/rPackCurrent_A    -3.14 A
+0x74    Meas/rCellTemps_degC   [23.4,24.0] °C
+0x7C    Meas/rSOC_pct          81.5 %
+0x7E    Meas/rErrorFlags       130
+0x7F    Meas/rBmsState         2
+0x80    Meas/rCellVoltages_V   [3.312,3.313,3.31,3.315,0.0] V
+0x84    Meas/rBalancingStatus  8
+0x10    t_s                    1000 s
+W
+for at in "tcp://127.0.0.1:$port" "serial://$T/bin" "slcan://$T/can"; do
+	status 0 "probe: ${at%%:*}" bms-poll probe -b -t 5s "thingset+$at"
+	grep -v -e mLive -e pNodeID out >got
+	same got want "what is there"
+done
+status 111 "probe: a node that is dead" \
+    bms-poll probe -b -u 77 -t 200ms "thingset+slcan://$T/can"
+like "$(cat err)" 'no answer within 0.2 s' "says so"
+is "$(cut -c 1-2 asked | sort -u | tr '\n' ' ')" "01 05 3f " \
+    "it only reads"
+
 # ---- our own devices ---------------------------------------------------------
 sed 's/"reports":\["mLive"\]/"reports":["mLive","Meas\/rSOC_pct"]/' \
     share/profiles/libresolar-bms-live.json >share/profiles/t-live.json
@@ -176,6 +200,8 @@ bms-sim --share share --frames --from $noon --to 2026-06-01T12:00:01Z \
     --devices sim.ndjson >frames
 background bms-sim --share share --at $noon --devices sim.ndjson >places
 wait_for 10 grep -q '^d9 ' places
+status 0 "probe: text mode" bms-poll probe "thingset+serial://$T/dev/text"
+like "$(cat out)" '^Meas/rSOC_pct +[0-9.]+ %$' "tells names and values"
 status 0 "our own, on all wires" poll -d sim.ndjson
 bms-normalize --share share <out | jq -cS 'del(.time)' | sort >got
 bms-normalize --share share <frames | jq -cS 'del(.time)' | sort >wanted

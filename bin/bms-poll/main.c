@@ -24,6 +24,7 @@
 #include "rights.h"
 #include "state.h"
 #include "status.h"
+#include "things.h"
 #include "wire/poller.h"
 
 #define EVERY_MIN_MS 100
@@ -299,6 +300,8 @@ main(int argc, char **argv)
 	struct devices devices;
 	struct failure why;
 
+	if (things_asked(argc, argv))
+		return things_main(argc - 1, argv + 1);
 	err_name_set("bms-poll");
 	if (argc > 1 && strcmp(argv[1], "probe") == 0)
 		return probe_main(argc - 1, argv + 1);

@@ -1,0 +1,343 @@
+/*
+ * bms-poll probe thingset+ADDRESS: walks the data objects of one ThingSet
+ * device and prints groups and items with their ids and values. It sends GET
+ * and FETCH, and nothing that could change the device.
+ */
+#include "things.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arg.h"
+#include "base/io.h"
+#include "json/json.h"
+#include "rights.h"
+#include "wire/thingset.h"
+#include "wire/thingset_binary.h"
+#include "wire/thingset_can.h"
+#include "wire/thingset_cbor.h"
+
+#define SCHEME "thingset+"
+#define DEPTH_MAX 6
+#define ITEMS_MAX 2000
+#define IDS_AT_ONCE 8
+
+static const char synopsis[] =
+    "usage: bms-poll probe [-b] [-t DURATION] [-u UNIT] [--require-box]\n"
+    "       thingset+ADDRESS\n";
+
+struct walk {
+	struct things_link link;
+	json_t *items; /* path to value; null: a group */
+	json_t *ids; /* path to id */
+	bool partly; /* something was refused */
+};
+
+bool
+things_asked(int argc, char **argv)
+{
+	return argc > 2 && strcmp(argv[1], "probe") == 0 &&
+	    strncmp(argv[argc - 1], SCHEME, strlen(SCHEME)) == 0;
+}
+
+/* The value of an answer; NULL where the device says no, or a failure with
+ * why->status set. */
+static json_t *
+value_of(struct walk *walk, const struct buf *answer, struct failure *why)
+{
+	struct thingset_message message;
+	struct thingset_answer line;
+	struct arena arena = { 0 };
+	json_t *value = NULL;
+
+	why->status = 0;
+	if (!walk->link.binary) {
+		switch (
+		    thingset_parse(answer->data, answer->size, &arena, &line)) {
+		case THINGSET_VALUE:
+			value = json_read(line.json, line.size, why);
+			break;
+		case THINGSET_REFUSED:
+			break;
+		default:
+			failure_set(why, EXIT_AGAIN, "%s", line.why);
+		}
+		arena_free(&arena);
+		return value;
+	}
+	thingset_message_read(
+	    (const uint8_t *)answer->data, answer->size, &message);
+	if (message.kind == THINGSET_ANSWER)
+		value = message.payload == NULL ? json_null()
+						: json_incref(message.payload);
+	else if (message.kind != THINGSET_ERROR)
+		failure_set(why, EXIT_AGAIN, "%s", message.why);
+	thingset_message_clear(&message);
+	return value;
+}
+
+/* Ask for a path. The value in *value, NULL where it was refused. 0, or -1
+ * with a failure. */
+static int
+get(struct walk *walk, const char *path, json_t **value, struct failure *why)
+{
+	struct buf request = { 0 }, answer = { 0 };
+	int status;
+
+	if (walk->link.binary)
+		thingset_get_put(path, &request);
+	else
+		buf_print(&request, "?%s", path);
+	*value = NULL;
+	status = things_exchange(&walk->link, &request, &answer, why);
+	if (status == 0) {
+		*value = value_of(walk, &answer, why);
+		if (*value == NULL && why->status != 0)
+			status = -1;
+	}
+	buf_free(&request);
+	buf_free(&answer);
+	return status;
+}
+
+/* A group that was not told, or a value that is none? Items begin small. */
+static bool
+is_group(const char *path, const json_t *value)
+{
+	const char *slash = strrchr(path, '/');
+	char first = slash == NULL ? *path : slash[1];
+
+	return json_is_object(value) ||
+	    (json_is_null(value) && (first < 'a' || first > 'z'));
+}
+
+static int walk_group(
+    struct walk *walk, const char *path, int depth, struct failure *why);
+
+/* What is below a group: items, and groups that are walked in turn. */
+static int
+walk_members(struct walk *walk, const json_t *group, const char *above,
+    int depth, struct failure *why)
+{
+	struct buf path = { 0 };
+	const char *name;
+	json_t *value;
+	int status = 0;
+
+	json_object_foreach((json_t *)(uintptr_t)group, name, value)
+	{
+		buf_clear(&path);
+		buf_print(
+		    &path, *above == '\0' ? "%s%s" : "%s/%s", above, name);
+		if (json_object_size(walk->items) >= ITEMS_MAX)
+			break;
+		json_object_set(walk->items, path.data, value);
+		if (json_is_object(value))
+			status = walk_members(
+			    walk, value, path.data, depth + 1, why);
+		else if (is_group(path.data, value) && depth < DEPTH_MAX)
+			status = walk_group(walk, path.data, depth + 1, why);
+		if (status != 0)
+			break;
+	}
+	buf_free(&path);
+	return status;
+}
+
+static int
+walk_group(struct walk *walk, const char *path, int depth, struct failure *why)
+{
+	json_t *group;
+	int status;
+
+	if (get(walk, path, &group, why) != 0)
+		return -1;
+	if (group == NULL)
+		walk->partly = true;
+	status = walk_members(walk, group, path, depth, why);
+	json_decref(group);
+	return status;
+}
+
+/* Ids of some paths; a device that has none is left without. */
+static int
+ask_ids(struct walk *walk, const json_t *paths, struct failure *why)
+{
+	struct buf request = { 0 }, answer = { 0 };
+	char endpoint[THINGSET_ID_TEXT];
+	json_t *ids = NULL, *path;
+	int status;
+	size_t i;
+
+	thingset_id_name(THINGSET_ID_IDS, endpoint);
+	thingset_fetch_put(endpoint, paths, &request);
+	status = things_exchange(&walk->link, &request, &answer, why);
+	if (status == 0)
+		ids = value_of(walk, &answer, why);
+	json_array_foreach(paths, i, path)
+	{
+		json_t *id = json_array_get(ids, i);
+
+		if (json_is_integer(id))
+			json_object_set(walk->ids, json_string_value(path), id);
+	}
+	json_decref(ids);
+	buf_free(&request);
+	buf_free(&answer);
+	return status;
+}
+
+static int
+walk_ids(struct walk *walk, struct failure *why)
+{
+	json_t *paths = json_array(), *value;
+	const char *path;
+	int status = 0;
+
+	json_object_foreach(walk->items, path, value)
+	{
+		json_array_append_new(paths, json_string(path));
+		if (json_array_size(paths) < IDS_AT_ONCE)
+			continue;
+		status = ask_ids(walk, paths, why);
+		json_array_clear(paths);
+		if (status != 0)
+			break;
+	}
+	if (status == 0 && json_array_size(paths) > 0)
+		status = ask_ids(walk, paths, why);
+	json_decref(paths);
+	return status;
+}
+
+/* What stands behind the last underscore of an item's name is its unit. */
+static void
+put_unit(const char *path, struct buf *out)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	const char *line = strchr(name, '_');
+
+	if (line == NULL || line == name || *name < 'a' || *name > 'z')
+		return;
+	if (strcmp(line, "_pct") == 0)
+		buf_text(out, " %");
+	else if (strcmp(line, "_degC") == 0)
+		buf_text(out,
+		    " \xC2\xB0"
+		    "C");
+	else
+		for (buf_char(out, ' '); *++line != '\0';)
+			buf_char(out, *line == '_' ? '/' : *line);
+}
+
+static void
+print_items(const struct walk *walk, struct buf *out)
+{
+	const char *path;
+	json_t *value;
+	int width = 4;
+
+	json_object_foreach(walk->items, path,
+	    value) if ((int)strlen(path) > width) width = (int)strlen(path);
+	json_object_foreach(walk->items, path, value)
+	{
+		const json_t *id = json_object_get(walk->ids, path);
+		char name[THINGSET_ID_TEXT] = "-";
+
+		if (id != NULL)
+			thingset_id_name(
+			    (uint64_t)json_integer_value(id), name);
+		if (walk->link.binary)
+			buf_print(out, "%-8s", name);
+		if (is_group(path, value)) {
+			buf_print(out, "%s/\n", path);
+			continue;
+		}
+		buf_print(out, "%-*s  ", width, path);
+		thingset_json_put(value, out);
+		put_unit(path, out);
+		buf_char(out, '\n');
+	}
+}
+
+static void
+take_options(struct walk *walk, bool *require_box, int argc, char **argv)
+{
+	enum { OPT_BOX = 256, OPT_VERSION };
+	static const struct option table[] = { { "binary", no_argument, NULL,
+						   'b' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "require-box", no_argument, NULL, OPT_BOX },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "unit", required_argument, NULL, 'u' },
+		{ "version", no_argument, NULL, OPT_VERSION },
+		{ NULL, 0, NULL, 0 } };
+	struct device *device = &walk->link.device;
+	static struct arena arena;
+	struct failure why;
+	int c;
+
+	device->timeout_ms = 1000;
+	device->unit = 1;
+	while ((c = getopt_long(argc, argv, "bht:u:", table, NULL)) != -1) {
+		if (c == 'b')
+			walk->link.binary = true;
+		else if (c == OPT_BOX)
+			*require_box = true;
+		else if (c == 't')
+			device->timeout_ms =
+			    arg_duration_ms("--timeout", optarg, 10, 600000);
+		else if (c == 'u')
+			device->unit = (uint8_t)arg_integer(
+			    "--unit", optarg, 1, THINGSET_NODE_MAX);
+		else if (c == OPT_VERSION)
+			arg_version();
+		else
+			arg_usage(synopsis, c == 'h');
+	}
+	if (optind + 1 != argc)
+		arg_usage(synopsis, false);
+	if (device_address(
+		argv[optind] + strlen(SCHEME), &arena, device, &why) != 0)
+		die(EXIT_WRONG, "%s: %s", argv[optind], why.message);
+	if (device->link > LINK_SLCAN)
+		die(EXIT_WRONG, "%s: ThingSet is not asked over it",
+		    argv[optind]);
+}
+
+int
+things_main(int argc, char **argv)
+{
+	struct walk walk = { .link = { .fd = -1 },
+		.items = json_object(),
+		.ids = json_object() };
+	struct devices devices = { .item = &walk.link.device, .count = 1 };
+	struct rights rights = { .profile_dir = "", .devices_path = "-" };
+	struct io_writer out;
+	struct failure why;
+	int status;
+
+	err_name_set("bms-poll");
+	take_options(&walk, &rights.require_box, argc, argv);
+	io_stop_on_signals();
+	io_writer_open(&out, STDOUT_FILENO, "standard output");
+	rights_give_up(&rights, &devices);
+	status = things_open(&walk.link, &why);
+	if (status == 0)
+		status = walk_group(&walk, "", 0, &why);
+	if (status == 0 && walk.link.binary)
+		status = walk_ids(&walk, &why);
+	things_close(&walk.link);
+	/* what came before it broke off is worth seeing */
+	print_items(&walk, &out.buf);
+	json_decref(walk.items);
+	json_decref(walk.ids);
+	if (io_writer_close(&out) < 0)
+		die_output();
+	if (status != 0)
+		die_failure(&why);
+	return walk.partly ? EXIT_REFUSED : EXIT_OK;
+}
