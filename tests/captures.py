@@ -85,10 +85,6 @@ def dbc(captures, tool):
         for message in told['messages']:
             vectors = [v for v in message['vectors'] if 'physical' in v and
                        len(v['data']) <= 128]
-            if any(len(s) > 32 for v in vectors for s in v['physical']):
-                skipped.append('%s %s (long names are in attributes)' % (
-                    name, message['name']))
-                continue
             lines = [candump(message['id'], message['extended'],
                              len(v['data']) > 16, v['data'])
                      for v in vectors]
