@@ -23,10 +23,12 @@
 #define LIMIT_USUAL 50
 #define BITS_LIMIT 512
 
-static const char synopsis[] =
+const char probe_synopsis[] =
     "usage: bms-poll probe [-c COUNT] [-D NAME] [-f FUNCTION] [-l LIMIT]\n"
     "       [-m [NAME=]VALUE]... [-t DURATION] [-u UNIT] [--from REGISTER]\n"
-    "       [--require-box] ADDRESS\n";
+    "       [--require-box] ADDRESS\n"
+    "       bms-poll probe [-b] [-t DURATION] [-u UNIT] [--require-box]\n"
+    "       thingset+ADDRESS\n";
 
 /* What the command line says beside what is in `probe`. */
 struct asked {
@@ -138,10 +140,10 @@ take_options(struct probe *probe, struct asked *asked, int argc, char **argv)
 		if (c == OPT_VERSION)
 			arg_version();
 		if (!take_option(probe, asked, c))
-			arg_usage(synopsis, c == 'h');
+			arg_usage(probe_synopsis, c == 'h');
 	}
 	if (optind + 1 != argc)
-		arg_usage(synopsis, false);
+		arg_usage(probe_synopsis, false);
 	if (device_address(argv[optind], &arena, &probe->device, &why) != 0)
 		die(EXIT_WRONG, "%s: %s", argv[optind], why.message);
 	if (probe->device.link != LINK_TCP && probe->device.link != LINK_SERIAL)

@@ -89,6 +89,7 @@ void probe_print_matches(const struct probe *probe, struct buf *out);
 int probe_draft(
     const struct probe *probe, struct buf *out, struct failure *why);
 
+extern const char probe_synopsis[]; /* of both kinds of device */
 /* `probe` and what follows it on the command line. */
 int probe_main(int argc, char **argv);
 

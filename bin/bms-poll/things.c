@@ -13,6 +13,7 @@
 #include "base/arg.h"
 #include "base/io.h"
 #include "json/json.h"
+#include "probe.h"
 #include "rights.h"
 #include "wire/thingset.h"
 #include "wire/thingset_binary.h"
@@ -23,10 +24,6 @@
 #define DEPTH_MAX 6
 #define ITEMS_MAX 2000
 #define IDS_AT_ONCE 8
-
-static const char synopsis[] =
-    "usage: bms-poll probe [-b] [-t DURATION] [-u UNIT] [--require-box]\n"
-    "       thingset+ADDRESS\n";
 
 struct walk {
 	struct things_link link;
@@ -296,10 +293,10 @@ take_options(struct walk *walk, bool *require_box, int argc, char **argv)
 		else if (c == OPT_VERSION)
 			arg_version();
 		else
-			arg_usage(synopsis, c == 'h');
+			arg_usage(probe_synopsis, c == 'h');
 	}
 	if (optind + 1 != argc)
-		arg_usage(synopsis, false);
+		arg_usage(probe_synopsis, false);
 	if (device_address(
 		argv[optind] + strlen(SCHEME), &arena, device, &why) != 0)
 		die(EXIT_WRONG, "%s: %s", argv[optind], why.message);
