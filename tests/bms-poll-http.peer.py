@@ -181,6 +181,62 @@ class Device(http.server.BaseHTTPRequestHandler):
         self.answer(GOOD if good else b"{}", 200 if good else 401)
 
 
+    def stream(self, pieces, pause=0.05, kind="text/event-stream"):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        try:
+            for piece in pieces:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                self.wfile.flush()
+                time.sleep(pause)
+            self.wfile.write(b"0\r\n\r\n")
+        except OSError:
+            self.close_connection = True
+
+    def get_events(self):
+        def pieces():
+            yield b": hello\n\n"
+            for n in range(100000):
+                yield b"event: pack\r\ndata: {\"v\": 52.%d,\r\n" % (n % 10)
+                yield b"data: \"n\": %d}\r\n\r\nevent: soc\n" % n
+                yield b"data: {\"soc\": 87}\n\n"
+        self.stream(pieces())
+
+    def get_lines(self):
+        def pieces():
+            for n in range(100000):
+                yield (b'{"topic":"pack","v":52.5}\n{"topic":"so' if n % 2 == 0
+                       else b'c","soc":87}\r\nnot json\n')
+        self.stream(pieces(), kind="application/x-ndjson")
+
+    def get_half(self):    # a cycle that is never whole
+        self.stream((b'event: pack\ndata: {"v":1.5}\n\n'
+                     for _ in range(100000)))
+
+    def get_quiet(self):
+        self.stream((b": still here\n" for _ in range(100000)))
+
+    def get_nonsense(self):
+        self.stream((b"data: hello\n\n" for _ in range(100000)))
+
+    def get_ends(self):    # tells once and hangs up
+        self.stream([b'event: pack\ndata: {"v":2.5}\n\n'])
+
+    def get_cut(self):    # in the middle of a message
+        self.stream([b'event: pack\ndata: {"v":2.5'])
+        self.close_connection = True
+
+    def get_long(self):    # one message without an end
+        self.stream((b"data: " + b"x" * 60000 + b"\n"
+                     for _ in range(100000)), 0)
+
+    def get_flood(self):
+        self.stream((b"data: " + b"1" * 60000 + b"\n\n"
+                     for _ in range(100000)), 0)
+
+
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64

@@ -249,6 +249,62 @@ b null
 c timeout after 0.2 s
 d null" "only that one fails"
 
+# ---- streams ---------------------------------------------------------------
+# stream NAME KIND MEMBERS: a profile of a stream at /NAME
+stream() {
+	jq -cn --arg path "/$1" --arg kind "$2" --argjson more "$3" \
+	    '{protocol:"http",cycle:"400ms",
+	    http:({requests:[$path],stream:$kind}+$more),
+	    measurements:[{name:"pack_voltage",item:"pack#v"},
+	    {name:"soc_percent",item:"soc"}]}' >"share/profiles/$1.json"
+}
+both='{"must":["pack","soc"]}'
+stream events sse "$both"
+stream lines lines '{"must":["pack","soc"],"key":"topic"}'
+stream half sse "$both"
+for case in quiet nonsense ends cut long flood gone; do
+	stream "$case" sse '{"must":["pack"]}'
+done
+for case in events lines half quiet nonsense ends cut long flood gone; do
+	wait_ms=20000
+	case $case in half | quiet | nonsense) wait_ms=1200 ;; esac
+	device "$case" "$case" "http://127.0.0.1:$web" "\"timeout_ms\":$wait_ms"
+done >streams.ndjson
+status 1 "streams" poll -d streams.ndjson --require-box
+is "$(jq -c 'select(.device=="events" or .device=="lines")|[.device,.complete,
+    .error,([.answers[].path]|sort)]' out | sort)" \
+    '["events",true,null,["pack","soc"]]
+["lines",true,null,["pack","soc"]]' "one whole cycle of each"
+is "$(jq -c 'select(.device=="half")|[.complete,.error,.answers]' out)" \
+    '[false,null,[{"path":"pack","values":{"v":1.5}}]]' \
+    "one that lacks something says so"
+is "$(jq -c 'select(.device=="ends" or .device=="half" or .device=="lines" or
+    .device=="events")' out | bms-normalize --share "$T/share" |
+    jq -c '[.device,(.pack_voltage|floor),.soc_percent,.data_quality]' |
+    sort)" '["ends",2,null,"good"]
+["events",52,87,"good"]
+["half",1,null,"fair"]
+["lines",52,87,"good"]' "and readings of them"
+says quiet '^timeout after 1\.2 s$'
+says nonsense '^is no JSON: '
+says cut '^stream ended by the device$'
+says long '^a message of more than 1048576 bytes$'
+says flood '^more than (4194304 bytes in one cycle|a frame can hold)$'
+says gone '^/gone: HTTP 404$'
+grep -E '"device":"(events|ends|gone)"' streams.ndjson >every.ndjson
+background bms-poll --share share -d every.ndjson --every 500ms >every.out
+every=$!
+wait_for 20 at_least '"device":"events".*"complete":true' every.out 4 &&
+    wait_for 20 at_least '"device":"ends".*"complete":true' every.out 2
+ok $? "a stream that ended is opened anew"
+kill "$every"
+wait "$every"
+is $? 0 "until the end is asked for"
+is "$(jq -r 'select(.device=="events")|"\(.complete) \(.error)"' every.out |
+    sort -u)" "true null" "one that goes on is whole in each slot"
+is "$(jq -r 'select(.device=="gone").error' every.out | sort -u)" \
+    "/gone: HTTP 404" "one that is not there fails in each"
+
 # ---- captures of real devices ---------------------------------------------
 captured() {	# DIRECTORY: serve it; the port in $capture
 	capture=$(free_port)

@@ -107,6 +107,7 @@ take_for(struct target *target, struct web *web, const char *event,
     const char *text, size_t size)
 {
 	int64_t now = clock_monotonic_ms();
+	bool first = target->frame.count == 0;
 	const char *name;
 
 	target->taken += size;
@@ -122,7 +123,7 @@ take_for(struct target *target, struct web *web, const char *event,
 		return;
 	}
 	web->wait_ms = 0;
-	if (target->frame.count == 1)
+	if (first)
 		target->slot = now;
 	target->frame.time_ms = clock_now_ms();
 	/* asked for one cycle only: it need not wait for more */
@@ -174,7 +175,16 @@ connect_to(struct endpoint *endpoint, struct failure *why)
 	    target->device.timeout_ms, true, why);
 }
 
-/* It is over: what was heard of a cycle so far cannot become whole. */
+/* What was heard of a cycle so far cannot become whole any more. */
+static void
+break_off(struct target *target, const char *error)
+{
+	bool whole = plan_of(target)->must_count > 0 && is_whole(target);
+
+	target->frame.complete = whole;
+	target_finish(target, clock_now_ms(), true, whole ? NULL : error);
+}
+
 static void
 lost(struct endpoint *endpoint, const char *error)
 {
@@ -188,8 +198,7 @@ lost(struct endpoint *endpoint, const char *error)
 	endpoint_close(endpoint);
 	for (size_t i = 0; i < endpoint->count; i++)
 		if (endpoint->members[i]->busy)
-			target_finish(endpoint->members[i], clock_now_ms(),
-			    true, web->trouble);
+			break_off(endpoint->members[i], web->trouble);
 }
 
 static void
@@ -286,17 +295,6 @@ window_over(struct target *target, int64_t now_ms)
 	target->endpoint->web->trouble[0] = '\0';
 }
 
-/* Is the device to be heard again after this cycle? */
-static bool
-goes_on(const struct endpoint *endpoint)
-{
-	for (size_t i = 0; i < endpoint->count; i++)
-		if (endpoint->members[i]->interval_ms > 0 ||
-		    endpoint->members[i]->busy)
-			return true;
-	return false;
-}
-
 static int64_t
 stall_at(const struct endpoint *endpoint)
 {
@@ -313,33 +311,22 @@ stall_at(const struct endpoint *endpoint)
 	return endpoint->web->heard_ms + STALL_TIMES * longest;
 }
 
-/* Connect anew, or give up a connection that says nothing. */
+/* Let the connection do its work, or give up one that says nothing. */
 static int64_t
 look_connection(struct endpoint *endpoint, int64_t now_ms)
 {
 	struct web *web = endpoint->web;
 	int64_t at;
 
-	if (endpoint->state == ENDPOINT_CLOSED) {
-		if (!goes_on(endpoint))
-			return INT64_MAX;
-		if (web->retry_ms > now_ms)
-			return web->retry_ms;
-		try_connect(endpoint);
-		if (endpoint->state == ENDPOINT_CLOSED)
-			return web->retry_ms;
-	}
-	at = fetch_time(web->fetch);
-	if (at <= now_ms) {
+	if (endpoint->state != ENDPOINT_CLOSED &&
+	    fetch_time(web->fetch) <= now_ms)
 		stream_work(endpoint, now_ms);
-		return endpoint->state == ENDPOINT_CLOSED
-		    ? web->retry_ms
-		    : fetch_time(web->fetch);
-	}
-	if (stall_at(endpoint) <= now_ms) {
+	if (endpoint->state != ENDPOINT_CLOSED && stall_at(endpoint) <= now_ms)
 		lost(endpoint, "nothing came any more");
-		return web->retry_ms;
-	}
+	/* a closed one is opened with the next slot */
+	if (endpoint->state == ENDPOINT_CLOSED)
+		return INT64_MAX;
+	at = fetch_time(web->fetch);
 	return at < stall_at(endpoint) ? at : stall_at(endpoint);
 }
 
