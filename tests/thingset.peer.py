@@ -205,8 +205,7 @@ class Node:
 
     def put(self, ident, data):
         with self.lock:
-            self.write(b"T%08X%d%s\r" % (ident, len(data),
-                                         data.hex().upper().encode()))
+            self.write(ident, data)
 
     def request(self, host, data):
         kind = data[0] >> 4
@@ -266,8 +265,11 @@ class Node:
 def slcan(path, log=None):
     fd = raw(path)
     begun = False
-    nodes = {n: Node(lambda data: os.write(fd, data), n, log)
-             for n in (1, 2, 3, 0x2A)}
+
+    def write(ident, data):
+        os.write(fd, b"T%08X%d%s\r" % (ident, len(data),
+                                       data.hex().upper().encode()))
+    nodes = {n: Node(write, n, log) for n in (1, 2, 3, 0x2A)}
     left = b""
     while True:
         *lines, left = (left + os.read(fd, 4096)).split(b"\r")
@@ -282,6 +284,36 @@ def slcan(path, log=None):
                 if ident >> 24 == 0x18 and node:
                     node.request(ident & 255, bytes.fromhex(
                         line[10:].decode())[:int(line[9:10])])
+
+
+def vcan(interface, log):
+    """The same on SocketCAN; node 2 publishes in CAN FD frames, padded."""
+    bus = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
+    bus.setsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_FD_FRAMES, 1)
+    bus.bind((interface,))
+
+    def write(ident, data):
+        bus.send(struct.pack("=IB3x8s", ident | socket.CAN_EFF_FLAG,
+                             len(data), data))
+    nodes = {n: Node(write, n, log) for n in (1, 2)}
+    threading.Thread(target=nodes[1].publish, daemon=True).start()
+
+    def publish_fd():
+        while True:
+            message = report(False)
+            size = min(n for n in (24, 32, 48, 64) if n >= len(message))
+            bus.send(struct.pack(
+                "=IBB2x64s", 0x1D003002 | socket.CAN_EFF_FLAG, size, 1,
+                message))
+            time.sleep(0.1)
+    threading.Thread(target=publish_fd, daemon=True).start()
+    open(log + ".ready", "w").close()
+    while True:
+        frame = bus.recv(72)
+        ident, size = struct.unpack("=IB3x", frame[:8])
+        node = nodes.get(ident >> 8 & 255)
+        if ident & 0x1FFF0000 == 0x18000000 and node and len(frame) == 16:
+            node.request(ident & 255, frame[8:8 + size])
 
 
 globals()[sys.argv[1]](*sys.argv[2:])
