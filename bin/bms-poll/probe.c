@@ -53,10 +53,11 @@ add_match(struct probe *probe, const char *text)
 	if (equals == NULL)
 		return;
 	id = measurement_find(text, (size_t)(equals - text));
-	if (id < 0 || measurement_table[id].shape != SHAPE_NUMBER)
+	if (id >= 0 && measurement_table[id].shape == SHAPE_NUMBER)
+		match->name = measurement_table[id].name;
+	else
 		die(EXIT_WRONG, "--match: %.*s is no measurement of one number",
 		    (int)(equals - text), text);
-	match->name = measurement_table[id].name;
 }
 
 static uint32_t
