@@ -75,6 +75,20 @@ is "$(jq -c '[.kind,(.measurements|map([.at,.type,.scale,.offset]))]' \
     energy.json)" '["energy",[[10,"u16",0.1,-3000],[11,"u16",0.1,-273.1],'\
 '[12,"u32",null,null]]]' "30000 is 0 A, 2731 is 0 degrees, 32 bits"
 
+# ---- serial lines ---------------------------------------------------------
+background socat "pty,raw,echo=0,link=$T/line" "pty,raw,echo=0,link=$T/far" \
+    2>>"$T/peer.log"
+wait_for 10 test -e "$T/far"
+background "$PY" "$TESTS/bms-poll.peer.py" modbus_rtu "$T/far" 2>>"$T/peer.log"
+wait_for 20 bms-poll probe --from 100 -c 1 -t 200ms "serial://$T/line"
+status 0 "RTU on a serial line" bms-poll probe --from 99 -c 4 \
+    -m pack_voltage=52.3 "serial://$T/line?baud=9600"
+like "$(cat out)" '^  100 0x0064 146e  5230 .* <$' "its registers"
+like "$(cat out)" '102 0x0066: illegal data address' "and what it has not"
+status 111 "another unit is silent" bms-poll probe -u 9 -t 100ms \
+    "serial://$T/line"
+like "$(cat err)" 'unit 9 does not answer' "which is said"
+
 # ---- SunSpec --------------------------------------------------------------
 "$PY" - >map.bin <<'P'
 import struct, sys

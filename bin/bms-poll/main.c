@@ -34,7 +34,7 @@ static const char synopsis[] =
     "usage: bms-poll [-e DURATION] [--log-start TIME] [--require-box]\n"
     "       [--share DIR] [--state FILE] -d FILE\n"
     "       bms-poll --status [--json] [--root DIR] [--state FILE]\n"
-    "       bms-poll probe [OPTION]... ADDRESS\n";
+    "       bms-poll probe [OPTION] ... ADDRESS\n";
 
 struct job {
 	const char *devices_path;

@@ -31,9 +31,18 @@ modbus_chain_open(struct modbus_chain *chain, uint16_t base)
 void
 modbus_chain_begin(struct modbus_chain *chain)
 {
+	if (chain->state == CHAIN_WALK) {
+		chain->cut = chain->stalled == chain->at;
+		chain->stalled = chain->at;
+		if (chain->cut)
+			chain->state = CHAIN_FOUND;
+		return;
+	}
 	if (chain->state == CHAIN_SEARCH)
 		chain->base_at = (chain->base_at + 1) % MODBUS_CHAIN_BASES;
 	chain->state = CHAIN_SEARCH;
+	chain->stalled = 0;
+	chain->cut = false;
 	chain->tries = 0;
 	chain->count = 0;
 }

@@ -30,15 +30,18 @@ struct modbus_chain {
 	uint16_t bases[MODBUS_CHAIN_BASES];
 	size_t base_at, tries;
 	uint16_t base;
-	uint32_t at;
+	uint32_t at, stalled; /* the next header; that of a poll that failed */
+	bool cut; /* its end was never seen */
 	struct modbus_chain_model models[MODBUS_CHAIN_MODELS];
 	size_t count;
 };
 
 /* Begin with this base, then 40000, 50000 and 0. */
 void modbus_chain_open(struct modbus_chain *chain, uint16_t base);
-/* Look again. Where nothing at all came at one base (a device may leave a
- * request it does not like unanswered), the next base comes first. */
+/* Look again, or go on where the last poll ended before its time. A device
+ * may leave a request that it does not like unanswered: where nothing at all
+ * came at one base, the next one comes first, and where nothing came twice
+ * behind a model, that was the last one. */
 void modbus_chain_begin(struct modbus_chain *chain);
 /* The next MODBUS_CHAIN_READ registers to read; false when it is over. */
 bool modbus_chain_next(const struct modbus_chain *chain, uint16_t *address);

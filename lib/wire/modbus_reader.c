@@ -21,7 +21,13 @@ end_search(struct modbus_reader *r)
 		snprintf(r->error, sizeof(r->error),
 		    "no SunSpec marker at %u, %u or %u", r->chain.bases[0],
 		    r->chain.bases[1], r->chain.bases[2]);
-	} else if (r->chain.state == CHAIN_FOUND && !modbus_plan_chain(r)) {
+		return;
+	}
+	if (r->chain.state != CHAIN_FOUND)
+		return;
+	if (r->chain.cut)
+		r->refused_ms = r->now_ms;
+	if (!modbus_plan_chain(r)) {
 		snprintf(r->error, sizeof(r->error),
 		    "none of the profile's models among the %zu from %u on",
 		    r->chain.count, r->chain.base);
@@ -124,9 +130,13 @@ modbus_reader_begin(struct modbus_reader *reader, int64_t now_ms)
 	reader->at = 0;
 	reader->refusals = 0;
 	reader->error[0] = '\0';
+	if (reader->chain.cut && now_ms >= reader->refused_ms + REFUSED_MS)
+		reader->chain.state = CHAIN_NONE;
 	reader->sought = searching(reader);
-	if (searching(reader))
+	if (reader->sought) {
 		modbus_chain_begin(&reader->chain);
+		end_search(reader);
+	}
 	forgive(reader);
 	skip_refused(reader);
 }

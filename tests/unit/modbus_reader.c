@@ -288,6 +288,52 @@ test_chain_limit(void **state)
 	profile_free(profile);
 }
 
+/* Polls that end early, as where no time is left or no answer comes. */
+static void
+begin_some(struct modbus_reader *reader, int64_t now_ms, unsigned requests)
+{
+	struct profile_block block;
+
+	modbus_reader_begin(reader, now_ms);
+	while (requests-- > 0 && modbus_reader_next(reader, &block))
+		(void)answer(reader, &block);
+}
+
+static void
+test_chain_cut(void **state)
+{
+	struct profile *profile =
+	    open_profile("\"models\":[802]", IN("pack_voltage", "802", "2"));
+	struct modbus_reader *reader = modbus_reader_open(profile, 0);
+
+	(void)state;
+	set_map(40000, 802);
+	/* no time to see it all in one poll: the next ones go on */
+	begin_some(reader, 0, 2);
+	assert_poll(reader, 1000, "40006+2 40012+2 40000+2! 40006+3! ");
+	assert_true(modbus_reader_whole(reader));
+	modbus_reader_free(reader);
+	/* nothing comes behind the last model: after a second time that is the
+	 * end, and it is looked at again after an hour */
+	reader = modbus_reader_open(profile, 0);
+	begin_some(reader, 0, 3);
+	begin_some(reader, 1000, 0);
+	assert_poll(reader, 2000, "40000+2! 40006+3! ");
+	assert_true(modbus_reader_whole(reader));
+	assert_poll(reader, 3601999, "40000+2! 40006+3! ");
+	assert_poll(reader, 3602000,
+	    "40000+2 40002+2 40006+2 40012+2 40000+2! 40006+3! ");
+	modbus_reader_free(reader);
+	/* nothing comes at the first base */
+	reader = modbus_reader_open(profile, 0);
+	set_map(50000, 802);
+	begin_some(reader, 0, 0);
+	assert_poll(
+	    reader, 1000, "50000+2 50002+2 50006+2 50012+2 50000+2! 50006+3! ");
+	modbus_reader_free(reader);
+	profile_free(profile);
+}
+
 static int
 make_dir(void **state)
 {
@@ -317,6 +363,7 @@ main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_chain_limit),
+		cmocka_unit_test(test_chain_cut),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
