@@ -145,6 +145,10 @@ fuzz:
 bench: all
 	sh tests/bench/run.sh $B
 
+# An hour of what "bench" does for a minute: a fleet with dead devices.
+soak: all
+	BENCH_POLL_SECONDS=$${SOAK_SECONDS:-3600} python3 tests/bench/poll.py $B
+
 demo: all
 	sh examples/demo-run.sh $B
 
@@ -167,6 +171,6 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all need units check syntax lint fuzz bench demo install clean
+.PHONY: all need units check syntax lint fuzz bench soak demo install clean
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(wildcard $B/bin-o/*.d $B/bin-o/*/*.d $B/unit/*.d)

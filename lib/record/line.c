@@ -34,7 +34,7 @@ read_kind(const char *line, size_t size)
 	struct failure why;
 	json_t *object = load_object(line, size, &why);
 	enum line_kind kind = LINE_BAD;
-	const char *text;
+	const char *text = "";
 
 	if (object != NULL &&
 	    json_member_text(object, "kind", true, &text, &why) == 0)

@@ -8,4 +8,7 @@ for peer in jq sqlite-utils python3; do
 		exit 2
 	}
 done
-exec python3 "$here/bench.py" "$1"
+status=0
+python3 "$here/bench.py" "$1" || status=1
+python3 "$here/poll.py" "$1" || status=1
+exit $status
