@@ -20,6 +20,8 @@
 
 /* No frame of any framing is longer. */
 #define FRAMING_FRAME_MAX 16384
+/* Pieces that a frame is taken into, at most. */
+#define FRAMING_PIECES_MAX 256
 
 struct evidence;
 struct writing;

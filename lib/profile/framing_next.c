@@ -6,8 +6,6 @@
 #include "profile/framing.h"
 #include "profile/writing.h"
 
-#define PIECES_MAX 256
-
 /* A frame that is not whole may be junk that looks like a head: a whole one
  * behind it counts. */
 enum framing_look
@@ -95,7 +93,7 @@ framing_piece(
 {
 	struct piece *piece;
 
-	if (evidence->piece_count == PIECES_MAX)
+	if (evidence->piece_count == FRAMING_PIECES_MAX)
 		return false;
 	piece = &evidence->pieces[evidence->piece_count++];
 	piece->first = first;
@@ -160,7 +158,7 @@ framing_take(struct evidence *evidence, const struct frame *frame,
 	if (all_bytes(framing, frame, arena, &data, &size, why) != 0)
 		return -1;
 	evidence->pieces =
-	    arena_alloc(arena, PIECES_MAX * sizeof(*evidence->pieces));
+	    arena_alloc(arena, FRAMING_PIECES_MAX * sizeof(*evidence->pieces));
 	while ((look = framing_next(framing, data, size, &found)) ==
 	    FRAMING_WHOLE) {
 		if (found.request)
