@@ -263,7 +263,8 @@ def pylontech(base, own):
         for n in range(values['NumberOfModules']):
             def module(top):
                 for rule in top['measurements']:
-                    for place in (rule, rule.get('count'), rule.get('when')):
+                    for place in (rule, rule.get('count'), rule.get('when'),
+                                  rule.get('per')):
                         if isinstance(place, dict) and 'part' in place:
                             place['part'] += 3 * n
             copy(own, 'module-%d' % n, 'pylontech-rs485', module)
@@ -275,7 +276,9 @@ def pylontech(base, own):
                 'pack_voltage': values[stem + 'Voltage'],
                 'charge_cycles': values[stem + 'CycleNumber'],
                 'remaining_capacity_ah': values[stem + 'RemainingCapacity'],
-                'full_capacity_ah': values[stem + 'TotalCapacity']},
+                'full_capacity_ah': values[stem + 'TotalCapacity'],
+                'soc_percent': round(100 * values[stem + 'RemainingCapacity'] /
+                                     values[stem + 'TotalCapacity'], 2)},
                 '--share', own)
 
 

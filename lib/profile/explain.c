@@ -276,6 +276,10 @@ put_sources(struct explain *x, const struct rule *rule)
 					: "as many as ");
 		buf_char(x->out, '\n');
 	}
+	if (rule->per != NULL) {
+		put_source(x, rule->per, 0, 0, "divided by ");
+		buf_char(x->out, '\n');
+	}
 	if (rule->exponent != NULL) {
 		put_source(x, rule->exponent, 0, 0, "times 10 to the ");
 		buf_char(x->out, '\n');

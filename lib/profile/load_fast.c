@@ -63,7 +63,7 @@ static enum rule_fast
 fast_of(const struct profile *p, const struct rule *rule)
 {
 	if (rule->when_count > 0 || rule->exponent != NULL ||
-	    rule->counter != NULL || rule->source == NULL)
+	    rule->per != NULL || rule->counter != NULL || rule->source == NULL)
 		return FAST_NONE;
 	if (rule->action == RULE_NUMBER)
 		return fast_number(p, rule);

@@ -68,6 +68,7 @@ add_rule(struct stretches *all, const struct rule *rule)
 			add_source(all, rule->source, i * rule->stride);
 	add_source(all, rule->counter, 0);
 	add_source(all, rule->exponent, 0);
+	add_source(all, rule->per, 0);
 	for (size_t i = 0; i < rule->when_count; i++)
 		add_source(all, &rule->when[i].source, 0);
 }

@@ -9,7 +9,7 @@
 static const char *const rule_members[] = { "name", "at", "function", "type",
 	"size", "order", "model", "frame", "tag", "command", "part", "signal",
 	"signals", "item", "items", "digits", "bit", "width", "signed", "scale",
-	"offset", "absent", "low", "high", "exponent", "count", "stride",
+	"offset", "absent", "low", "high", "exponent", "per", "count", "stride",
 	"index", "values", "bits", "sum", "valid", "valid_is", "when", "invert",
 	"set", "fixed", "decimals", "encode", "optional", "instance",
 	"instances", "notes", NULL };
@@ -231,6 +231,24 @@ sources_of(struct loader *l, const json_t *object, struct rule *rule)
 	return count_of(l, object, rule);
 }
 
+/* "per": the place of the number that is the whole. */
+static int
+per_of(struct loader *l, const json_t *object, struct rule *rule)
+{
+	const json_t *per = json_object_get(object, "per");
+	struct source *source;
+
+	if (per == NULL)
+		return 0;
+	if (!json_is_object(per) || !load_has_source(per) || rule->is_list)
+		return failure_set(l->why, EXIT_WRONG, "per: not a place");
+	source = arena_alloc(&l->profile->arena, sizeof(*source));
+	if (load_source(l, per, source) != 0)
+		return -1;
+	rule->per = source;
+	return 0;
+}
+
 /* "valid": a flag for each item; "exponent": a power of ten. */
 static int
 helpers_of(struct loader *l, const json_t *object, struct rule *rule)
@@ -348,7 +366,7 @@ load_rule(struct loader *l, const json_t *object, struct rule *rule)
 	    load_values(l, object, rule) != 0 ||
 	    scaling_of(l, object, rule) != 0 ||
 	    absent_of(l, object, rule) != 0 ||
-	    helpers_of(l, object, rule) != 0 ||
+	    helpers_of(l, object, rule) != 0 || per_of(l, object, rule) != 0 ||
 	    load_when(l, object, rule) != 0 || details(l, object, rule) != 0)
 		return failure_prefix(
 		    l->why, "%s", measurement_table[rule->measurement].name);

@@ -5,7 +5,7 @@
  */
 #include "profile/load.h"
 
-static const char *const places[] = { "exponent", "count", "when", "sum",
+static const char *const places[] = { "exponent", "per", "count", "when", "sum",
 	NULL };
 
 /* An object that says a place but no model of its own. */

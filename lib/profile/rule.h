@@ -128,6 +128,7 @@ struct rule {
 	const struct source *valid; /* one for each item, or NULL */
 	const struct source *counter; /* number of items, or NULL */
 	const struct source *exponent; /* power of ten, or NULL */
+	const struct source *per; /* what the number is divided by, or NULL */
 	const struct condition *when;
 	size_t when_count;
 	struct scaling scaling;

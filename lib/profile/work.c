@@ -75,6 +75,22 @@ work_put(struct work *work, const struct rule *rule, enum outcome outcome,
 		work_refuse(work, rule, -1, NULL);
 }
 
+/* A part of another number; of nothing there is none. */
+static void
+divide(struct work *work, const struct rule *rule, struct raw *raw)
+{
+	struct raw whole;
+
+	evidence_raw(&work->evidence, rule->per, 0, 0, &whole);
+	if (raw->kind != RAW_INTEGER || whole.kind != RAW_INTEGER ||
+	    whole.number <= 0) {
+		raw->kind = RAW_NONE;
+		return;
+	}
+	raw->real = (double)raw->number / (double)whole.number;
+	raw->kind = RAW_REAL;
+}
+
 static void
 number_rule(struct work *work, const struct rule *rule, const struct raw *power)
 {
@@ -85,6 +101,8 @@ number_rule(struct work *work, const struct rule *rule, const struct raw *power)
 	evidence_item(&work->evidence, rule, 0, &raw);
 	if (!work_known(rule, &raw))
 		return;
+	if (rule->per != NULL)
+		divide(work, rule, &raw);
 	outcome = work_scaled(rule, &raw, power, &value);
 	work_put(work, rule, outcome, value);
 }

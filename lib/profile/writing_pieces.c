@@ -34,6 +34,8 @@ widen_by_rule(struct writing *w, const struct rule *rule)
 		widen(w, rule->counter, 0);
 	if (rule->exponent != NULL)
 		widen(w, rule->exponent, 0);
+	if (rule->per != NULL)
+		widen(w, rule->per, 0);
 	for (size_t i = 0; i < rule->when_count; i++)
 		widen(w, &rule->when[i].source, 0);
 }

@@ -236,6 +236,8 @@ put_list(struct writing *w, const struct rule *rule)
 static void
 put_scalar(struct writing *w, const struct rule *rule)
 {
+	if (rule->per != NULL) /* follows from what others write */
+		return;
 	if (!writing_has(w, rule)) {
 		put_absent(w, rule, 0);
 		if (rule->exponent != NULL)
