@@ -218,6 +218,21 @@ put_limits(
 	    pack->soc < 0.1 ? most * 0.2 : most);
 }
 
+/* What an inverter or meter beside the pack would tell: the power that the
+ * sun gives to it, and all of it so far. */
+static void
+put_energy(
+    const struct model *model, const struct pack *pack, struct reading *reading)
+{
+	double volts = CELL_NOMINAL_V * 1.04 * model->cells;
+
+	put(reading, MEASUREMENT_power_w,
+	    round(fmax(pack->current, 0) * volts));
+	reading->value[MEASUREMENT_energy_wh_total].number =
+	    reading->value[MEASUREMENT_total_energy_charged_wh].number;
+	reading->present |= UINT64_C(1) << MEASUREMENT_energy_wh_total;
+}
+
 uint64_t
 model_key(uint64_t seed, const char *name)
 {
@@ -244,6 +259,7 @@ model_reading(struct model *model, const struct scenario_now *now,
 	put_temperatures(model, &pack, time_ms, arena, reading);
 	put_counters(model, &pack, time_ms, reading);
 	put_limits(model, &pack, reading);
+	put_energy(model, &pack, reading);
 	reading_derive(reading);
 	put_state(&pack, arena, reading);
 	/* the mode is told last: it hangs on the fault */

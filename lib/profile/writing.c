@@ -1,4 +1,5 @@
 /* Raw numbers into registers, bytes, slots and items. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -219,4 +220,30 @@ writing_item(const struct written_item *item, struct buf *out)
 		buf_text(out, item->text);
 	for (unsigned i = 0; i < item->digits; i++)
 		buf_char(out, (item->mask >> i & 1) != 0 ? '1' : '0');
+}
+
+bool
+writing_holds(struct writing *writing, const struct source *source, int64_t low,
+    int64_t high)
+{
+	uint64_t number = 0, mask = UINT64_MAX;
+	const uint8_t *data;
+
+	if (source->type == SOURCE_SLOT) {
+		number = (uint64_t)writing->slots[source->address];
+	} else if (source->type == SOURCE_ITEM) {
+		const struct written_item *item =
+		    &writing->items[source->address];
+
+		number = item->text == NULL
+		    ? item->mask
+		    : (uint64_t)strtoll(item->text, NULL, 10);
+	} else if (source->type < SOURCE_F32) {
+		data = bytes_of(writing, source, 0);
+		number = data == NULL ? 0 : get_bytes(source, data);
+	}
+	if (source->bits != 0)
+		mask = (UINT64_C(1) << source->bits) - 1;
+	number = number >> source->shift & mask;
+	return (int64_t)number >= low && (int64_t)number <= high;
 }

@@ -40,6 +40,9 @@ bool writing_fits(
 /* Put a raw number where the source says; parts leave the rest alone. */
 void writing_put(struct writing *writing, const struct source *source,
     uint32_t step, int64_t raw);
+/* Is what has been put there within a range? Nothing put is 0. */
+bool writing_holds(struct writing *writing, const struct source *source,
+    int64_t low, int64_t high);
 /* The answers and reports of a ThingSet device. */
 void writing_thingset(struct writing *writing, struct frame *frame);
 /* The answers of an HTTP device; there is room for them in the frame. */

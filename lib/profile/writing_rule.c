@@ -19,19 +19,28 @@ on_value(const struct rule *rule, const struct condition *condition)
 	    condition->source.function == rule->source->function;
 }
 
+/* A raw number for which the condition holds. */
+static int64_t
+allowed_by(const struct condition *one)
+{
+	if (one->negate)
+		return one->low == 0 ? 1 : 0;
+	return one->low == INT64_MIN ? one->high : one->low;
+}
+
 void
 writing_when(struct writing *w, const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->when_count; i++) {
 		const struct condition *one = &rule->when[i];
-		int64_t raw = one->low;
+		bool exact = one->low == one->high && !one->negate;
 
-		if (one->low != one->high ||
-		    (one->negate && on_value(rule, one)))
+		if (!exact &&
+		    (on_value(rule, one) ||
+			writing_holds(w, &one->source, one->low, one->high) !=
+			    one->negate))
 			continue;
-		if (one->negate)
-			raw = one->low == 0 ? 1 : 0;
-		writing_put(w, &one->source, 0, raw);
+		writing_put(w, &one->source, 0, allowed_by(one));
 	}
 	if (rule->exponent != NULL)
 		writing_put(w, rule->exponent, 0, rule->exponent->encode);
