@@ -92,16 +92,20 @@ like "$(cat err)" 'unit 9 does not answer' "which is said"
 # ---- SunSpec --------------------------------------------------------------
 "$PY" - >map.bin <<'P'
 import struct, sys
-words = [0x5375, 0x6e53, 1, 66] + [0] * 66 + [802, 62] + [0] * 62 + [0xffff, 0]
+text = b'ACME'.ljust(32, b'\0') + b'ESS-10 '.ljust(32) + bytes(16)
+text += b'1.02'.ljust(16, b'\0') + b'A1\x1b2'.ljust(32, b'\0') + bytes(4)
+words = [0x5375, 0x6e53, 1, 66] + list(struct.unpack('>66H', text)) + \
+    [802, 62] + [0] * 62 + [0xffff, 0]
 sys.stdout.buffer.write(struct.pack('>%dH' % len(words), *words))
 P
 serve 3:40000:map.bin
 status 0 "a SunSpec map" probe
-is "$(cat out)" 'SunSpec at 40000
+is "$(cat out)" 'ACME ESS-10, version 1.02, serial number A1 2
+SunSpec at 40000
 model register length
     1    40002     66  common: maker, model, serial number
   802    40070     62  battery (profile sunspec-battery)' \
-    "its models and their profile"
+    "its name, its models and their profile"
 status 0 "and a range of it" probe --from 40000 --count 2
 like "$(cat out)" '^40000 0x9c40 5375 21365  21365 Su 5375 ' "as registers"
 done_testing

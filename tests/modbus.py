@@ -58,5 +58,6 @@ elif kind == 'inverter':
 else:
     same('power_w', first('203.W'))
     same('energy_wh_total', first('203.TotWhImp'))
-print('\n'.join(wrong))
+for text in wrong:
+    print(text)
 sys.exit(bool(wrong))

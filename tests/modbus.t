@@ -54,6 +54,10 @@ poll must own
 is "$(jq -c '[.complete,.error,(.blocks|length)]' frames)" \
     '[false,"illegal data address (exception 2) at 3:500+1",5]' \
     "what must be there is named, the rest is there"
+bms-poll --share own -e 200ms -d list 2>err | head -n 3 >frames
+is "$(jq -c '[.complete,(.error==null),(.blocks|length)]' frames |
+    tr '\n' ' ')" '[false,false,5] [false,true,5] [false,true,5] ' \
+    "once: then it is left out"
 
 # ---- SunSpec --------------------------------------------------------------
 sunspec=$VECTORS/data/sunspec

@@ -216,8 +216,10 @@ show(struct probe *probe, const struct asked *asked, struct buf *out)
 	if (probe_chain(probe, chain, &why) != 0)
 		die_failure(&why);
 	found = chain->state == CHAIN_FOUND;
-	if (found)
+	if (found) {
+		probe_identity(probe, chain, out);
 		probe_print_chain(chain, out);
+	}
 	free(chain);
 	if (found && !asked->range && probe->match_count == 0)
 		return true;

@@ -74,6 +74,9 @@ int probe_read(struct probe *probe, struct failure *why);
 /* Look for a SunSpec map. 0, or -1 with a failure. */
 int probe_chain(
     struct probe *probe, struct modbus_chain *chain, struct failure *why);
+/* What the device calls itself in the model 1 of its map: a line. */
+void probe_identity(
+    struct probe *probe, const struct modbus_chain *chain, struct buf *out);
 struct guess_registers probe_registers(const struct probe *probe);
 
 /* ---- probe_print.c ------------------------------------------------------ */

@@ -132,3 +132,53 @@ probe_chain(
 	}
 	return 0;
 }
+
+/* Text of a model, printable and without the blanks around it. */
+static bool
+read_text(struct probe *probe, uint32_t address, unsigned count, char *text)
+{
+	struct profile_block block = { .function = 3,
+		.address = (uint16_t)address,
+		.count = (uint16_t)count };
+	uint8_t data[MODBUS_ANSWER_MAX];
+	struct failure why;
+	unsigned exception;
+	size_t size, end = 0;
+
+	if (probe_ask(probe, &block, data, &size, &exception, &why) !=
+	    ANSWER_DATA)
+		return false;
+	for (size_t i = 0; i < size && data[i] != 0; i++) {
+		text[i] = data[i] > ' ' && data[i] < 0x7f ? (char)data[i] : ' ';
+		if (text[i] != ' ')
+			end = i + 1;
+	}
+	text[end] = '\0';
+	return end > 0;
+}
+
+void
+probe_identity(
+    struct probe *probe, const struct modbus_chain *chain, struct buf *out)
+{
+	static const struct {
+		unsigned at, count;
+		const char *before;
+	} parts[] = { { 2, 16, "" }, { 18, 16, " " }, { 42, 8, ", version " },
+		{ 50, 16, ", serial number " } };
+	char text[MODBUS_ANSWER_MAX];
+	bool any = false;
+
+	if (chain->count == 0 || chain->models[0].id != 1 ||
+	    chain->models[0].length < 65)
+		return;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (!read_text(probe, chain->models[0].address + parts[i].at,
+			parts[i].count, text))
+			continue;
+		buf_print(out, "%s%s", parts[i].before, text);
+		any = true;
+	}
+	if (any)
+		buf_char(out, '\n');
+}

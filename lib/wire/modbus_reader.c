@@ -85,10 +85,10 @@ modbus_reader_free(struct modbus_reader *reader)
 	free(reader);
 }
 
-static bool
-searching(const struct modbus_reader *r)
+bool
+modbus_reader_searching(const struct modbus_reader *reader)
 {
-	return r->sunspec && r->chain.state != CHAIN_FOUND;
+	return reader->sunspec && reader->chain.state != CHAIN_FOUND;
 }
 
 /* A part of a model whose beginning was not read cannot be understood. */
@@ -132,7 +132,7 @@ modbus_reader_begin(struct modbus_reader *reader, int64_t now_ms)
 	reader->error[0] = '\0';
 	if (reader->chain.cut && now_ms >= reader->refused_ms + REFUSED_MS)
 		reader->chain.state = CHAIN_NONE;
-	reader->sought = searching(reader);
+	reader->sought = modbus_reader_searching(reader);
 	if (reader->sought) {
 		modbus_chain_begin(&reader->chain);
 		end_search(reader);
@@ -148,7 +148,7 @@ modbus_reader_next(
 	const struct modbus_span *span;
 	uint32_t size;
 
-	if (searching(reader)) {
+	if (modbus_reader_searching(reader)) {
 		block->function = reader->function;
 		block->count = MODBUS_CHAIN_READ;
 		return modbus_chain_next(&reader->chain, &block->address);
@@ -169,7 +169,7 @@ enum modbus_reader_result
 modbus_reader_take(
     struct modbus_reader *reader, const uint8_t *data, size_t size)
 {
-	if (searching(reader)) {
+	if (modbus_reader_searching(reader)) {
 		modbus_chain_take(&reader->chain, data, size);
 		end_search(reader);
 		return READER_SKIP;
@@ -217,7 +217,7 @@ give_up(struct modbus_reader *r, unsigned exception)
 enum modbus_reader_result
 modbus_reader_refuse(struct modbus_reader *reader, unsigned exception)
 {
-	if (searching(reader)) {
+	if (modbus_reader_searching(reader)) {
 		modbus_chain_take(&reader->chain, NULL, 0);
 		end_search(reader);
 		return READER_SKIP;
@@ -237,7 +237,7 @@ modbus_reader_refuse(struct modbus_reader *reader, unsigned exception)
 bool
 modbus_reader_whole(const struct modbus_reader *reader)
 {
-	if (reader->error[0] != '\0' || searching(reader) ||
+	if (reader->error[0] != '\0' || modbus_reader_searching(reader) ||
 	    reader->at < reader->count)
 		return false;
 	for (size_t i = 0; i < reader->count; i++)

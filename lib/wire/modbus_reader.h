@@ -32,10 +32,14 @@ enum modbus_reader_result {
 	READER_AGAIN /* what was kept in this poll no longer holds: drop it */
 };
 
+/* Is it still looking where the device has its registers? Then any refusal
+ * is an answer. */
+bool modbus_reader_searching(const struct modbus_reader *reader);
+
 /* The answer to what was asked for. */
 enum modbus_reader_result modbus_reader_take(
     struct modbus_reader *reader, const uint8_t *data, size_t size);
-/* It was refused with exception 1 to 3. */
+/* It was refused with this exception. */
 enum modbus_reader_result modbus_reader_refuse(
     struct modbus_reader *reader, unsigned exception);
 

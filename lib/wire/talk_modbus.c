@@ -108,14 +108,16 @@ answered(struct endpoint *endpoint, struct target *target,
 	return go_on(target, result);
 }
 
-/* Exceptions 1 to 3 are about this block; the others about the device. */
+/* Exceptions 1 to 3 are about this block; the others about the device. Some
+ * answer 4 to registers that they do not have. */
 static enum talk_result
 refused(struct endpoint *endpoint, struct target *target,
     const struct modbus_answer *answer)
 {
 	const char *name = modbus_exception_name(answer->exception);
 
-	if (answer->exception <= 3)
+	if (answer->exception <= 3 ||
+	    (answer->exception == 4 && modbus_reader_searching(target->reader)))
 		return go_on(target,
 		    modbus_reader_refuse(target->reader, answer->exception));
 	snprintf(target->error, sizeof(target->error),
