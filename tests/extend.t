@@ -13,7 +13,7 @@ done
 before=$(cd "$tree" && find . -type f -exec cksum {} + | sort -k 3)
 
 # a measurement: one row of the table, one migration for its history
-next=$(ls "$tree/share/schema/tenant" | wc -l)
+next=$(find "$tree/share/schema/tenant" -name "*.sql" | wc -l)
 next=$(printf %04d $((next + 1)))
 table=$tree/lib/record/measurement.h
 sed -i 's|^M(1, pack_voltage|M(99, humidity_percent, "%", 1, NUMBER, BATTERY, 0, 100, 0, ALL, "humidity", 0, 0, 0) \\\n&|' "$table"

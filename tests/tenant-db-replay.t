@@ -125,16 +125,25 @@ is "$(rows)" '1|10:45|0|0' '... but for the import'
 fresh
 mark '' | sed 's/eds/other/' | tenant-db append --all >"$T/out"
 is "$(rows | wc -l)" 7 'another tenant: nothing'
-# from 10:30 on d-1 measures b-2, which d-2 measures too
-fresh
-db "INSERT INTO device_batteries (device_id, valid_from, battery_id)
+# from 10:30 on d-1 measures b-2, which d-2 measures too: what it said is
+# removed wherever it was stored, and nothing of d-2
+moved="INSERT INTO device_batteries (device_id, valid_from, battery_id)
     VALUES (1, 1772361000000, 2)"
+fresh
+db "$moved"
+mark '"device":"d-1",' | tenant-db append --all >/dev/null
+is "$(rows | cut -d '|' -f 1,2 | tr '\n' ' ')" '1|10:45 2|10:00 ' \
+    'all that the device said, of whatever battery'
+# rows of which it is not known what device said them
+fresh
+db "$moved; UPDATE readings SET device_id = NULL"
 mark '"device":"d-1",' | tenant-db append --all >/dev/null
 is "$(rows | cut -d '|' -f 1,2 | tr '\n' ' ')" \
     '1|10:30 1|10:45 1|11:00 1|12:00 2|10:00 ' \
     'the battery that the device had at that time'
 fresh
-db "UPDATE device_batteries SET battery_id = 1"
+db "UPDATE device_batteries SET battery_id = 1;
+    UPDATE readings SET device_id = NULL"
 mark '"device":"d-1",' | tenant-db append --all >/dev/null
 is "$(rows | wc -l)" 7 'what another device may have measured stays'
 fresh

@@ -88,9 +88,42 @@ refresh(struct feed *feed, struct failure *why)
 	return 0;
 }
 
+static void
+say_other(const struct feed *feed, struct feed_device *device,
+    const struct reading *reading)
+{
+	if (device->said)
+		return;
+	device->said = true;
+	warn("tenant %s: device %s tells serial number %s, of another battery "
+	     "than its own: stored with that",
+	    feed->slug, device->name,
+	    reading->value[MEASUREMENT_serial_number].text.json);
+}
+
+/*
+ * A serial number says more than where a device is plugged in: ports and
+ * addresses are swapped without a word. A person's word (pinned) says more
+ * than that.
+ */
+static int64_t
+battery_of(const struct feed *feed, struct feed_device *device,
+    const struct reading *reading)
+{
+	const struct feed_span *span =
+	    feed_device_span(device, reading->time_ms);
+	int64_t told = serials_find(&feed->serials, reading);
+
+	if (told == 0 || (span != NULL && span->pinned))
+		return span == NULL ? 0 : span->battery_id;
+	if (span != NULL && span->battery_id != 0 && span->battery_id != told)
+		say_other(feed, device, reading);
+	return told;
+}
+
 /* The battery that a reading is of; 0 with a failure. */
 static int64_t
-resolve(struct feed *feed, const struct feed_device *device,
+resolve(struct feed *feed, struct feed_device *device,
     const struct reading *reading, struct failure *why)
 {
 	int64_t id;
@@ -108,7 +141,7 @@ resolve(struct feed *feed, const struct feed_device *device,
 		    feed->slug, reading->device);
 		return 0;
 	}
-	id = feed_device_battery(device, reading->time_ms);
+	id = battery_of(feed, device, reading);
 	if (id == 0)
 		failure_set(why, EXIT_REFUSED,
 		    "device %s had no battery at that time", device->name);
@@ -116,7 +149,8 @@ resolve(struct feed *feed, const struct feed_device *device,
 }
 
 static void
-keep_row(struct feed *feed, const struct reading *reading, int64_t battery_id)
+keep_row(struct feed *feed, const struct reading *reading, int64_t battery_id,
+    const struct feed_device *device)
 {
 	struct feed_row *row;
 
@@ -132,6 +166,7 @@ keep_row(struct feed *feed, const struct reading *reading, int64_t battery_id)
 	row->quality = pack_quality(reading);
 	row->kind = reading->kind;
 	row->made = *reading->profile != '\0';
+	row->device_id = device == NULL ? 0 : device->id;
 	row->start = feed->packed.size;
 	pack_reading(reading, &feed->packed);
 	row->size = feed->packed.size - row->start;
@@ -150,7 +185,7 @@ feed_take(struct feed *feed, const struct reading *reading, struct failure *why)
 		battery_id = resolve(feed, device, reading, why);
 		if (battery_id == 0)
 			return -1;
-		keep_row(feed, reading, battery_id);
+		keep_row(feed, reading, battery_id, device);
 	} else if (device == NULL) {
 		return failure_set(why, EXIT_REFUSED,
 		    "tenant %s has no device %s", feed->slug, reading->device);
@@ -176,7 +211,8 @@ put_rows(struct feed *feed, struct failure *why)
 		const struct feed_row *row = &feed->rows[i];
 		const struct readings_row put = { row->battery_id, row->time_ms,
 			row->gen, row->kind, row->quality,
-			feed->packed.data + row->start, row->size, row->made };
+			feed->packed.data + row->start, row->size, row->made,
+			row->device_id };
 
 		if (readings_put_row(feed->writer, &put, why) ==
 		    READINGS_FAILED)

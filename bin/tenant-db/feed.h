@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "record/reading.h"
 #include "store/readings.h"
+#include "store/serials.h"
 #include "store/tenant.h"
 
 struct feed_device;
@@ -20,6 +21,7 @@ struct feed_row {
 	enum reading_kind kind;
 	size_t start, size;
 	bool made;
+	int64_t device_id; /* 0: not told */
 };
 
 struct feed {
@@ -30,7 +32,8 @@ struct feed {
 	struct feed_device **devices; /* hash table, `slots` of them */
 	size_t slots;
 	struct feed_device *dirty; /* those with news, as a list */
-	struct arena arena; /* the devices */
+	struct serials serials;
+	struct arena arena; /* the devices and serial numbers */
 	int64_t data_version;
 	struct feed_row *rows; /* the batch */
 	size_t count, room;

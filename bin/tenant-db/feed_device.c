@@ -18,7 +18,8 @@ static const char select_devices[] =
     " FROM devices d LEFT JOIN device_state s ON s.device_id = d.id"
     " ORDER BY d.id DESC";
 static const char select_spans[] =
-    "SELECT device_id, valid_from, battery_id FROM device_batteries"
+    "SELECT device_id, valid_from, battery_id, pinned"
+    " FROM device_batteries"
     " ORDER BY device_id, valid_from";
 
 static size_t
@@ -118,7 +119,8 @@ read_spans(
 		if (list != NULL && list->id == id)
 			list->span[list->spans++] =
 			    (struct feed_span){ sql_integer(query, 1),
-				    sql_integer(query, 2) };
+				    sql_integer(query, 2),
+				    sql_integer(query, 3) != 0 };
 	}
 	return got;
 }
@@ -137,6 +139,9 @@ load(struct feed *feed, struct failure *why)
 		got = read_devices(feed, devices, &list, why);
 		if (got == 0)
 			got = read_spans(list, spans, why);
+		if (got == 0)
+			got = serials_load(
+			    &feed->serials, sql, &feed->arena, why);
 	}
 	sql_query_free(devices);
 	sql_query_free(spans);
@@ -163,14 +168,14 @@ feed_devices_load(struct feed *feed, struct failure *why)
 	return result;
 }
 
-int64_t
-feed_device_battery(const struct feed_device *device, int64_t time_ms)
+const struct feed_span *
+feed_device_span(const struct feed_device *device, int64_t time_ms)
 {
 	size_t n = device->spans;
 
 	while (n > 0 && device->span[n - 1].valid_from > time_ms)
 		n--;
-	return n == 0 ? 0 : device->span[n - 1].battery_id;
+	return n == 0 ? NULL : &device->span[n - 1];
 }
 
 void

@@ -9,6 +9,7 @@
 /* The battery from this time on; 0 for none. */
 struct feed_span {
 	int64_t valid_from, battery_id;
+	bool pinned; /* whatever serial number is told */
 };
 
 struct feed_device {
@@ -23,6 +24,7 @@ struct feed_device {
 	int64_t received_at; /* batteries.last_data_received */
 	int64_t received_battery;
 	bool dirty;
+	bool said; /* that its serial number is another battery's */
 	struct feed_device *next_dirty;
 };
 
@@ -30,8 +32,9 @@ struct feed_device {
 int feed_devices_load(struct feed *feed, struct failure *why);
 /* By name; NULL for an unknown one. */
 struct feed_device *feed_device_find(const struct feed *feed, const char *name);
-/* The battery at that time; 0 for none. */
-int64_t feed_device_battery(const struct feed_device *device, int64_t time_ms);
+/* What it measures at that time; NULL for nothing ever. */
+const struct feed_span *feed_device_span(
+    const struct feed_device *device, int64_t time_ms);
 /* Note that the device was heard, or (kind status) was not. */
 void feed_device_heard(struct feed *feed, struct feed_device *device,
     const struct reading *reading, int64_t battery_id);

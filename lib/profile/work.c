@@ -229,13 +229,13 @@ choice_rule(struct work *work, const struct rule *rule)
 		if (rule->choices[i].raw == raw.number)
 			choice = &rule->choices[i];
 	if (rule->action == RULE_CHOICE &&
-	    rule->measurement != MEASUREMENT_status)
+	    measurement_table[rule->measurement].shape != SHAPE_TEXT)
 		work->text[text_of(rule)].seen = true;
 	if (choice == NULL || choice->word < 0)
 		return;
 	if (rule->action == RULE_WORD)
 		reading_set(work->reading, rule->measurement, choice->word);
-	else if (rule->measurement == MEASUREMENT_status)
+	else if (measurement_table[rule->measurement].shape == SHAPE_TEXT)
 		reading_set_text(work->reading, rule->measurement, choice->json,
 		    choice->json_size);
 	else

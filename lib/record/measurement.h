@@ -107,7 +107,8 @@ M(45, bms_timestamp, "", 0, TIME, BOTH, 0, 0, 0, NONE, NULL, 0, 0, 0) \
 M(46, data_quality, "", 0, WORD, BOTH, 0, 4, 0, NONE, NULL, 0, 0, 0) \
 M(47, signal_strength, "%", 0, NUMBER, BOTH, 0, 100, 0, NONE, NULL, 0, 0, 0) \
 M(48, communication_errors, "", 0, NUMBER, BOTH, 0, 1000000000, 0, SUM, "communication_errors", 0, 0, 0) \
-M(49, notes, "", 0, CODES, BOTH, 0, 0, 0, NONE, NULL, 0, 0, 0)
+M(49, notes, "", 0, CODES, BOTH, 0, 0, 0, NONE, NULL, 0, 0, 0) \
+M(50, serial_number, "", 0, TEXT, BOTH, 0, 0, 0, NONE, NULL, 0, 0, 0)
 /* clang-format on */
 
 #define MEASUREMENT_ID(tag, name, unit, decimals, shape, kinds, low, high,     \

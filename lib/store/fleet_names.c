@@ -9,8 +9,8 @@
 
 /* Slugs of batteries are valid from always. */
 static const char select_names[] =
-    "SELECT 0, slug, -1, id FROM batteries UNION ALL"
-    " SELECT 1, d.device, v.valid_from, coalesce(v.battery_id, 0)"
+    "SELECT 0, slug, -1, id, 1 FROM batteries UNION ALL"
+    " SELECT 1, d.device, v.valid_from, coalesce(v.battery_id, 0), v.pinned"
     " FROM device_batteries v JOIN devices d ON d.id = v.device_id";
 
 static int
@@ -43,7 +43,8 @@ add(struct fleet *fleet, struct arena *arena, struct sql_query *query)
 	    (struct fleet_name){ .device = sql_integer(query, 0) != 0,
 		    .text = arena_text(arena, text, strlen(text)),
 		    .from_ms = sql_integer(query, 2),
-		    .battery_id = sql_integer(query, 3) };
+		    .battery_id = sql_integer(query, 3),
+		    .pinned = sql_integer(query, 4) != 0 };
 }
 
 int
@@ -59,9 +60,14 @@ fleet_names_load(struct fleet *fleet, struct arena *arena, struct failure *why)
 	sql_query_free(query);
 	if (fleet->names > 0)
 		qsort(fleet->name, fleet->names, sizeof(*fleet->name), compare);
+	if (got == 0)
+		got = serials_load(
+		    &fleet->serials, tenant_sql(fleet->tenant), arena, why);
 	return got;
 }
 
+/* In the order that append goes by: a battery that is named, a device that
+ * is pinned, a serial number, a device. */
 int64_t
 fleet_battery_of(const struct fleet *fleet, const struct reading *reading)
 {
@@ -70,6 +76,7 @@ fleet_battery_of(const struct fleet *fleet, const struct reading *reading)
 		.text = device ? reading->device : reading->battery,
 		.from_ms = reading->time_ms };
 	size_t low = 0, high = fleet->names;
+	int64_t told = device ? serials_find(&fleet->serials, reading) : 0;
 
 	/* the last that is not behind the key */
 	while (low < high) {
@@ -82,6 +89,8 @@ fleet_battery_of(const struct fleet *fleet, const struct reading *reading)
 	}
 	if (low == 0 || fleet->name[low - 1].device != device ||
 	    strcmp(fleet->name[low - 1].text, key.text) != 0)
-		return 0;
-	return fleet->name[low - 1].battery_id;
+		return told;
+	return told == 0 || fleet->name[low - 1].pinned
+	    ? fleet->name[low - 1].battery_id
+	    : told;
 }

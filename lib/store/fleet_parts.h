@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "store/fleet.h"
+#include "store/serials.h"
 #include "store/state.h"
 #include "store/view.h"
 
@@ -27,6 +28,7 @@ struct fleet_name {
 	bool device;
 	const char *text;
 	int64_t from_ms, battery_id;
+	bool pinned; /* whatever serial number it tells */
 };
 
 struct fleet {
@@ -40,6 +42,7 @@ struct fleet {
 	bool all_fresh; /* write everything */
 	struct fleet_name *name; /* in order */
 	size_t names, name_room;
+	struct serials serials;
 	struct arena arena[2]; /* facts and views; used in turn */
 	bool turn;
 	struct arena scratch;

@@ -43,8 +43,8 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 	writer->sql = sql;
 	if (prepare_into(&writer->insert, sql,
 		"INSERT OR IGNORE INTO readings"
-		" (time, battery_id, kind, gen, quality, packed, made)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		" (time, battery_id, kind, gen, quality, packed, made,"
+		" device_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 		why) &&
 	    prepare_into(&writer->look, sql,
 		"SELECT gen, quality, packed, made FROM readings"
@@ -52,7 +52,8 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 		why) &&
 	    prepare_into(&writer->update, sql,
 		"UPDATE readings"
-		" SET gen = ?4, quality = ?5, packed = ?6, made = ?7"
+		" SET gen = ?4, quality = ?5, packed = ?6, made = ?7,"
+		" device_id = ?8"
 		" WHERE time = ?1 AND battery_id = ?2 AND kind = ?3",
 		why) &&
 	    prepare_into(&writer->touch, sql,
@@ -145,6 +146,8 @@ bind_row(struct sql_query *query, const struct readings_row *row)
 	sql_bind_integer(query, 5, row->quality);
 	sql_bind_blob(query, 6, row->packed, row->size);
 	sql_bind_integer(query, 7, row->made);
+	if (row->device_id != 0)
+		sql_bind_integer(query, 8, row->device_id);
 }
 
 /* Larger is more bytes or, with as many, the greater in memcmp's order. */
@@ -228,7 +231,7 @@ readings_put(struct readings_writer *writer, int64_t battery_id,
 {
 	struct readings_row row = { battery_id, reading->time_ms, reading->gen,
 		reading->kind, pack_quality(reading), NULL, 0,
-		*reading->profile != '\0' };
+		*reading->profile != '\0', 0 };
 
 	buf_clear(&writer->packed);
 	pack_reading(reading, &writer->packed);

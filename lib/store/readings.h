@@ -36,14 +36,16 @@ struct readings_row {
 	const void *packed;
 	size_t size;
 	bool made; /* from a frame, not imported */
+	int64_t device_id; /* that said it; 0 not known */
 };
 enum readings_put readings_put_row(struct readings_writer *writer,
     const struct readings_row *row, struct failure *why);
 
 /*
  * A replay is complete: remove what it did not make again. That is what was
- * made from frames, of its range, of a lower gen and of a battery that only
- * devices of the replay measured at that time. (battery, hour) of each is
+ * made from frames of its devices, of its range and of a lower gen; where it
+ * is not known what device said it, of a battery that only devices of the
+ * replay measured at that time. (battery, hour) of each is
  * noted in `touched`. 0, or -1 with a failure.
  */
 int readings_close_replay(struct tenant *tenant,

@@ -4,18 +4,21 @@
  */
 #include "store/readings.h"
 
-/* A battery that a device outside the replay measured as well keeps all:
- * nothing says which of the two a reading came from. */
+/* A row of which it is not known what device said it is judged by its
+ * battery: one that a device outside the replay measured as well keeps all. */
+#define OF_REPLAY "(?4 = '' OR d.device = ?4) AND (?5 = '' OR d.profile = ?5)"
 #define STALE                                                                  \
 	" FROM readings AS r WHERE time >= ?1 AND time < ?2 AND gen < ?3"      \
-	" AND made = 1 AND (SELECT min((?4 = '' OR d.device = ?4)"             \
-	" AND (?5 = '' OR d.profile = ?5))"                                    \
+	" AND made = 1 AND CASE WHEN r.device_id IS NOT NULL"                  \
+	" THEN EXISTS (SELECT 1 FROM devices d WHERE d.id = r.device_id"       \
+	" AND " OF_REPLAY ")"                                                  \
+	" ELSE (SELECT min(" OF_REPLAY ")"                                     \
 	" FROM device_batteries b JOIN devices d ON d.id = b.device_id"        \
 	" WHERE b.battery_id = r.battery_id AND b.valid_from <= r.time"        \
 	" AND NOT EXISTS (SELECT 1 FROM device_batteries later"                \
 	" WHERE later.device_id = b.device_id"                                 \
 	" AND later.valid_from > b.valid_from"                                 \
-	" AND later.valid_from <= r.time)) = 1"
+	" AND later.valid_from <= r.time)) = 1 END"
 
 static const char note_stale[] =
     "INSERT OR REPLACE INTO touched (battery_id, hour)"
