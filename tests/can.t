@@ -63,7 +63,7 @@ cat >absolute <<'E'
  (1700000001.510200)  can0  356   [4]  7A 14 00 00
 E
 sed 's/1700000000/2023-11-14 22:13:20/;s/1700000001/2023-11-14 22:13:21/' \
-    absolute >date
+    absolute >dates
 cat >zero <<'E'
  (000.000000)  can0  RX - -  355   [4]  1E 00 64 00
  (000.010100)  can0  RX - -  356   [4]  79 14 00 00
@@ -71,7 +71,7 @@ cat >zero <<'E'
  (001.000000)  can0  RX - -  355   [4]  1F 00 64 00
  (001.010100)  can0  TX - -  356   [4]  7A 14 00 00
 E
-cat >delta <<'E'
+cat >deltas <<'E'
  (000.000000)  can0  355   [4]  1E 00 64 00
  (000.010100)  can0  356   [4]  79 14 00 00
  (000.890100)  can0  123   [0]  remote request
@@ -82,18 +82,18 @@ poll "candump://$T/absolute"
 cp frames want
 is "$(jq -r .time want | tr '\n' ' ')" \
     '2023-11-14T22:13:20.510Z 2023-11-14T22:13:21.510Z ' "absolute stamps"
-poll "candump://$T/date"
+poll "candump://$T/dates"
 same frames want "dates"
-for form in zero "delta?stamps=delta"; do
+for form in zero "deltas?stamps=delta"; do
 	poll "candump://$T/$form" --log-start 2023-11-14T22:13:20.500Z
 	same frames want "stamps that count: ${form#*\?}"
 done
 # microseconds of many differences add up
-seq 1 2000 | sed 's/.*/ (000.000999)  can0  356   [2]  79 14/' >delta
-poll "candump://$T/delta?stamps=delta" --log-start 2023-11-14T22:13:20Z
+seq 1 2000 | sed 's/.*/ (000.000999)  can0  356   [2]  79 14/' >deltas
+poll "candump://$T/deltas?stamps=delta" --log-start 2023-11-14T22:13:20Z
 is "$(tail -n 1 frames | jq -r .time)" 2023-11-14T22:13:21.998Z \
     "nothing is lost between them"
-poll "candump://$T/delta?stamps=z"
+poll "candump://$T/deltas?stamps=z"
 is "$?" 2 "no such form of stamps"
 
 # ---- devices that must be asked --------------------------------------------
