@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """serial.peer.py KIND FAULT LINK: a battery on a pseudo terminal, written from
 the protocol notes alone. FAULT: none, echo (and junk before an answer), crc1
-(the first answer is damaged), crc (all are), half, silent, refuse, long."""
+(the first answer is damaged), crc (all are), half, silent, asleep,
+refuse, long."""
 import os
 import pty
 import struct
@@ -139,6 +140,9 @@ while True:
     request = os.read(master, 1024)
     answer = globals()[kind](request)
     print(kind, request.hex(), (answer or b'').hex(), flush=True)
+    if fault == 'asleep':
+        fault = 'none'
+        continue
     if not answer or fault == 'silent':
         continue
     if fault == 'crc' or (fault == 'crc1' and spoilt == 0):

@@ -53,7 +53,15 @@ is "$(get '.error' frames)" \
 peer jbd silent
 ask jbd '"timeout_ms":300'
 is "$(get '.error' frames)" '["timeout after 0.3 s"]' "silence"
-is "$(wc -l <peer.log | tr -d ' ')" 1 "which is not asked again"
+is "$(wc -l <peer.log | tr -d ' ')" 2 "asked twice in that time: it may sleep"
+peer jbd asleep
+ask jbd '"timeout_ms":600'
+is "$(get '.complete,.error,(.lines|length)' frames)" '[true,null,2]' \
+    "a board that had to be woken"
+peer daly silent
+ask daly-uart '"timeout_ms":300'
+is "$(get '.error' frames)" '["timeout after 0.3 s"]' "another that is silent"
+is "$(wc -l <peer.log | tr -d ' ')" 1 "is not asked again"
 peer jbd refuse
 ask jbd
 is "$(get '.error' frames)" '["03 refused (code 0x80)"]' "a refusal"
@@ -163,6 +171,33 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$port"
 for profile in $(cd "$TBMS_SHARE/profiles" &&
     grep -l '"protocol": *"serial"' -- *.json | sed 's/\.json$//'); do
 	[ "$profile" = green-bms ] || sim "$profile"
+done
+
+# three modules on one line that bms-sim plays, one of them with a fault
+port=$(free_port)
+for unit in 2 3 4; do
+	device "p$unit" pylontech-rs485 "tcp://127.0.0.1:$port" \
+	    "\"unit\":$unit,\"timeout_ms\":500"
+done >list
+for fault in crc half drop delay:700ms garbage; do
+	background bms-sim --devices list --fault "p3=$fault" \
+	    --at 2026-01-02T10:00:00Z >/dev/null
+	one=$!
+	wait_for 20 /usr/bin/python3 -c 'import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$port"
+	bms-poll -d list 2>err | bms-normalize | sort -t : -k 6 |
+	    jq -c '[.device,.kind,.error]' | sort >readings
+	case $fault in
+	crc) why='"answer to \"42\": its checksum is wrong"' ;;
+	half) why='"answer to \"42\" is cut or foreign' ;;
+	garbage) why=null ;;
+	*) why='"timeout after 0.5 s"' ;;
+	esac
+	is "$(grep -c '^."p[24]","battery",null.' readings)" 2 \
+	    "$fault: its neighbours are read"
+	is "$(grep '"p3"' readings | grep -cF "$why")" 1 "$fault: it says why"
+	kill "$one"
+	wait "$one" 2>/dev/null
 done
 
 # ---- what a profile may ask -------------------------------------------------

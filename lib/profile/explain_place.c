@@ -55,11 +55,13 @@ put_bytes_place(
 {
 	const char *of = "register";
 
-	if (p->framing != NULL || p->sunspec) {
+	if (p->framing != NULL && p->framing->has_parts) {
+		buf_print(out, "%s 0x%x, part %u, ", p->framing->member,
+		    source->address >> 16 & 255, source->address >> 24);
+		of = "byte";
+	} else if (p->framing != NULL || p->sunspec) {
 		buf_print(out, "%s %u (0x%x), ",
-		    p->sunspec                       ? "model"
-			: p->framing->member != NULL ? p->framing->member
-						     : "part",
+		    p->sunspec ? "model" : p->framing->member,
 		    source->address >> 16, source->address >> 16);
 		of = p->sunspec ? "register" : "byte";
 	} else {

@@ -52,6 +52,8 @@ struct framing {
 	bool asked; /* answers do not tell what they answer: the request is
 		     * a line before them */
 	unsigned gap_ms; /* silence that the device needs behind an answer */
+	bool sleeps; /* the first request may only wake it: where nothing
+		      * comes in half of the time it is asked again */
 	/*
 	 * Put a request of a profile into `out` (NULL: only check). Returns
 	 * the key of its answer; -1 when it is none of the framing's

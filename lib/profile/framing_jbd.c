@@ -86,6 +86,7 @@ const struct framing framing_jbd = { .name = "jbd",
 	.member = "command",
 	.key = -1,
 	.gap_ms = 20,
+	.sleeps = true,
 	.ask = ask,
 	.look = look,
 	.put = put };

@@ -51,6 +51,9 @@ ask(struct endpoint *endpoint, struct target *target)
 	    framing->ask(request, target->device.unit, &endpoint->out);
 	if (framing->asked)
 		keep_request(endpoint, target);
+	if (framing->sleeps && target->step == 0)
+		endpoint->deadline_ms =
+		    clock_monotonic_ms() + target->device.timeout_ms / 2;
 	if (*request == '\0' && cycle > target->device.timeout_ms)
 		endpoint->deadline_ms = clock_monotonic_ms() + cycle;
 }
@@ -196,7 +199,10 @@ late(struct endpoint *endpoint, struct target *target)
 	    (target->frames > 0 && !target->damaged && wanted(target) == 0))
 		return TALK_NEXT;
 	target->frame.count = target->before;
-	if (endpoint->in.size == 0 && target->frames == 0 && !target->damaged)
+	if (endpoint->in.size == 0 && target->frames == 0 &&
+	    !target->damaged &&
+	    (target->again || target->step > 0 ||
+		!framing_of(target)->sleeps))
 		return talk_timeout(target);
 	if (!target->again) {
 		target->again = true;
