@@ -257,7 +257,93 @@ def web(port, cert=None, key=None):
     server.serve_forever()
 
 
+PACK = '{"topic":"pack","v":52.5}'
+SOC = '{"topic":"soc","soc":87}'
+
+
+async def gateway(ws, path):
+    import asyncio
+    if path in ("/ws", "/base/ws"):    # tells only who asked for it
+        for want in ('{"subscribe":"pack"}', '{"subscribe":"soc"}'):
+            if await asyncio.wait_for(ws.recv(), 10) != want:
+                return
+        while True:
+            await ws.send(PACK)
+            await ws.send(SOC)
+            await asyncio.sleep(0.05)
+    if path == "/ws-split":    # in fragments, and a ping in between
+        while True:
+            await ws.send([PACK[:5], PACK[5:20], PACK[20:]])
+            await ws.ping(b"are you there")
+            await ws.send([c for c in SOC])
+            await asyncio.sleep(0.05)
+    if path == "/ws-large":    # as much as a frame of ours takes
+        filler = ',"x":"' + "y" * 60000 + '"}'
+        while True:
+            await ws.send(PACK[:-1] + filler)
+            await ws.send(SOC)
+            await asyncio.sleep(0.05)
+    if path == "/ws-long":
+        await ws.send('"' + "x" * 2000000 + '"')
+        await asyncio.sleep(30)
+    if path == "/ws-endless":    # one message in fragments
+        async def pieces():
+            while True:
+                yield "x" * 60000
+        await ws.send(pieces())
+    if path == "/ws-binary":
+        while True:
+            await ws.send(b"\x00\xff\xfe binary")
+            await asyncio.sleep(0.05)
+    if path == "/ws-bytes":    # JSON, but in binary messages
+        while True:
+            await ws.send(PACK.encode())
+            await ws.send(SOC.encode())
+            await asyncio.sleep(0.05)
+    if path == "/ws-close":
+        await ws.send(PACK)
+        await ws.close(1001, "going away")
+    if path == "/ws-reset":    # in the middle of a message
+        ws.transport.write(b"\x81\x7e\x01\x00" + b"{" * 20)
+        await asyncio.sleep(0.2)
+        ws.transport.abort()
+    if path == "/ws-wrong":    # bits that nobody may set
+        ws.transport.write(b"\xf1\x05hello" * 10)
+        await asyncio.sleep(30)
+    if path == "/ws-auth":
+        if ws.request_headers.get("Authorization") == "Bearer tok-4711":
+            await ws.send(PACK)
+            await ws.send(SOC)
+    await asyncio.sleep(30)
+
+
+def websocket(port, cert=None, key=None):
+    import asyncio
+    import logging
+    import websockets
+    logging.disable(logging.CRITICAL)
+    context = None
+    if cert:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+
+    async def serve():
+        async with websockets.serve(gateway, "127.0.0.1", int(port),
+                                    ssl=context, compression=None, close_timeout=0.2):
+            await asyncio.Future()
+    asyncio.run(serve())
+
+
+def mute(port):    # takes connections and says nothing
+    server = socket.create_server(("127.0.0.1", int(port)))
+    held = []
+    while True:
+        held.append(server.accept())
+
+
 if __name__ == "__main__":
     kinds = {"http": lambda: web(sys.argv[2]),
+             "ws": lambda: websocket(*sys.argv[2:]),
+             "mute": lambda: mute(sys.argv[2]),
              "https": lambda: web(sys.argv[2], sys.argv[3], sys.argv[4])}
     kinds[sys.argv[1]]()

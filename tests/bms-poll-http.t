@@ -305,6 +305,90 @@ is "$(jq -r 'select(.device=="events")|"\(.complete) \(.error)"' every.out |
 is "$(jq -r 'select(.device=="gone").error' every.out | sort -u)" \
     "/gone: HTTP 404" "one that is not there fails in each"
 
+# ---- WebSocket -------------------------------------------------------------
+ws=$(free_port) wss=$(free_port) mute=$(free_port)
+peer ws "$ws"
+peer ws "$wss" srv.pem srv.key
+peer mute "$mute"
+wait_for 20 listening "$ws" && wait_for 20 listening "$wss" &&
+    wait_for 20 listening "$mute"
+ok $? "WebSocket servers"
+both='{"must":["pack","soc"],"key":"topic"}'
+stream ws websocket '{"must":["pack","soc"],"key":"topic",
+    "subscribe":["{\"subscribe\":\"pack\"}","{\"subscribe\":\"soc\"}"]}'
+cases="ws ws-split ws-large ws-long ws-endless ws-binary ws-bytes ws-close
+ws-reset ws-wrong ws-silent"
+: >ws.ndjson
+for case in $cases; do
+	[ "$case" = ws ] || stream "$case" websocket "$both"
+	wait_ms=20000
+	case $case in ws-binary | ws-silent) wait_ms=1200 ;; esac
+	device "$case" "$case" "ws://127.0.0.1:$ws" "\"timeout_ms\":$wait_ms" \
+	    >>ws.ndjson
+done
+for case in denied away gone good; do
+	stream "$case" websocket "$both"
+	device "ws-$case" "$case" "ws://127.0.0.1:$web" '"timeout_ms":20000' \
+	    >>ws.ndjson
+done
+device named ws "ws://$localhost:$ws/base" '"timeout_ms":20000' >>ws.ndjson
+device tls ws "wss://127.0.0.1:$wss?cafile=$T/ca.pem" '"timeout_ms":20000' \
+    >>ws.ndjson
+device stranger ws "wss://127.0.0.1:$wss" '"timeout_ms":20000' >>ws.ndjson
+device wrongname ws "wss://127.0.0.1:$other?cafile=$T/ca.pem" \
+    '"timeout_ms":20000' >>ws.ndjson
+device mute ws "ws://127.0.0.1:$mute" '"timeout_ms":700' >>ws.ndjson
+device refused ws "ws://127.0.0.1:$(free_port)" >>ws.ndjson
+device nowhere ws "ws://no.such.invalid" '"timeout_ms":20000' >>ws.ndjson
+device plain ws "wss://127.0.0.1:$ws" '"timeout_ms":20000' >>ws.ndjson
+umask 077
+printf 'for ws://127.0.0.1:%s\nbearer tok-4711\n' "$ws" >ws.key
+umask 022
+stream ws-auth websocket "$both"
+device ws-auth ws-auth "ws://127.0.0.1:$ws?secret=$T/ws.key" \
+    '"timeout_ms":20000' >>ws.ndjson
+status 1 "gateways" env http_proxy=http://127.0.0.1:1 \
+    socks_proxy=127.0.0.1:1 bms-poll --share share -d ws.ndjson --require-box
+is "$(jq -r .device out | sort | tr '\n' ' ')" \
+"mute named nowhere plain refused stranger tls wrongname ws ws-auth ws-away ws-binary \
+ws-bytes ws-close ws-denied ws-endless ws-gone ws-good ws-large ws-long ws-reset \
+ws-silent ws-split ws-wrong " "a frame of each"
+is "$(jq -c 'select(.complete)|[.device,([.answers[].path]|sort)]' out |
+    sort | tr '\n' ' ')" \
+'["named",["pack","soc"]] ["tls",["pack","soc"]] ["ws",["pack","soc"]] ["ws-auth",["pack","soc"]] ["ws-bytes",["pack","soc"]] ["ws-large",["pack","soc"]] ["ws-split",["pack","soc"]] ' \
+    "the good ones are whole"
+is "$(jq -c 'select(.device=="ws")' out | bms-normalize --share "$T/share" |
+    jq -c '[.pack_voltage,.soc_percent]')" '[52.5,87]' "and a reading of one"
+says ws-long '^a message of more than 1048576 bytes$'
+says ws-endless '^a message of more than 1048576 bytes$'
+says ws-binary '^is no JSON'
+says ws-close '^connection closed by the device$'
+is "$(jq -c 'select(.device=="ws-close")|[.answers[].path]' out)" '["pack"]' \
+    "what came before is kept"
+says ws-reset '^connection closed by the device$'
+says ws-wrong '^connection closed by the device$'
+says ws-gone '^/gone: HTTP 404$'
+says ws-good '^/good: HTTP 200$'
+says ws-denied '^/denied: HTTP 401$'
+says ws-away '^/away: HTTP 302$'
+says ws-silent '^timeout after 1\.2 s$'
+says stranger '^no TLS, or a certificate'
+says wrongname '^no TLS, or a certificate'
+says mute '^timeout after 0\.7 s$'
+says refused '^Unable to connect$'
+says nowhere '^look up: '
+says plain '^no TLS, or a certificate'
+is "$(cat out err | grep -c tok-4711)" 0 "no token is printed"
+grep -E '"device":"(ws|ws-close)"' ws.ndjson >every.ndjson
+background bms-poll --share share -d every.ndjson --every 500ms >every2.out
+every=$!
+wait_for 20 at_least '"device":"ws".*"complete":true' every2.out 4 &&
+    wait_for 20 at_least '"device":"ws-close".*"pack"' every2.out 2
+ok $? "one that was closed is opened anew"
+kill "$every"
+wait "$every"
+is $? 0 "until the end is asked for"
+
 # ---- captures of real devices ---------------------------------------------
 captured() {	# DIRECTORY: serve it; the port in $capture
 	capture=$(free_port)

@@ -112,8 +112,8 @@ take_body(void *context, const char *data, size_t size)
 	return true;
 }
 
-static void
-take_over(void *context, long status, const char *error)
+void
+web_over(void *context, long status, const char *error)
 {
 	struct web *web = ((struct endpoint *)context)->web;
 
@@ -131,22 +131,28 @@ web_ready(struct endpoint *endpoint)
 }
 
 int
+web_watch(struct endpoint *endpoint, int fd, struct failure *why)
+{
+	endpoint->fd = fd;
+	endpoint->watched = false;
+	if (endpoint_watch(endpoint, false) < 0)
+		return failure_set(why, EXIT_AGAIN, "epoll:");
+	endpoint->state = ENDPOINT_OPEN;
+	return 0;
+}
+
+int
 web_open(struct endpoint *endpoint, struct failure *why)
 {
 	const struct fetch_events events = {
-		.body = take_body, .over = take_over, .context = endpoint
+		.body = take_body, .over = web_over, .context = endpoint
 	};
 
 	web_ready(endpoint);
 	endpoint->web->fetch = fetch_open(&endpoint->way, &events, why);
 	if (endpoint->web->fetch == NULL)
 		return -1;
-	endpoint->fd = fetch_descriptor(endpoint->web->fetch);
-	endpoint->watched = false;
-	if (endpoint_watch(endpoint, false) < 0)
-		return failure_set(why, EXIT_AGAIN, "epoll:");
-	endpoint->state = ENDPOINT_OPEN;
-	return 0;
+	return web_watch(endpoint, fetch_descriptor(endpoint->web->fetch), why);
 }
 
 void
@@ -156,6 +162,8 @@ web_close(struct endpoint *endpoint)
 		return;
 	fetch_close(endpoint->web->fetch);
 	endpoint->web->fetch = NULL;
+	websocket_close(endpoint->web->socket);
+	endpoint->web->socket = NULL;
 	/* it was the connection's own, and left the set with it */
 	endpoint->fd = -1;
 	endpoint->watched = false;

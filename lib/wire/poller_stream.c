@@ -157,6 +157,42 @@ stream_bytes(void *context, const char *data, size_t size)
 
 /* ---- the connection ------------------------------------------------------ */
 
+static bool
+take_message(void *context, const char *data, size_t size)
+{
+	struct web *web = ((struct endpoint *)context)->web;
+
+	web->heard_ms = clock_monotonic_ms();
+	stream_message(context, "", data, size);
+	return !web->flooded;
+}
+
+static void
+take_over(void *context, const char *error)
+{
+	web_over(context, 0, error);
+}
+
+static int
+open_socket(struct endpoint *endpoint, struct failure *why)
+{
+	const struct target *target = endpoint->members[0];
+	const struct profile_http *plan = plan_of(target);
+	const struct websocket_plan what = { .path = talk_request(target),
+		.subscribe = plan->subscribe,
+		.subscribe_count = plan->subscribe_count,
+		.timeout_ms = target->device.timeout_ms };
+	const struct websocket_events events = {
+		.message = take_message, .over = take_over, .context = endpoint
+	};
+	struct web *web = endpoint->web;
+
+	web->socket = websocket_open(&endpoint->way, &what, &events, why);
+	if (web->socket == NULL)
+		return -1;
+	return web_watch(endpoint, websocket_descriptor(web->socket), why);
+}
+
 static int
 connect_to(struct endpoint *endpoint, struct failure *why)
 {
@@ -169,6 +205,8 @@ connect_to(struct endpoint *endpoint, struct failure *why)
 	web->trouble[0] = web->error[0] = '\0';
 	web->heard_ms = clock_monotonic_ms();
 	target->step = 0;
+	if (endpoint->way.link == LINK_WEBSOCKET)
+		return open_socket(endpoint, why);
 	if (web_open(endpoint, why) != 0)
 		return -1;
 	return fetch_get(web->fetch, talk_request(target),
@@ -235,12 +273,22 @@ tell_end(struct endpoint *endpoint)
 	lost(endpoint, text);
 }
 
+static int64_t
+work_time(const struct web *web)
+{
+	return web->socket != NULL ? websocket_time(web->socket)
+				   : fetch_time(web->fetch);
+}
+
 void
 stream_work(struct endpoint *endpoint, int64_t now_ms)
 {
 	struct web *web = endpoint->web;
 
-	fetch_work(web->fetch, now_ms);
+	if (web->socket != NULL)
+		websocket_work(web->socket, now_ms);
+	else
+		fetch_work(web->fetch, now_ms);
 	if (web->over)
 		tell_end(endpoint);
 }
@@ -318,15 +366,14 @@ look_connection(struct endpoint *endpoint, int64_t now_ms)
 	struct web *web = endpoint->web;
 	int64_t at;
 
-	if (endpoint->state != ENDPOINT_CLOSED &&
-	    fetch_time(web->fetch) <= now_ms)
+	if (endpoint->state != ENDPOINT_CLOSED && work_time(web) <= now_ms)
 		stream_work(endpoint, now_ms);
 	if (endpoint->state != ENDPOINT_CLOSED && stall_at(endpoint) <= now_ms)
 		lost(endpoint, "nothing came any more");
 	/* a closed one is opened with the next slot */
 	if (endpoint->state == ENDPOINT_CLOSED)
 		return INT64_MAX;
-	at = fetch_time(web->fetch);
+	at = work_time(web);
 	return at < stall_at(endpoint) ? at : stall_at(endpoint);
 }
 

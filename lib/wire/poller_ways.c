@@ -181,6 +181,9 @@ join(struct poller *poller, struct target *target)
 	/* What the kernel lets through was set for the others. */
 	if (endpoint->way.link == LINK_CAN && other_ids(target))
 		endpoint_close(endpoint);
+	/* What it tells was asked for as the profile stood then. */
+	if (endpoint->stream != NULL && target->fresh != NULL)
+		endpoint_close(endpoint);
 	/* Only an adapter is told beforehand whether it may speak. */
 	if (endpoint->way.link == LINK_SLCAN && !endpoint->speaks &&
 	    bus_must_speak(endpoint))
@@ -246,7 +249,8 @@ forget_windows(struct poller *poller)
 		struct target *target = poller->targets[i];
 
 		if ((target->device.link == LINK_CAN ||
-			target->device.link == LINK_SLCAN) &&
+			target->device.link == LINK_SLCAN ||
+			target->endpoint->stream != NULL) &&
 		    target->endpoint->state == ENDPOINT_CLOSED)
 			target->busy = false;
 	}

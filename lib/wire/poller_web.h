@@ -6,6 +6,7 @@
 #include "wire/fetch.h"
 #include "wire/poller_parts.h"
 #include "wire/sse.h"
+#include "wire/websocket.h"
 
 /* The members that a frame has beside those of its answers. */
 #define WEB_FRAME_MEMBERS 24
@@ -20,6 +21,7 @@ struct web {
 	size_t members, bytes; /* of the frame so far */
 	/* a stream: */
 	struct sse sse;
+	struct websocket *socket; /* or this, with messages of its own */
 	bool flooded; /* too much came in one cycle */
 	int64_t retry_ms; /* not before */
 	int64_t wait_ms; /* the next time */
@@ -33,6 +35,10 @@ struct web {
 void web_ready(struct endpoint *endpoint);
 /* A connection to the server, or what will be one. */
 int web_open(struct endpoint *endpoint, struct failure *why);
+/* Watch the descriptor of what was opened. */
+int web_watch(struct endpoint *endpoint, int fd, struct failure *why);
+/* The request or connection is over. */
+void web_over(void *context, long status, const char *error);
 /* One JSON text as a part of the frame; false with the target's error. */
 bool web_keep(struct target *target, struct web *web, const char *path,
     const char *text, size_t size);

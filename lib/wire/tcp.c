@@ -107,8 +107,9 @@ tcp_begin(struct tcp *tcp, const char *host, uint16_t port, int *fd,
 	return tcp_go_on(tcp, fd, why);
 }
 
+/* The result of a lookup that is over. */
 static enum tcp_state
-lookup_go_on(struct tcp *tcp, int *fd, struct failure *why)
+lookup_end(struct tcp *tcp, struct failure *why)
 {
 	int status = gai_error(tcp->lookup);
 
@@ -121,7 +122,47 @@ lookup_go_on(struct tcp *tcp, int *fd, struct failure *why)
 		tcp->found = tcp->next = tcp->lookup->ar_result;
 	free(tcp->lookup);
 	tcp->lookup = NULL;
-	return status != 0 ? TCP_FAILED : try_next(tcp, 0, fd, why);
+	return status != 0 ? TCP_FAILED : TCP_OPEN;
+}
+
+static enum tcp_state
+lookup_go_on(struct tcp *tcp, int *fd, struct failure *why)
+{
+	enum tcp_state state = lookup_end(tcp, why);
+
+	return state != TCP_OPEN ? state : try_next(tcp, 0, fd, why);
+}
+
+enum tcp_state
+tcp_look_up(struct tcp *tcp, const char *host, uint16_t port,
+    char text[TCP_ADDRESS_MAX], struct failure *why)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	enum tcp_state state = TCP_OPEN;
+	int status;
+
+	snprintf(tcp->service, sizeof(tcp->service), "%u", port);
+	if (tcp->lookup != NULL ||
+	    getaddrinfo(host, tcp->service, &hints, &tcp->found) != 0) {
+		if (tcp->lookup == NULL)
+			lookup_start(tcp, host);
+		if (tcp->lookup == NULL) {
+			failure_set(
+			    why, EXIT_AGAIN, "look up: out of resources");
+			return TCP_FAILED;
+		}
+		state = lookup_end(tcp, why);
+	}
+	if (state != TCP_OPEN)
+		return state;
+	status = getnameinfo(tcp->found->ai_addr, tcp->found->ai_addrlen, text,
+	    TCP_ADDRESS_MAX, NULL, 0, NI_NUMERICHOST);
+	drop_addresses(tcp);
+	if (status == 0)
+		return TCP_OPEN;
+	failure_set(why, EXIT_AGAIN, "look up: %s", gai_strerror(status));
+	return TCP_FAILED;
 }
 
 enum tcp_state

@@ -7,6 +7,8 @@
 
 #include "base/err.h"
 
+#define TCP_ADDRESS_MAX 64 /* an address in numbers, and its NUL */
+
 /* One connection in the making. Zero-initialise; tcp_free at the end. */
 struct tcp {
 	struct gaicb *lookup; /* the name is being looked up */
@@ -27,6 +29,12 @@ enum tcp_state tcp_begin(struct tcp *tcp, const char *host, uint16_t port,
 /* Go on: after LOOKUP at any time, after CONNECTING when *fd is writable.
  * A refused address leads to the next one that the name has. */
 enum tcp_state tcp_go_on(struct tcp *tcp, int *fd, struct failure *why);
+/*
+ * Only look up: OPEN fills `text` with the first address in numbers, for
+ * those that connect by themselves. To be called again after LOOKUP.
+ */
+enum tcp_state tcp_look_up(struct tcp *tcp, const char *host, uint16_t port,
+    char text[TCP_ADDRESS_MAX], struct failure *why);
 /* Give up the attempt or its remains (not the descriptor). A lookup that
  * cannot be cancelled is kept for the next attempt. */
 void tcp_end(struct tcp *tcp);
