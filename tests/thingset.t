@@ -217,4 +217,28 @@ like "$(head -n 1 log)" \
     '^\(1780315200\.000000\) can0 1D000001#1F1831A[0-9A-F]{9}$' \
     "a log of what a node publishes"
 
+# of logs: reports, and items of one frame; the bus of others stays out
+cat >log <<'L'
+(1700000000.000100) can0 1E007101#FA41540000
+(1700000000.100000) can0 1D004001#1F1831A31871FA41
+(1700000000.110000) can1 1D005101#5400001873FAC048
+(1700000000.120000) can0 1D005101#5400001873FAC048
+(1700000000.130000) can0 1D004002#1F1831A31871FA41
+(1700000000.140000) can0 1D005201#F5C3187CFA42A300
+(1700000000.150000) can0 1D006301#00
+(1700000000.160000) can0 1E007E01#18821234
+(1700000001.000000) can0 1E007101#FA41540000
+L
+device l1 t-items "candump://$T/log?interface=can0" >log.ndjson
+status 1 "a log" poll -d log.ndjson
+is "$(jq -c '[.time,.complete,.error]' out)" \
+'["2023-11-14T22:13:20.160Z",true,null]
+["2023-11-14T22:13:21.000Z",false,"no report Meas/rErrorFlags in 1.0 s"]' \
+    "a frame when all is there, or the cycle is over"
+is "$(head -n 1 out | sed 's/.*"answers"://; s/}$//')" \
+    '[{"path":"Meas/rPackVoltage_V","values":13.25},{"path":"Meas/rErrorFlags","values":130},{"path":"mLive","values":{"Meas":{"rPackVoltage_V":13.25,"rSOC_pct":81.5},"0x73":-3.14}}]' \
+    "with the values of the frames"
+device l1 libresolar-bms-can "candump://$T/log" >log.ndjson
+status 2 "a log cannot be asked" poll -d log.ndjson
+
 done_testing

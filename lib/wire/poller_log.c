@@ -22,6 +22,13 @@
 static void
 log_finish(struct target *target)
 {
+	if (node_is(target)) {
+		thingset_keep_since(target, target->began_ms);
+		target->frame.complete = target->error[0] == '\0';
+		target_finish(target, target->frame.time_ms, false,
+		    target->error[0] == '\0' ? NULL : target->error);
+		return;
+	}
 	target->frame.complete = heard_whole(target);
 	target_finish(target, target->frame.time_ms, false, NULL);
 }
@@ -57,12 +64,17 @@ log_take(struct target *target, const struct candump *message)
 {
 	const struct frame_can *can = &message->can;
 	int64_t time_ms = message->time_ms;
-	int64_t key = on_its_bus(target, message) ? heard_key(target, can) : -1;
+	bool node = node_is(target);
+	int64_t key = -1;
 
 	if (target->busy &&
 	    (time_ms < target->began_ms ||
 		time_ms >= target->began_ms + heard_cycle(target)))
 		log_finish(target);
+	if (on_its_bus(target, message) && node)
+		key = node_hear(target, can, time_ms) ? 0 : -1;
+	else if (on_its_bus(target, message))
+		key = heard_key(target, can);
 	if (key < 0)
 		return;
 	target->heard_ms = clock_monotonic_ms();
@@ -71,8 +83,12 @@ log_take(struct target *target, const struct candump *message)
 			return;
 		target_begin(target, time_ms);
 	}
-	heard_keep(target, can, key);
 	target->frame.time_ms = time_ms;
+	if (!node)
+		heard_keep(target, can, key);
+	else if (things_whole(
+		     &target->things, thingset_of(target), target->began_ms))
+		log_finish(target);
 }
 
 void

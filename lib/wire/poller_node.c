@@ -248,7 +248,8 @@ take_frame(struct target *target, const struct frame_can *can)
 
 /* The value of one item; a stamp may stand behind it. */
 static void
-hear_item(struct target *target, uint16_t id, const struct frame_can *can)
+hear_item(struct target *target, uint16_t id, const struct frame_can *can,
+    int64_t now_ms)
 {
 	struct failure why;
 	size_t used;
@@ -259,33 +260,44 @@ hear_item(struct target *target, uint16_t id, const struct frame_can *can)
 		json_decref(value);
 	else if (value != NULL)
 		things_hear(&target->things, thingset_of(target), endpoint,
-		    value, true, clock_monotonic_ms());
+		    value, true, now_ms);
 	json_decref(endpoint);
+}
+
+bool
+node_hear(struct target *target, const struct frame_can *can, int64_t now_ms)
+{
+	struct thingset_parts *parts = &node_of(target)->parts;
+	struct thingset_can head;
+
+	if (!thingset_can_read(can, &head) ||
+	    head.source != target->device.unit)
+		return false;
+	if (head.type == THINGSET_CAN_ITEM) {
+		hear_item(target, head.id, can, now_ms);
+		return true;
+	}
+	if (head.type != THINGSET_CAN_PART ||
+	    !thingset_part_add(parts, &head, can))
+		return false;
+	thingset_hear(target, parts->data.data, parts->data.size, now_ms);
+	return true;
 }
 
 void
 node_take(struct target *target, const struct frame_can *can)
 {
-	struct node *node = node_of(target);
+	int64_t now = clock_monotonic_ms();
 	struct thingset_can head;
 
 	if (!thingset_can_read(can, &head) ||
 	    head.source != target->device.unit)
 		return;
-	if (head.type == THINGSET_CAN_REQUEST && head.target == THINGSET_HOST) {
+	if (head.type == THINGSET_CAN_REQUEST && head.target == THINGSET_HOST)
 		take_frame(target, can);
-		return;
-	}
-	if (head.type == THINGSET_CAN_ITEM)
-		hear_item(target, head.id, can);
-	else if (head.type != THINGSET_CAN_PART ||
-	    !thingset_part_add(&node->parts, &head, can))
-		return;
-	else
-		thingset_hear(
-		    target, node->parts.data.data, node->parts.data.size);
-	if (target->busy && !node->asking &&
-	    (thingset_settled(target, clock_monotonic_ms()) ||
+	else if (node_hear(target, can, now) && target->busy &&
+	    !target->node->asking &&
+	    (thingset_settled(target, now) ||
 		(thingset_may_ask(target) && things_puzzled(&target->things))))
 		go_on(target);
 }

@@ -256,7 +256,8 @@ const struct profile_thingset *thingset_of(const struct target *target);
 bool thingset_may_ask(const struct target *target);
 int64_t thingset_wait_ms(const struct target *target);
 /* A message that is a report, or may be one. */
-void thingset_hear(struct target *target, const void *data, size_t size);
+void thingset_hear(struct target *target, const void *data, size_t size,
+    int64_t now_ms);
 /* Has all been published that the profile wants, and can it be named? */
 bool thingset_settled(const struct target *target, int64_t now_ms);
 /* The request that comes next, bare; false where there is none. */
@@ -266,6 +267,7 @@ enum talk_result thingset_take(
     struct target *target, const struct buf *message);
 /* Reports become parts of the frame; what is missing is the error. */
 void thingset_keep_reports(struct target *target, int64_t now_ms);
+void thingset_keep_since(struct target *target, int64_t since_ms);
 
 /* ---- poller_node.c: ThingSet on CAN ------------------------------------- */
 
@@ -275,6 +277,9 @@ bool node_is(const struct target *target);
 size_t node_ids(struct target *target, const struct profile_can **ids);
 void node_begin(struct target *target);
 void node_take(struct target *target, const struct frame_can *can);
+/* Only what it publishes; false where it is none of it, or not all. */
+bool node_hear(
+    struct target *target, const struct frame_can *can, int64_t now_ms);
 /* Its deadline has come. */
 void node_clock(struct target *target, int64_t now_ms);
 void node_free(struct target *target);

@@ -83,7 +83,7 @@ speakable(const struct device *device, enum frame_protocol protocol)
 	if (device->rtu)
 		return protocol == FRAME_MODBUS;
 	if (protocol == FRAME_THINGSET)
-		return device->link != LINK_CANDUMP;
+		return true;
 	return serial == (protocol != FRAME_CAN);
 }
 
@@ -128,6 +128,11 @@ check_device(const struct fresh_set *set, const struct device *device,
 		return failure_set(why, EXIT_WRONG,
 		    "a node's address (unit) is from 1 to %d",
 		    THINGSET_NODE_MAX);
+	if (protocol == FRAME_THINGSET && device->link == LINK_CANDUMP &&
+	    profile_thingset(profile)->report_count == 0)
+		return failure_set(why, EXIT_WRONG,
+		    "profile %s has no reports that a log can hold",
+		    device->profile);
 	if (plan_size(profile) == 0)
 		return failure_set(why, EXIT_WRONG,
 		    "profile %s tells "

@@ -44,10 +44,9 @@ thingset_settled(const struct target *target, int64_t now_ms)
 }
 
 void
-thingset_keep_reports(struct target *target, int64_t now_ms)
+thingset_keep_since(struct target *target, int64_t since)
 {
 	const struct profile_thingset *speech = thingset_of(target);
-	int64_t since = now_ms - thingset_wait_ms(target);
 	struct buf text = { 0 };
 
 	for (size_t i = 0; i < speech->report_count; i++) {
@@ -63,6 +62,12 @@ thingset_keep_reports(struct target *target, int64_t now_ms)
 			    (double)thingset_wait_ms(target) / 1000);
 	}
 	buf_free(&text);
+}
+
+void
+thingset_keep_reports(struct target *target, int64_t now_ms)
+{
+	thingset_keep_since(target, now_ms - thingset_wait_ms(target));
 }
 
 static void
@@ -105,7 +110,8 @@ thingset_put_request(struct target *target, struct buf *out)
 }
 
 void
-thingset_hear(struct target *target, const void *data, size_t size)
+thingset_hear(
+    struct target *target, const void *data, size_t size, int64_t now_ms)
 {
 	const uint8_t *bytes = data;
 	struct thingset_message message;
@@ -117,8 +123,8 @@ thingset_hear(struct target *target, const void *data, size_t size)
 		return;
 	if (size > 0 && bytes[0] == TEXT_REPORT) {
 		if (thingset_report(data, size, &arena, &path, &values))
-			things_hear_text(&target->things, path, values.json,
-			    clock_monotonic_ms());
+			things_hear_text(
+			    &target->things, path, values.json, now_ms);
 		arena_free(&arena);
 		return;
 	}
@@ -126,7 +132,7 @@ thingset_hear(struct target *target, const void *data, size_t size)
 	if (message.kind == THINGSET_REPORT)
 		things_hear(&target->things, thingset_of(target),
 		    message.endpoint, json_incref(message.payload), false,
-		    clock_monotonic_ms());
+		    now_ms);
 	thingset_message_clear(&message);
 }
 
@@ -249,7 +255,8 @@ hear_thingset(struct endpoint *endpoint)
 		for (size_t i = 0; i < endpoint->count; i++)
 			if (is_report(&message))
 				thingset_hear(endpoint->members[i],
-				    message.data, message.size);
+				    message.data, message.size,
+				    clock_monotonic_ms());
 	if (!is_report(&endpoint->in))
 		buf_clear(&endpoint->in);
 	buf_free(&message);
@@ -313,7 +320,8 @@ take_thingset(struct endpoint *endpoint, struct target *target)
 	while (
 	    result == TALK_MORE && next_message(endpoint, target, &message)) {
 		if (is_report(&message)) {
-			thingset_hear(target, message.data, message.size);
+			thingset_hear(target, message.data, message.size,
+			    clock_monotonic_ms());
 			result = settle(target);
 		} else {
 			result = thingset_take(target, &message);
