@@ -189,6 +189,35 @@ status 2 "--status and a list" bms-poll --status -d cron.ndjson
 status 111 "a state that cannot be kept" poll -d cron.ndjson \
     --state "$T/share/profiles/t-modbus.json/state"
 
+# ---- what SIGHUP leaves as it is, and a way that comes back --------------------
+back=$(free_port)
+for unit in 1 2 3; do
+	device "w$unit" "rtu+tcp://127.0.0.1:$back" "\"unit\":$unit"
+done >way.ndjson
+background bms-poll --share share -d way.ndjson -e 1s \
+    --state "$T/way.state" >way.out 2>way.err
+way=$!
+wait_for 30 sh -c '[ "$(jq -r "select(.error)|.device" way.out | sort |
+    uniq -c | awk "\$1 >= 3" | wc -l)" = 3 ]'
+ok $? "three units that nobody answers for"
+sed -i 's/"unit":3/"unit":3,"timeout_ms":900/' way.ndjson
+kill -HUP $way
+fleet rtu_tcp "$back"
+wait_for 60 sh -c '[ "$(jq -r "select(.error|not)|.device" way.out |
+    sort -u | wc -l)" = 2 ]'
+ok $? "are asked once the gateway is there"
+kill -TERM $way
+wait $way
+is "$(jq -r '[.device,.failures > 3,(.reason//"")[:7]]|@csv' way.state)" \
+    '"w1",false,""
+"w2",false,""
+"w3",true,"timeout"' "the one that is still dead goes on counting"
+is "$(jq -r 'select(.device=="w2" and (.error|not))|.time[:19] + "Z" |
+    fromdate' way.out | head -n 1 | awk -v first="$(jq -r \
+    'select(.device=="w1" and (.error|not))|.time[:19] + "Z" | fromdate' \
+    way.out | head -n 1)" '{ d = $1 - first; print (d > -8 && d < 8) }')" 1 \
+    "the first that is back brings the other"
+
 # ---- RTU over TCP ---------------------------------------------------------------------
 { device r1 "rtu+tcp://127.0.0.1:$port"
 device r2 "rtu+tcp://127.0.0.1:$port" '"unit":2'

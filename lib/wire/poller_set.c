@@ -182,6 +182,29 @@ interval_of(const struct poller *poller, const struct device *device,
 	return every > 0 && every < least ? least : every;
 }
 
+/* How it stood, if it is served already but for another time-out or
+ * profile; else what is known from earlier. */
+static void
+recall(const struct poller *poller, struct target *target)
+{
+	const struct device *device = &target->device;
+
+	for (size_t i = 0; i < poller->target_count; i++) {
+		const struct target *old = poller->targets[i];
+
+		if (strcmp(old->device.device, device->device) == 0 &&
+		    strcmp(old->device.tenant, device->tenant) == 0 &&
+		    strcmp(old->device.address, device->address) == 0 &&
+		    old->device.unit == device->unit) {
+			target->standing = old->standing;
+			return;
+		}
+	}
+	if (poller->options.recall != NULL)
+		poller->options.recall(
+		    poller->options.context, device, &target->standing);
+}
+
 static struct target *
 new_target(struct poller *poller, const struct device *device,
     struct shared_profile *share)
@@ -192,9 +215,7 @@ new_target(struct poller *poller, const struct device *device,
 	target->profile = share;
 	target->interval_ms = interval_of(poller, device, share->profile);
 	target->due.owner = target;
-	if (poller->options.recall != NULL)
-		poller->options.recall(
-		    poller->options.context, device, &target->standing);
+	recall(poller, target);
 	share->users++;
 	return target;
 }

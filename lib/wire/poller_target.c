@@ -55,17 +55,34 @@ target_part(struct target *target, size_t size)
 	return true;
 }
 
+/*
+ * All behind a connection or bus had failed, and one is back: so it was the
+ * way to them. The others need not wait for the end of their back-off.
+ */
+static void
+way_is_back(const struct endpoint *endpoint)
+{
+	for (size_t i = 0; i < endpoint->count; i++)
+		if (endpoint->members[i]->standing.failures == 0)
+			return;
+	for (size_t i = 0; i < endpoint->count; i++)
+		endpoint->members[i]->standing.next_ms = 0;
+}
+
 /* A device that told something is there, whatever else went wrong. */
 static void
 judge(struct target *target, int64_t now_ms, const char *error)
 {
 	bool asked = !endpoint_heard(target->endpoint);
 
-	if (error == NULL || target->frame.count > 0)
+	if (error == NULL || target->frame.count > 0) {
+		if (target->standing.failures > 0)
+			way_is_back(target->endpoint);
 		standing_good(&target->standing, now_ms);
-	else
+	} else {
 		standing_failed(&target->standing,
 		    asked ? target->slot_wall_ms : now_ms, asked, error);
+	}
 }
 
 /* A device that answers, but takes longer than a slot: said once. */
