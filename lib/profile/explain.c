@@ -340,7 +340,8 @@ put_rules(struct explain *x, const struct frame *frame, struct failure *why)
 		return status;
 	status = start(x, frame, why);
 	for (size_t i = 0; status == 0 && i < p->rule_count; i++)
-		put_rule(x, i);
+		if (explain_concerns(&x->work.evidence, &p->rules[i]))
+			put_rule(x, i);
 	evidence_close(&x->work.evidence);
 	return status;
 }

@@ -63,6 +63,9 @@ put_bytes_place(
 		buf_print(out, "%s %u (0x%x), ",
 		    p->sunspec ? "model" : p->framing->member,
 		    source->address >> 16, source->address >> 16);
+		if (p->sunspec && SUNSPEC_INSTANCE(source->address) > 0)
+			buf_print(out, "instance %u, ",
+			    SUNSPEC_INSTANCE(source->address));
 		of = p->sunspec ? "register" : "byte";
 	} else {
 		buf_print(out, "function %u, ", source->function);
@@ -85,15 +88,25 @@ explain_place(struct buf *out, const struct profile *profile,
 	} else {
 		put_bytes_place(out, profile, source);
 		put_address(out,
-		    profile->framing != NULL || profile->sunspec
-			? address & UINT16_MAX
-			: address);
+		    profile->sunspec               ? SUNSPEC_REGISTER(address)
+			: profile->framing != NULL ? address & UINT16_MAX
+						   : address);
 	}
 	if (source->bits == 1)
 		buf_print(out, ", bit %u", source->shift);
 	else if (source->bits > 1)
 		buf_print(out, ", bits %u to %u", source->shift,
 		    source->shift + source->bits - 1U);
+}
+
+bool
+explain_concerns(const struct evidence *evidence, const struct rule *rule)
+{
+	const struct source *source = rule->source;
+
+	return !evidence->profile->sunspec || source == NULL ||
+	    evidence_bytes(evidence, source->function,
+		source->address - SUNSPEC_REGISTER(source->address), 2) != NULL;
 }
 
 static void

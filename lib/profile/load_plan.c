@@ -179,7 +179,7 @@ length_needed(const struct profile *p, uint16_t id)
 
 	for (size_t i = 0; i < p->want_count; i++) {
 		const struct profile_want *want = &p->wants[i];
-		uint32_t at = want->address & 0xfff;
+		uint32_t at = SUNSPEC_REGISTER(want->address);
 
 		if (want->address >> 12 == (uint32_t)id << 4 &&
 		    end < at + want->size)

@@ -200,6 +200,8 @@ struct can_message {
 #define SUNSPEC_INSTANCES_MAX 16
 #define SUNSPEC_ADDRESS(model, instance, at)                                   \
 	((uint32_t)(model) << 16 | (uint32_t)(instance) << 12 | (uint32_t)(at))
+#define SUNSPEC_INSTANCE(address) ((address) >> 12 & 0xf)
+#define SUNSPEC_REGISTER(address) ((address)&0xfff)
 struct sunspec_model {
 	uint16_t id, size; /* size 0: what the rules need */
 };
