@@ -11,4 +11,5 @@ done
 status=0
 python3 "$here/bench.py" "$1" || status=1
 python3 "$here/poll.py" "$1" || status=1
+python3 "$here/can.py" "$1" || status=1
 exit $status
