@@ -16,7 +16,7 @@ capture() {
 	sed 's/^# /#   /;s/^\([^#]\)/# \1/' report
 }
 
-capture modbus/goodwe profiles "GoodWe: the profiles, what is stated of six devices"
+capture modbus/goodwe profiles "GoodWe: the profiles, what is stated of eight devices"
 capture modbus/goodwe registers "GoodWe: every register with a stated value"
 capture modbus/givenergy givenergy "GivEnergy: half an hour of a dongle's log"
 capture modbus/givenergy ems "GivEnergy: meters of an EMS, power in balance"

@@ -113,7 +113,8 @@ void framing_line(struct writing *writing, struct frame *frame,
     const void *bytes, size_t size);
 
 extern const struct framing framing_ant, framing_console, framing_daly,
-    framing_green_bms, framing_jbd, framing_jk02, framing_jk_4e57, framing_pace,
-    framing_pylontech, framing_seplos_binary, framing_tdt;
+    framing_goodwe, framing_green_bms, framing_jbd, framing_jk02,
+    framing_jk_4e57, framing_pace, framing_pylontech, framing_seplos_binary,
+    framing_tdt;
 
 #endif

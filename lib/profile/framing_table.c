@@ -4,9 +4,9 @@
 #include "profile/framing.h"
 
 static const struct framing *const framings[] = { &framing_ant,
-	&framing_console, &framing_daly, &framing_green_bms, &framing_jbd,
-	&framing_jk02, &framing_jk_4e57, &framing_pace, &framing_pylontech,
-	&framing_seplos_binary, &framing_tdt };
+	&framing_console, &framing_daly, &framing_goodwe, &framing_green_bms,
+	&framing_jbd, &framing_jk02, &framing_jk_4e57, &framing_pace,
+	&framing_pylontech, &framing_seplos_binary, &framing_tdt };
 
 const struct framing *
 framing_find(const char *name)

@@ -43,8 +43,9 @@ static int
 term(struct loader *l, const json_t *object, struct source *source, bool *minus)
 {
 	static const char *const members[] = { "at", "function", "type", "size",
-		"order", "model", "frame", "tag", "signal", "item", "bit",
-		"width", "signed", "minus", "encode", "instance", NULL };
+		"order", "model", "frame", "tag", "command", "part", "signal",
+		"item", "bit", "width", "signed", "minus", "encode", "instance",
+		NULL };
 
 	if (!json_is_object(object) || !load_has_source(object))
 		return failure_set(l->why, EXIT_WRONG, "not a place");

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A profile of each framing. framing.py has the same order. */
 static const char *const names[] = { "ant", "daly-uart", "green-bms", "jbd",
 	"jk02-32s", "jk-4e57", "pace", "pylontech-rs485", "pylontech-console",
-	"pylontech-console-sc", "seplos-v2", "seplos-v2-binary", "tdt" };
+	"pylontech-console-sc", "seplos-v2", "seplos-v2-binary", "tdt",
+	"goodwe-es-battery" };
 #define PROFILES (sizeof(names) / sizeof(*names))
 
 static struct profile *profiles[PROFILES];

@@ -8,7 +8,7 @@ import sys
 
 NAMES = ('ant', 'daly-uart', 'green-bms', 'jbd', 'jk02-32s', 'jk-4e57', 'pace',
          'pylontech-rs485', 'pylontech-console', 'pylontech-console-sc',
-         'seplos-v2', 'seplos-v2-binary', 'tdt')
+         'seplos-v2', 'seplos-v2-binary', 'tdt', 'goodwe-es-battery')
 TEXT = ('green-bms', 'pylontech-rs485', 'pylontech-console',
         'pylontech-console-sc', 'seplos-v2')
 count = 0
