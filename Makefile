@@ -35,6 +35,8 @@ endif
 endif
 $B/lib/base/%.o $B/lib/json/%.o $B/lib/record/%.o $B/lib/profile/%.o \
     $B/bin-o/bms-normalize.o: CFLAGS_ALL += $(FAT)
+# without this the linker would do it for every program
+LDFLAGS_ALL += $(if $(FAT),-fno-lto)
 $B/bin/bms-normalize: LDFLAGS_ALL += $(if $(FAT),$(FAT) -flto-partition=one $(OPT) $(HARDEN))
 
 # One word a step; V=1 shows the commands.

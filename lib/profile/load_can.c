@@ -12,8 +12,8 @@ int
 load_signal(struct loader *l, const char *name, struct source *source)
 {
 	struct profile *p = l->profile;
-	const struct dbc_message *message;
-	const struct dbc_signal *signal;
+	const struct dbc_message *message = NULL;
+	const struct dbc_signal *signal = NULL;
 	struct can_pick *pick;
 	size_t found = dbc_signal_find(p->dbc, name, &message, &signal);
 
