@@ -200,6 +200,15 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$port"
 	wait "$one" 2>/dev/null
 done
 
+# ---- damage ---------------------------------------------------------------
+for profile in ant daly-uart jbd jk-4e57 jk02-24s jk02-32s pace pylontech-rs485 \
+    seplos-v2 seplos-v2-binary tdt; do
+	count=$(python3 "$TESTS/serial.damage.py" "$profile" damaged)
+	bms-normalize damaged >readings 2>err
+	is "$(cat readings; wc -l <err | tr -d ' ')" "$count" \
+	    "$profile: cut or with one bit turned, all are refused"
+done
+
 # ---- what a profile may ask -------------------------------------------------
 mkdir -p own/profiles
 for pair in jbd:e1 jbd:00 daly-uart:d9 daly-uart:21 jk02-32s:1606 jk-4e57:02 \

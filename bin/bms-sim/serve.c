@@ -85,8 +85,8 @@ add_sim(struct server *server, struct sim *sim, struct failure *why)
 	enum frame_protocol protocol = profile_protocol(sim->profile);
 	struct port *port = find_port(server, &sim->device);
 
-	if (check_link(&sim->device, protocol,
-		profile_framing(sim->profile), why) != 0)
+	if (check_link(&sim->device, protocol, profile_framing(sim->profile),
+		why) != 0)
 		return -1;
 	if (port == NULL) {
 		port = &server->port[server->count];

@@ -199,10 +199,8 @@ late(struct endpoint *endpoint, struct target *target)
 	    (target->frames > 0 && !target->damaged && wanted(target) == 0))
 		return TALK_NEXT;
 	target->frame.count = target->before;
-	if (endpoint->in.size == 0 && target->frames == 0 &&
-	    !target->damaged &&
-	    (target->again || target->step > 0 ||
-		!framing_of(target)->sleeps))
+	if (endpoint->in.size == 0 && target->frames == 0 && !target->damaged &&
+	    (target->again || target->step > 0 || !framing_of(target)->sleeps))
 		return talk_timeout(target);
 	if (!target->again) {
 		target->again = true;
