@@ -42,6 +42,7 @@ VALUES = {0x10: 1000, 0x71: Single(13.25), 0x73: Single(-3.14),
           0x84: 8, 0x1D: "DEADC0DE"}
 LIVE = [0x10, 0x71, 0x73, 0x7C, 0x7F]
 NONE = b"\xf6"
+LARGE = len(sys.argv) > 3 and sys.argv[3] == "large"
 
 
 def answer(code, payload=NONE):
@@ -97,6 +98,8 @@ def serve(message):
         return fetch(endpoint, path, stream.decode())
     if path is None or (path and path not in PATHS.values()):
         return answer(0xA4)
+    if LARGE and path == "Meas":
+        return answer(0xAD)
     return get(endpoint, path)
 
 
@@ -152,7 +155,7 @@ def talk(read, write, values_only):
     done.set()
 
 
-def tcp(port):
+def tcp(port, _=None):
     server = socket.create_server(("127.0.0.1", int(port)))
     while True:
         peer, _ = server.accept()

@@ -103,6 +103,12 @@ status 1 "a report that never comes" poll -d never.ndjson
 is "$(jq -c '[.complete,.error,(.answers|length)]' out)" \
     '[false,"no report mNever in 1.2 s",1]' "is named, the rest is kept"
 
+device x3 libresolar-bms-live "serial://$T/txt" '"timeout_ms":5000' >live.ndjson
+status 0 "a profile that listens" poll -d live.ndjson
+is "$(jq -c '.answers' out)" \
+    '[{"path":"mLive","values":{"t_s":1000,"Meas":{"rSOC_pct":81.5}}}]' \
+    "takes reports in text mode as well"
+
 # ---- CAN -------------------------------------------------------------------
 cat >share/profiles/t-items.json <<'P'
 {"maker":"Test","model":"ThingSet","protocol":"thingset",
@@ -172,6 +178,13 @@ for at in "tcp://127.0.0.1:$port" "serial://$T/bin" "slcan://$T/can"; do
 	grep -v -e mLive -e pNodeID out >got
 	same got want "what is there"
 done
+large=$(free_port)
+peer tcp "$large" large
+wait_for 20 listening "$large"
+status 0 "probe: a group that is too large for one answer" \
+    bms-poll probe -b "thingset+tcp://127.0.0.1:$large"
+grep -v -e mLive -e pNodeID out >got
+same got want "is listed all the same"
 status 111 "probe: a node that is dead" \
     bms-poll probe -b -u 77 -t 200ms "thingset+slcan://$T/can"
 like "$(cat err)" 'no answer within 0.2 s' "says so"

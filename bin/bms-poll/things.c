@@ -143,6 +143,62 @@ walk_members(struct walk *walk, const json_t *group, const char *above,
 	return status;
 }
 
+/* The items of a group by their names. NULL where those are refused. 0, or
+ * -1 with a failure. */
+static int
+get_items(struct walk *walk, const char *path, const json_t *names,
+    json_t **group, struct failure *why)
+{
+	struct buf item = { 0 };
+	json_t *name, *value;
+	int status = 0;
+	size_t i;
+
+	*group = json_is_array(names) ? json_object() : NULL;
+	json_array_foreach(names, i, name)
+	{
+		const char *text = json_string_value(name);
+
+		if (text == NULL)
+			continue;
+		buf_clear(&item);
+		buf_print(&item, *path == '\0' ? "%s%s" : "%s/%s", path, text);
+		value = json_null();
+		if (!is_group(text, value))
+			status = get(walk, item.data, &value, why);
+		if (status != 0)
+			break;
+		if (value != NULL)
+			json_object_set_new(*group, text, value);
+	}
+	buf_free(&item);
+	return status;
+}
+
+/* For a group that is too large to be told at once. */
+static int
+get_apart(
+    struct walk *walk, const char *path, json_t **group, struct failure *why)
+{
+	struct buf request = { 0 }, answer = { 0 };
+	json_t *none = json_null(), *names = NULL;
+	int status;
+
+	if (walk->link.binary)
+		thingset_fetch_put(path, none, &request);
+	else
+		buf_print(&request, "?%s null", path);
+	status = things_exchange(&walk->link, &request, &answer, why);
+	if (status == 0)
+		names = value_of(walk, &answer, why);
+	buf_free(&request);
+	buf_free(&answer);
+	if (status == 0)
+		status = get_items(walk, path, names, group, why);
+	json_decref(names);
+	return status;
+}
+
 static int
 walk_group(struct walk *walk, const char *path, int depth, struct failure *why)
 {
@@ -151,6 +207,10 @@ walk_group(struct walk *walk, const char *path, int depth, struct failure *why)
 
 	if (get(walk, path, &group, why) != 0)
 		return -1;
+	if (group == NULL && get_apart(walk, path, &group, why) != 0) {
+		json_decref(group);
+		return -1;
+	}
 	if (group == NULL)
 		walk->partly = true;
 	status = walk_members(walk, group, path, depth, why);
