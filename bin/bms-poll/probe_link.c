@@ -37,7 +37,7 @@ open_tcp(struct probe *probe, struct failure *why)
 
 		if (!wait_for(lookup ? -1 : probe->fd, POLLOUT,
 			lookup ? now + LOOKUP_WAIT_MS : until) &&
-		    clock_monotonic_ms() >= until)
+		    (clock_monotonic_ms() >= until || io_stopping()))
 			return failure_set(why, EXIT_AGAIN,
 			    "%s: no connection within %.1f s",
 			    probe->device.address,

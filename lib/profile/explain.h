@@ -14,10 +14,10 @@
 int profile_explain(const struct profile *profile, const struct frame *frame,
     struct arena *arena, struct buf *out, struct failure *why);
 
-/* Parts of it. Where a source is, and the raw number or text there. */
-/* Is the rule about something that the frame has at all? Not so where it is
- * of a SunSpec model that the device does not have. */
+/* Parts of it. Is the rule about something that the frame has at all? Not so
+ * where it is of a SunSpec model that the device does not have. */
 bool explain_concerns(const struct evidence *evidence, const struct rule *rule);
+/* Where a source is, and the raw number or text there. */
 void explain_place(struct buf *out, const struct profile *profile,
     const struct source *source, uint32_t step);
 void explain_raw(struct buf *out, const struct evidence *evidence,

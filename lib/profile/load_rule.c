@@ -332,7 +332,8 @@ details(struct loader *l, const json_t *object, struct rule *rule)
 	rule->decimals = (int8_t)decimals;
 	rule->index = (uint16_t)index;
 	if (json_object_get(object, "instances") != NULL &&
-	    rule->action != RULE_BITS && rule->action != RULE_NUMBER)
+	    rule->action != RULE_BITS &&
+	    (rule->action != RULE_NUMBER || !rule->is_list))
 		return failure_set(
 		    l->why, EXIT_WRONG, "instances: not for this measurement");
 	if (!rule->is_list)
