@@ -218,8 +218,10 @@ put_list(struct writing *w, const struct rule *rule)
 	unsigned there = writing_has(w, rule) ? list->list.count : 0;
 
 	if (rule->of_array) {
-		if (writing_has(w, rule))
+		if (writing_has(w, rule)) {
 			put_array(w, rule);
+			writing_when(w, rule);
+		}
 		return;
 	}
 	there = there > rule->index ? there - rule->index : 0;
