@@ -76,6 +76,9 @@ slcan_parse(const char *line, size_t size, struct frame_can *can,
 	if (form == NULL)
 		return SLCAN_NONE;
 	digits = form->extended ? 8 : 3;
+	*can = (struct frame_can){
+		.extended = form->extended, .fd = form->fd, .data = data
+	};
 	at = 1 + digits;
 	if (size < at || !read_id(line + 1, digits, &can->id))
 		return SLCAN_DAMAGED;
@@ -89,10 +92,7 @@ slcan_parse(const char *line, size_t size, struct frame_can *can,
 	    num_hex(line + at, 2 * bytes, data, FRAME_CAN_MAX) != (long)bytes ||
 	    !stamp_ok(line + at + 2 * bytes, size - at - 2 * bytes))
 		return SLCAN_DAMAGED;
-	can->extended = form->extended;
-	can->fd = form->fd;
 	can->size = (uint8_t)bytes;
-	can->data = data;
 	return form->remote ? SLCAN_REMOTE : SLCAN_DATA;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "wire/can_trouble.h"
 #include "wire/candump.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -16,8 +17,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct frame_can copy;
 	struct buf out = { 0 };
 
-	if (candump_parse((const char *)bytes, size, &line, data) ==
-	    CANDUMP_DATA) {
+	enum candump_result result =
+	    candump_parse((const char *)bytes, size, &line, data);
+	enum can_health health;
+
+	if (result == CANDUMP_ERROR)
+		can_trouble(line.can.id, line.can.data, line.can.size, &health);
+	if (result == CANDUMP_DATA) {
 		frame_can_print(&line.can, &out);
 		if (!frame_can_parse(out.data, out.size, &copy, again) ||
 		    copy.id != line.can.id || copy.size != line.can.size)

@@ -1,7 +1,27 @@
 /* A DBC file, and a message decoded by each signal that is in it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
 #include "profile/dbc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Words are UTF-8, and a name is found again. */
+static void
+check_texts(const struct dbc *dbc, const struct dbc_signal *signal)
+{
+	const struct dbc_message *message;
+	const struct dbc_signal *found;
+
+	for (size_t i = 0; i < signal->choice_count; i++)
+		if (!num_utf8(signal->choices[i].text,
+			strlen(signal->choices[i].text)))
+			abort();
+	if (strchr(signal->name, '.') == NULL &&
+	    dbc_signal_find(dbc, signal->name, &message, &found) == 0)
+		abort();
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,6 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t s = 0; s < message->count; s++) {
 			const struct dbc_signal *signal = &message->signals[s];
 
+			check_texts(dbc, signal);
 			if (signal->usable &&
 			    dbc_signal_active(message, signal, payload, 64) &&
 			    bits_get(&signal->bits, payload, 64, &raw))

@@ -34,7 +34,8 @@ prepare(void)
 	    " SG_ a_0 m0 : 8|16@1+ (0.1,-4) [0|0] \"\" N\n"
 	    " SG_ a_1 m1 : 15|16@0- (1,0) [0|0] \"\" N\n"
 	    " SG_ f_0 : 60|1@1+ (1,0) [0|0] \"\" N\n"
-	    " SG_ f_1 : 61|1@1+ (1,0) [0|0] \"\" N\n";
+	    " SG_ f_1 : 61|1@1+ (1,0) [0|0] \"\" N\n"
+	    "VAL_ 1 mux 0 \"Idle\" 1 \"Charging\" 2 \"Run\" ;\n";
 
 	strcpy(dir, "/tmp/tbms-fuzz.XXXXXX");
 	if (mkdtemp(dir) == NULL)

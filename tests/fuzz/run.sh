@@ -27,22 +27,19 @@ name, out = sys.argv[1:]
 def put(number, data):
     with open('%s/seed-%s' % (out, number), 'wb') as file:
         file.write(data)
-if name == 'dbc':
-    for path in glob.glob('share/profiles/*.dbc'):
-        text = open(path, 'rb').read()
-        put(os.path.basename(path), text[:2000])
-    put('mux', b'BO_ 1 A: 8 N\n SG_ a M : 0|4@1+ (1,0) [0|0] "" N\n'
-        b' SG_ b m3M : 4|4@0- (1E-3,-4) [0|0] "" N\n'
-        b'SIG_VALTYPE_ 1 a : 1;\nSG_MUL_VAL_ 1 b a 3-5, 7-7;\n')
 for path in glob.glob('share/profiles/*.json'):
     top = json.load(open(path))
     base = os.path.basename(path)[:-5]
     vectors = top.pop('vectors', [])
     if name == 'profile':
         if 'can' in top:
-            top['can'] = {'dbc': 'a.dbc', 'must': ['A']}
+            top['can'] = {'dbc': 'a.dbc', 'must': ['A'], 'mask': '0xF0',
+                          'requests': ['1#R8', '305#00']}
             top['measurements'] = [
                 {'name': 'cell_voltages', 'signals': 'a_{0..1}'},
+                {'name': 'operation_mode', 'signal': 'mux', 'values': 'dbc'},
+                {'name': 'warning_codes', 'signal': 'mux',
+                 'values': {'Run': 'x', '2': 'y'}},
                 {'name': 'fault_codes', 'signals': {'f_0': 'x', 'f_1': 'y'}}]
         for number in range(0, len(top['measurements']), 6):
             part = dict(top)
