@@ -49,6 +49,26 @@ is "$(jq -c '[.data_quality,.notes,.soc_percent,.soh_percent]' poor)" \
 frame pylontech-can can '"complete":true,"messages":["356#000000000000"]' |
 	bms-normalize >zero
 is "$(jq -r .data_quality zero)" invalid "a pack of 0 V is invalid"
+is "$(jq -c 'del(.kind, .time, .tenant, .device, .profile)' zero)" \
+	'{"data_quality":"invalid","notes":["all of the pack is 0: no data"]}' \
+	"and tells nothing"
+frame pylontech-can can '"complete":true,"messages":["355#32006200","356#000000000000"]' |
+	bms-normalize >zero
+is "$(jq -c '[.data_quality,.notes,.soc_percent]' zero)" \
+	'["invalid",["pack_voltage and cells are 0"],50]' \
+	"0 V with a charge is invalid as well"
+late='"complete":true,"messages":["356#75144DFFD700"]'
+frame pylontech-can can "$late" | sed 's/,"tenant"/,"received":"2026-01-01T00:00:00.000Z"&/' >ahead
+bms-normalize ahead >reading
+is "$(jq -c '[.time,.bms_timestamp,.notes,.data_quality]' reading)" \
+	"[\"2026-01-01T00:00:00.000Z\",$(jq -c .time ahead),[\"time is ahead: that of receipt taken\",\"bms_timestamp is ahead\"],\"good\"]" \
+	"a stamp from the future becomes the time of receipt"
+jq -c . ahead | sed 's/:/: /' | bms-normalize >slow
+same slow reading "and so in the slow way"
+frame pylontech-can can "$late" | sed 's/,"tenant"/,"received":"2036-01-01T00:00:00.000Z"&/' |
+	bms-normalize >reading
+is "$(jq -c '[.time,.notes]' reading)" "[$(jq -c .time ahead),null]" \
+	"one from the past stays"
 
 cat >mixed <<'EOF'
 {"kind":"battery","time":"2026-01-02T03:04:05.000Z","tenant":"a","device":"b"}

@@ -231,7 +231,8 @@ def faults(rows):
         up = {}
         for row in rows:
             codes = row.get(kind + '_codes')
-            if codes is None:
+            if codes is None or row['data_quality'] == 'invalid' and \
+                    not codes:
                 continue
             for code in [c for c in up if c not in codes]:
                 yield up.pop(code), kind, code, row['at'] * 1000
@@ -246,11 +247,12 @@ def expect(where):
     for line in open(where + '/lines'):
         row = json.loads(line)
         row['at'] = seconds(row['time'])
-        if row['data_quality'] != 'invalid':
-            rows.setdefault(row['battery'], []).append(row)
+        rows.setdefault(row['battery'], []).append(row)
     for slug in sorted(rows):
         rows[slug].sort(key=lambda row: row['at'])
-        mine = list(steps(rows[slug])) + list(whole_hours(rows[slug]))
+        valid = [row for row in rows[slug]
+                 if row['data_quality'] != 'invalid']
+        mine = list(steps(valid)) + list(whole_hours(valid))
         for at, until, reason, names in sorted(mine):
             names = sorted(names, key=ORDER.index)
             print('%s|%d|%d|%s|%s' % (slug, at, until, reason, json.dumps(

@@ -189,39 +189,6 @@ close_text(struct work *work, enum work_text which, int measurement)
 	reading_set_text(work->reading, measurement, text->data, text->size);
 }
 
-/* Any cell above 0 V? */
-static bool
-cells_alive(const struct reading *reading)
-{
-	const union reading_value *cells =
-	    &reading->value[MEASUREMENT_cell_voltages];
-
-	if (reading_has(reading, MEASUREMENT_cell_voltages))
-		for (uint32_t i = 0; i < cells->list.count; i++)
-			if (cells->list.item[i] > 0)
-				return true;
-	return reading_has(reading, MEASUREMENT_cell_voltage_max) &&
-	    reading->value[MEASUREMENT_cell_voltage_max].number > 0;
-}
-
-/* The rule is written down in bms-normalize(1). */
-static int
-quality(struct work *work, const struct frame *frame)
-{
-	const struct reading *r = work->reading;
-
-	if (r->kind == READING_BATTERY &&
-	    reading_has(r, MEASUREMENT_pack_voltage) &&
-	    r->value[MEASUREMENT_pack_voltage].number == 0 && !cells_alive(r)) {
-		work_note(work, "pack_voltage and cells are 0");
-		return QUALITY_INVALID;
-	}
-	if (work->refused > 0)
-		return QUALITY_POOR;
-	return !frame->complete || frame->error[0] != '\0' ? QUALITY_FAIR
-							   : QUALITY_GOOD;
-}
-
 static int
 nothing(const struct profile *profile, const struct frame *frame,
     struct reading *reading, struct failure *why)
@@ -269,7 +236,7 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 	    !reading_has(work->reading, MEASUREMENT_communication_errors))
 		reading_set(work->reading, MEASUREMENT_communication_errors,
 		    frame->bus_errors);
-	grade = quality(work, frame);
+	grade = work_sane(work, frame);
 	close_text(work, TEXT_NOTES, MEASUREMENT_notes);
 	reading_derive(work->reading);
 	reading_set(work->reading, MEASUREMENT_data_quality, grade);

@@ -73,5 +73,7 @@ void work_pair(struct work *work, enum work_text which, const char *name,
 void work_refuse(struct work *work, const struct rule *rule, int index,
     const int64_t *value);
 void work_note(struct work *work, const char *text);
+/* Look at the reading as a whole; its data_quality. */
+int work_sane(struct work *work, const struct frame *frame);
 
 #endif

@@ -15,6 +15,7 @@ frame_clear(struct frame *frame)
 {
 	/* each for itself: one memset of all is slower here */
 	frame->time_ms = frame->mono_ms = frame->gen = 0;
+	frame->received_ms = 0;
 	frame->bus_errors = 0;
 	frame->protocol = FRAME_MODBUS;
 	frame->complete = false;
@@ -131,6 +132,11 @@ frame_print(const struct frame *frame, struct buf *out)
 	PUT(out, "{\"kind\":\"frame\",\"time\":\"");
 	buf_time(out, frame->time_ms);
 	buf_char(out, '"');
+	if (frame->received_ms != 0) {
+		PUT(out, ",\"received\":\"");
+		buf_time(out, frame->received_ms);
+		buf_char(out, '"');
+	}
 	put_text(out, "tenant", frame->tenant);
 	put_text(out, "device", frame->device);
 	put_text(out, "profile", frame->profile);

@@ -56,6 +56,8 @@ struct frame_answer {
  */
 struct frame {
 	int64_t time_ms; /* wall clock when the last part came */
+	int64_t received_ms; /* of the receiver, where the time is that of
+			      * the device; 0 absent */
 	const char *tenant, *device, *profile;
 	const char *boot; /* boot id of the poller's machine */
 	const char *error; /* "" or why there is no (whole) answer */
@@ -83,7 +85,7 @@ void frame_clear(struct frame *frame);
  *  "blocks":[{"function":3,"address":0,"data":"0102"}]}
  * "messages":["351#0011223344556677", …] for can, in candump's notation,
  * "answers":[{"path":"Bat","values":{…}}] for thingset and http and
- * "lines":["…"] for serial. Optional: boot, mono, gen, error, bus_errors.
+ * "lines":["…"] for serial. Optional: received, boot, mono, gen, error, bus_errors.
  * 0, or -1 with a failure (status EXIT_REFUSED).
  */
 int frame_parse(char *line, size_t size, struct arena *arena,

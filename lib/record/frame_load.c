@@ -175,6 +175,8 @@ load_head(const json_t *object, struct arena *arena, struct frame *frame,
 {
 	if (load_kind_is(object, "frame", why) != 0 ||
 	    load_time(object, "time", &frame->time_ms, why) != 0 ||
+	    (json_object_get(object, "received") != NULL &&
+		load_time(object, "received", &frame->received_ms, why) != 0) ||
 	    load_tenant(object, arena, &frame->tenant, why) != 0 ||
 	    load_name(object, "device", true, arena, &frame->device, why) !=
 		0 ||
@@ -198,20 +200,20 @@ static int
 load_frame(const json_t *object, struct arena *arena, struct frame *frame,
     struct failure *why)
 {
-	const char *names[] = { "kind", "time", "tenant", "device", "profile",
-		"boot", "mono", "gen", "protocol", "complete", "error",
-		"bus_errors", NULL, NULL };
+	const char *names[] = { "kind", "time", "received", "tenant", "device",
+		"profile", "boot", "mono", "gen", "protocol", "complete",
+		"error", "bus_errors", NULL, NULL };
 
 	if (load_head(object, arena, frame, why) != 0 ||
 	    load_protocol(object, frame, why) != 0)
 		return -1;
-	names[12] = part_names[frame->protocol];
+	names[13] = part_names[frame->protocol];
 	if (json_members_known(object, names, why) != 0 ||
 	    load_parts(object, arena, frame, why) != 0)
 		return -1;
 	if (!frame_check(frame))
 		return failure_set(why, EXIT_REFUSED,
-		    "neither \"%s\" nor \"error\"", names[12]);
+		    "neither \"%s\" nor \"error\"", names[13]);
 	return 0;
 }
 

@@ -55,6 +55,8 @@ scan_head(struct scan *scan, struct frame *frame, struct scan_ends *ends)
 {
 	return SCAN_TAKE(scan, "{\"kind\":\"frame\"") &&
 	    SCAN_TAKE(scan, ",\"time\":") && scan_time(scan, &frame->time_ms) &&
+	    (!SCAN_TAKE(scan, ",\"received\":") ||
+		scan_time(scan, &frame->received_ms)) &&
 	    SCAN_NAME(scan, "tenant", name_span_tenant, &frame->tenant, ends) &&
 	    SCAN_NAME(scan, "device", name_span, &frame->device, ends) &&
 	    SCAN_NAME(scan, "profile", name_span, &frame->profile, ends) &&

@@ -64,9 +64,9 @@ add_row(const struct judge *judge, struct judge_job *job,
 
 	if (reading->time_ms > job->newest_ms)
 		job->newest_ms = reading->time_ms;
+	judge_faults_add(&job->faults, reading);
 	if (is_void(reading))
 		return;
-	judge_faults_add(&job->faults, reading);
 	judge_ring_put(ring, &judge->checks, reading);
 	if (ring->count - ring->decided <= JUDGE_NEAR)
 		return;
@@ -196,8 +196,7 @@ walk_for_faults(struct judge *judge, struct judge_job *job, struct failure *why)
 		return -1;
 	while (judge_faults_want(&job->faults) &&
 	    (got = readings_walk_next(rows, &battery_id, &reading, why)) == 1)
-		if (!is_void(&reading))
-			judge_faults_add(&job->faults, &reading);
+		judge_faults_add(&job->faults, &reading);
 	readings_walk_close(rows);
 	return got == -1 ? -1 : 0;
 }

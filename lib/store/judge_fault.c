@@ -154,13 +154,25 @@ add_codes(struct judge_faults *faults, int kind, const struct reading *reading)
 	json_decref(codes);
 }
 
+/* Codes of a reading that is invalid may raise, but not clear. */
+static bool
+tells(const struct reading *reading, int kind)
+{
+	return reading_has(reading, kind_ids[kind]) &&
+	    (reading->value[kind_ids[kind]].text.size > 2 ||
+		!reading_has(reading, MEASUREMENT_data_quality) ||
+		reading->value[MEASUREMENT_data_quality].number !=
+		    QUALITY_INVALID);
+}
+
 void
 judge_faults_add(struct judge_faults *faults, const struct reading *reading)
 {
-	if (reading->time_ms < faults->from_ms)
+	if (reading->kind != READING_BATTERY ||
+	    reading->time_ms < faults->from_ms)
 		return;
 	for (int kind = 0; kind < JUDGE_CODE_KINDS; kind++)
-		if (reading_has(reading, kind_ids[kind]))
+		if (tells(reading, kind))
 			add_codes(faults, kind, reading);
 }
 
