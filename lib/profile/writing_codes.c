@@ -36,7 +36,8 @@ writing_bits(struct writing *w, const struct rule *rule)
 		const struct choice *choice = &rule->choices[i];
 		bool set = told(w, rule, choice);
 
-		if (!set && choice->word == CHOICE_UNKNOWN)
+		/* one without a name is written where all are */
+		if (!set && choice->word == CHOICE_UNKNOWN && i > 0)
 			continue;
 		bit.shift = (uint8_t)(base + (unsigned)choice->raw);
 		bit.bits = 1;
