@@ -389,6 +389,46 @@ kill "$every"
 wait "$every"
 is $? 0 "until the end is asked for"
 
+# ---- bms-sim plays them -----------------------------------------------------
+sims=$(free_port)
+sock=$(free_port)
+{ device fs fronius-storage "http://127.0.0.1:$sims/box"
+device es enphase-storage "http://127.0.0.1:$sims/box"
+device sse events "http://127.0.0.1:$(free_port)"
+device lines lines "http://127.0.0.1:$(free_port)"
+device fox foxbms-websocket "ws://127.0.0.1:$sock"; } >sim.ndjson
+cp "$TBMS_SHARE"/profiles/fronius-storage.json \
+    "$TBMS_SHARE"/profiles/enphase-storage.json \
+    "$TBMS_SHARE"/profiles/foxbms-websocket.json share/profiles
+background bms-sim --share share --devices sim.ndjson \
+    --at 2026-06-10T13:00:00Z >sim.out
+wait_for 20 listening "$sock"
+ok $? "bms-sim listens"
+sed 's/}$/,"timeout_ms":20000}/' sim.ndjson >ask.ndjson
+status 0 "bms-poll reads what bms-sim tells" poll -d ask.ndjson
+is "$(bms-normalize --share "$T/share" out | jq -c '[.device,
+    ((.soc_percent-81)|fabs<1.5),.data_quality]' | sort)" '["es",true,"good"]
+["fox",true,"good"]
+["fs",true,"good"]
+["lines",true,"good"]
+["sse",true,"good"]' "by pages, events, lines and messages"
+is "$(curl -s "http://127.0.0.1:$sims/box/ivp/ensemble/secctrl" |
+    jq '(.ENC_agg_soc-81)|fabs<1.5')" true "curl reads it too"
+is "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$sims/none")" \
+    404 "and other pages are not there"
+is "$("$PY" - "$sock" <<'P'
+import asyncio, json, sys, websockets
+async def main():
+    async with websockets.connect("ws://127.0.0.1:%s/bms" % sys.argv[1]) as ws:
+        names = set()
+        await (await ws.ping(b"hello"))
+        while len(names) < 3:
+            names.add(json.loads(await ws.recv())["message"])
+        print(len(names))
+asyncio.run(asyncio.wait_for(main(), 20))
+P
+)" 3 "as a WebSocket client of others does"
+
 # ---- captures of real devices ---------------------------------------------
 captured() {	# DIRECTORY: serve it; the port in $capture
 	capture=$(free_port)

@@ -124,7 +124,8 @@ impossible(enum fault_kind kind, const struct port *port)
 		return port->protocol == FRAME_MODBUS ? NULL
 						      : "it has no units";
 	case FAULT_CRC:
-		return can || (port->protocol == FRAME_MODBUS && port->header)
+		return can || port->protocol == FRAME_HTTP ||
+			(port->protocol == FRAME_MODBUS && port->header)
 		    ? "it has no sum to be wrong"
 		    : NULL;
 	case FAULT_DELAY:

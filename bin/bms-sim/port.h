@@ -20,6 +20,7 @@ struct client {
 	struct buf late; /* what a fault keeps back, until ... */
 	int64_t late_ms; /* ... then (monotonic) */
 	struct slcan_server slcan;
+	const struct sim *stream; /* HTTP: what it listens to, or NULL */
 };
 
 struct port {

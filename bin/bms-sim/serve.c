@@ -18,6 +18,13 @@ static int
 open_port(struct port *port, const struct device *device, struct failure *why)
 {
 	switch (device->link) {
+	case LINK_HTTP:
+	case LINK_WEBSOCKET:
+		if (device->tls)
+			return failure_set(why, EXIT_WRONG,
+			    "%s: %s: TLS is not served", device->device,
+			    device->address);
+		return port_open_tcp(port, device, why);
 	case LINK_TCP:
 		return port_open_tcp(port, device, why);
 	case LINK_SERIAL:
@@ -42,10 +49,13 @@ check_link(const struct device *device, enum frame_protocol protocol,
 {
 	bool can = device->link == LINK_SLCAN || device->link == LINK_CANDUMP ||
 	    device->link == LINK_CAN;
+	bool web = device->link == LINK_HTTP || device->link == LINK_WEBSOCKET;
 
+	if (web && protocol == FRAME_HTTP)
+		return 0;
 	if (protocol == FRAME_THINGSET && device->link != LINK_CAN)
 		return 0;
-	if (can != (protocol == FRAME_CAN) ||
+	if (web || protocol == FRAME_HTTP || can != (protocol == FRAME_CAN) ||
 	    (device->rtu && protocol != FRAME_MODBUS) ||
 	    (device->link == LINK_TCP && protocol == FRAME_SERIAL &&
 		framing->look == NULL))

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "frames.h"
+#include "page.h"
 #include "talk.h"
 #include "thing.h"
 #include "wire/modbus_server.h"
@@ -161,6 +162,8 @@ talk_answer(struct server *server, struct port *port, struct client *client)
 		return answer_frames(&context, client);
 	if (port->protocol == FRAME_THINGSET)
 		return thing_answer(server, port, client);
+	if (port->protocol == FRAME_HTTP)
+		return page_answer(server, port, client);
 	return answer_lines(&context, client);
 }
 
@@ -244,6 +247,8 @@ talk_tell(struct server *server, struct port *port)
 			continue;
 		if (port->protocol == FRAME_THINGSET)
 			thing_tell(server, port, port->sim[i], &frame);
+		else if (port->protocol == FRAME_HTTP)
+			page_tell(server, port, port->sim[i], &frame);
 		else if (port->protocol == FRAME_CAN)
 			tell_can(server, port, &frame);
 		else if (port->protocol == FRAME_SERIAL && frames_spoken(port))
@@ -258,6 +263,8 @@ talk_every_ms(const struct port *port)
 {
 	int64_t cycle = profile_cycle_ms(port->sim[0]->profile);
 
+	if (port->protocol == FRAME_HTTP)
+		return page_every_ms(port);
 	if (port->protocol == FRAME_SERIAL)
 		return !frames_spoken(port) || frames_told(port->sim[0]) >= 0
 		    ? LINE_EVERY_MS

@@ -275,7 +275,7 @@ static bool
 put_rest(json_t **value, struct cursor cursor, json_t *leaf)
 {
 	struct step step;
-	json_t *below;
+	json_t *below, *one;
 	bool fine;
 
 	if (!next_step(&cursor, &step)) {
@@ -296,7 +296,9 @@ put_rest(json_t **value, struct cursor cursor, json_t *leaf)
 		return put_each(*value, cursor, leaf);
 	default:
 		below = made_match(*value, &step);
-		fine = put_rest(&below, cursor, leaf);
+		one = below;
+		/* a leaf would stand beside the object, not in it */
+		fine = put_rest(&below, cursor, leaf) && below == one;
 		json_decref(below);
 		return fine;
 	}
