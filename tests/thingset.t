@@ -64,6 +64,12 @@ is "$(sed 's/.*"answers"://; s/}$//' out)" \
     "[{\"path\":\"Meas\",\"values\":$meas},{\"path\":\"mLive\",\"values\":$live}]" \
     "of a report that tells values only"
 is "$(jq .complete out)" true "it is whole"
+sed 's/,"reports":\["mLive"\]/,"ids":{"Meas":"0x07","Meas\/rSOC_pct":124}/' \
+    share/profiles/t-learn.json >share/profiles/t-part.json
+device b4 t-part "tcp://127.0.0.1:$port" >part.ndjson
+status 0 "ids of an answer that the profile does not name" poll -d part.ndjson
+is "$(sed 's/.*"answers"://; s/}$//' out)" \
+    "[{\"path\":\"Meas\",\"values\":$meas}]" "are asked for"
 device b3 t-told "tcp://127.0.0.1:$port" '"timeout_ms":5000' >told.ndjson
 status 0 "a device that is only heard" poll -d told.ndjson
 is "$(jq -c '.answers[0]' out)" "{\"path\":\"mLive\",\"values\":$live}" \
@@ -213,6 +219,9 @@ bms-sim --share share --frames --from $noon --to 2026-06-01T12:00:01Z \
     --devices sim.ndjson >frames
 background bms-sim --share share --at $noon --devices sim.ndjson >places
 wait_for 10 grep -q '^d9 ' places
+status 0 "probe: our own in binary mode" \
+    bms-poll probe -b "thingset+tcp://127.0.0.1:$one"
+like "$(cat out)" '^0x7C +Meas/rSOC_pct +[0-9.]+ %$' "tells ids as well"
 status 0 "probe: text mode" bms-poll probe "thingset+serial://$T/dev/text"
 like "$(cat out)" '^Meas/rSOC_pct +[0-9.]+ %$' "tells names and values"
 status 0 "our own, on all wires" poll -d sim.ndjson

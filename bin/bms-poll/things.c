@@ -23,14 +23,6 @@
 #define SCHEME "thingset+"
 #define DEPTH_MAX 6
 #define ITEMS_MAX 2000
-#define IDS_AT_ONCE 8
-
-struct walk {
-	struct things_link link;
-	json_t *items; /* path to value; null: a group */
-	json_t *ids; /* path to id */
-	bool partly; /* something was refused */
-};
 
 bool
 things_asked(int argc, char **argv)
@@ -39,10 +31,8 @@ things_asked(int argc, char **argv)
 	    strncmp(argv[argc - 1], SCHEME, strlen(SCHEME)) == 0;
 }
 
-/* The value of an answer; NULL where the device says no, or a failure with
- * why->status set. */
-static json_t *
-value_of(struct walk *walk, const struct buf *answer, struct failure *why)
+json_t *
+things_value(struct walk *walk, const struct buf *answer, struct failure *why)
 {
 	struct thingset_message message;
 	struct thingset_answer line;
@@ -90,7 +80,7 @@ get(struct walk *walk, const char *path, json_t **value, struct failure *why)
 	*value = NULL;
 	status = things_exchange(&walk->link, &request, &answer, why);
 	if (status == 0) {
-		*value = value_of(walk, &answer, why);
+		*value = things_value(walk, &answer, why);
 		if (*value == NULL && why->status != 0)
 			status = -1;
 	}
@@ -99,9 +89,8 @@ get(struct walk *walk, const char *path, json_t **value, struct failure *why)
 	return status;
 }
 
-/* A group that was not told, or a value that is none? Items begin small. */
-static bool
-is_group(const char *path, const json_t *value)
+bool
+things_group(const char *path, const json_t *value)
 {
 	const char *slash = strrchr(path, '/');
 	char first = slash == NULL ? *path : slash[1];
@@ -134,7 +123,7 @@ walk_members(struct walk *walk, const json_t *group, const char *above,
 		if (json_is_object(value))
 			status = walk_members(
 			    walk, value, path.data, depth + 1, why);
-		else if (is_group(path.data, value) && depth < DEPTH_MAX)
+		else if (things_group(path.data, value) && depth < DEPTH_MAX)
 			status = walk_group(walk, path.data, depth + 1, why);
 		if (status != 0)
 			break;
@@ -164,7 +153,7 @@ get_items(struct walk *walk, const char *path, const json_t *names,
 		buf_clear(&item);
 		buf_print(&item, *path == '\0' ? "%s%s" : "%s/%s", path, text);
 		value = json_null();
-		if (!is_group(text, value))
+		if (!things_group(text, value))
 			status = get(walk, item.data, &value, why);
 		if (status != 0)
 			break;
@@ -190,7 +179,7 @@ get_apart(
 		buf_print(&request, "?%s null", path);
 	status = things_exchange(&walk->link, &request, &answer, why);
 	if (status == 0)
-		names = value_of(walk, &answer, why);
+		names = things_value(walk, &answer, why);
 	buf_free(&request);
 	buf_free(&answer);
 	if (status == 0)
@@ -215,57 +204,6 @@ walk_group(struct walk *walk, const char *path, int depth, struct failure *why)
 		walk->partly = true;
 	status = walk_members(walk, group, path, depth, why);
 	json_decref(group);
-	return status;
-}
-
-/* Ids of some paths; a device that has none is left without. */
-static int
-ask_ids(struct walk *walk, const json_t *paths, struct failure *why)
-{
-	struct buf request = { 0 }, answer = { 0 };
-	char endpoint[THINGSET_ID_TEXT];
-	json_t *ids = NULL, *path;
-	int status;
-	size_t i;
-
-	thingset_id_name(THINGSET_ID_IDS, endpoint);
-	thingset_fetch_put(endpoint, paths, &request);
-	status = things_exchange(&walk->link, &request, &answer, why);
-	if (status == 0)
-		ids = value_of(walk, &answer, why);
-	json_array_foreach(paths, i, path)
-	{
-		json_t *id = json_array_get(ids, i);
-
-		if (json_is_integer(id))
-			json_object_set(walk->ids, json_string_value(path), id);
-	}
-	json_decref(ids);
-	buf_free(&request);
-	buf_free(&answer);
-	return status;
-}
-
-static int
-walk_ids(struct walk *walk, struct failure *why)
-{
-	json_t *paths = json_array(), *value;
-	const char *path;
-	int status = 0;
-
-	json_object_foreach(walk->items, path, value)
-	{
-		json_array_append_new(paths, json_string(path));
-		if (json_array_size(paths) < IDS_AT_ONCE)
-			continue;
-		status = ask_ids(walk, paths, why);
-		json_array_clear(paths);
-		if (status != 0)
-			break;
-	}
-	if (status == 0 && json_array_size(paths) > 0)
-		status = ask_ids(walk, paths, why);
-	json_decref(paths);
 	return status;
 }
 
@@ -309,7 +247,7 @@ print_items(const struct walk *walk, struct buf *out)
 			    (uint64_t)json_integer_value(id), name);
 		if (walk->link.binary)
 			buf_print(out, "%-8s", name);
-		if (is_group(path, value)) {
+		if (things_group(path, value)) {
 			buf_print(out, "%s/\n", path);
 			continue;
 		}
@@ -386,7 +324,7 @@ things_main(int argc, char **argv)
 	if (status == 0)
 		status = walk_group(&walk, "", 0, &why);
 	if (status == 0 && walk.link.binary)
-		status = walk_ids(&walk, &why);
+		status = things_ids(&walk, &why);
 	things_close(&walk.link);
 	/* what came before it broke off is worth seeing */
 	print_items(&walk, &out.buf);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "json/json.h"
 #include "record/device.h"
 #include "wire/isotp.h"
 #include "wire/tcp.h"
@@ -31,6 +32,23 @@ void things_close(struct things_link *link);
  * 0, or -1 with a failure. */
 int things_exchange(struct things_link *link, const struct buf *request,
     struct buf *answer, struct failure *why);
+
+struct walk {
+	struct things_link link;
+	json_t *items; /* path to value; null: a group */
+	json_t *ids; /* path to id */
+	bool partly; /* something was refused */
+};
+
+/* The value of an answer; NULL where the device says no (why->status is 0)
+ * or with a failure. */
+json_t *things_value(
+    struct walk *walk, const struct buf *answer, struct failure *why);
+/* A group that was not told, or a value that is none? Items begin small. */
+bool things_group(const char *path, const json_t *value);
+/* Find the ids of the items, as far as the device tells them. 0, or -1 with
+ * a failure. */
+int things_ids(struct walk *walk, struct failure *why);
 
 /* `probe` and what follows it on the command line. */
 int things_main(int argc, char **argv);

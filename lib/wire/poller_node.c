@@ -183,6 +183,7 @@ late(struct target *target, int64_t now_ms)
 		thingset_keep_reports(target, now_ms);
 	else
 		bus_blame(target);
+	thingset_give_up(target);
 	finish(target);
 	/* The adapter may have been restarted, and wait to be opened. */
 	if (target->frame.count == 0 && target->endpoint->count == 1 &&

@@ -265,6 +265,8 @@ bool thingset_put_request(struct target *target, struct buf *out);
 /* What a message means for the request that is out. */
 enum talk_result thingset_take(
     struct target *target, const struct buf *message);
+/* A question about names was not answered: it is not asked again. */
+void thingset_give_up(struct target *target);
 /* Reports become parts of the frame; what is missing is the error. */
 void thingset_keep_reports(struct target *target, int64_t now_ms);
 void thingset_keep_since(struct target *target, int64_t since_ms);

@@ -182,9 +182,15 @@ judge(struct target *target, const struct thingset_message *message)
 		    target->error, sizeof(target->error), "%s", message->why);
 		return TALK_FAIL;
 	}
-	if (message->kind == THINGSET_ERROR)
+	if (message->kind == THINGSET_ERROR) {
 		refused(target, message->why);
-	else if (message->payload != NULL)
+		return TALK_NEXT;
+	}
+	/* with ids that have no name yet: that first, then the same again */
+	things_want(&target->things, thingset_of(target), message->payload);
+	if (things_puzzled(&target->things))
+		return TALK_AGAIN;
+	if (message->payload != NULL)
 		keep_answer(target, message->payload);
 	return TALK_NEXT;
 }
@@ -264,6 +270,15 @@ hear_thingset(struct endpoint *endpoint)
 
 /* ---- request and answer -------------------------------------------------- */
 
+void
+thingset_give_up(struct target *target)
+{
+	const struct thingset_message no = { .kind = THINGSET_OTHER };
+
+	if (target->things.asked != THINGS_NONE)
+		things_learn(&target->things, thingset_of(target), &no);
+}
+
 static size_t
 steps(const struct profile *profile)
 {
@@ -338,6 +353,7 @@ late_thingset(struct endpoint *endpoint, struct target *target)
 		thingset_keep_reports(target, clock_monotonic_ms());
 		return target->error[0] == '\0' ? TALK_NEXT : TALK_FAIL;
 	}
+	thingset_give_up(target);
 	/* An answer names no request: a late one must not be taken for the
 	 * next, so the connection is made anew. */
 	talk_timeout(target);

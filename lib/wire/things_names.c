@@ -60,7 +60,8 @@ void
 things_want_name(struct things *things, const struct profile_thingset *profile,
     const char *name)
 {
-	if (has_name(things, profile, name))
+	if (has_name(things, profile, name) ||
+	    json_object_size(things->names) >= THINGS_NAMES_MAX)
 		return;
 	if (things->unknown == NULL)
 		things->unknown = json_object();
