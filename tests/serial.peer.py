@@ -65,6 +65,31 @@ def jk(request):
     return bytes(frame) + b'\0' + request[:6] + b'\x04\x4b\0'
 
 
+def push(master):
+    """An older JK board talks by itself: junk, half a frame, a damaged one
+    and then a good one, over and over."""
+    good = bytearray(300)
+    good[:6] = b'\x55\xaa\xeb\x90\x02\x07'
+    for i in range(4):
+        good[6 + 2 * i:8 + 2 * i] = struct.pack('<H', 3310 + i)
+    good[54] = 0x0f
+    good[118:122] = struct.pack('<I', 13246)
+    good[141] = 77
+    good[299] = sum(good[:299]) & 255
+    bad = bytearray(good)
+    bad[141] = 78
+    settings = bytearray(good)
+    settings[4] = 1
+    settings[299] = sum(settings[:299]) & 255
+    pieces = [b'AT\r\n\xff\x55\xaa', good[:120], bad]
+    if fault != 'crc':
+        pieces += [settings, b'AT\r\n', good]
+    while True:
+        for piece in pieces:
+            os.write(master, bytes(piece))
+            time.sleep(0.05)
+
+
 def jk_4e57(request):
     """Read all: registers 79, 83, 84, 85, 8A and C0."""
     if request != bytes.fromhex(
@@ -135,6 +160,8 @@ tty.setraw(master)
 tty.setraw(slave)
 os.symlink(os.ttyname(slave), link)
 spoilt = 0
+if kind == 'push':
+    push(master)
 while True:
     time.sleep(0.01)
     request = os.read(master, 1024)

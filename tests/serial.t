@@ -100,6 +100,17 @@ ask jk02-32s '"unit":2'
 is "$(head -n 1 peer.log | cut -d ' ' -f 2)" 021016200001020000c201 \
     "jk02: the unit is in the request"
 
+peer push none
+ask jk02-24s
+is "$(get '.pack_voltage,.soc_percent,.cell_voltages' | jq -c .)" \
+    '[13.246,77,[3.31,3.311,3.312,3.313]]' "jk02: heard among junk and damage"
+is "$(get '.complete,.error,(.lines|length)' frames)" '[true,null,1]' \
+    "jk02: the status and nothing else"
+peer push crc
+ask jk02-24s
+is "$(get '.error' frames)" '["heard a frame whose checksum is wrong"]' \
+    "jk02: only damage is heard"
+
 # ---- Pylontech ------------------------------------------------------------
 values='.pack_voltage,.pack_current,.remaining_capacity_ah,.full_capacity_ah,
     .charge_cycles,.temperatures,.charge_voltage_limit,
@@ -163,7 +174,7 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$port"
 	bms-poll -d list | bms-normalize |
 	    jq -c 'del(.time,.tenant,.device)' >heard
 	cat told told >twice
-	is "$(jq -r .kind told)" battery "$1: bms-sim tells values"
+	is "$(jq -r ".kind == \"status\"" told)" false "$1: bms-sim tells values"
 	same heard twice "$1: the same over a terminal and over TCP"
 	kill "$one" "$two"
 	wait "$one" "$two" 2>/dev/null

@@ -69,8 +69,7 @@ look(const uint8_t *bytes, size_t size, struct framing_found *found)
 		return FRAMING_NONE;
 	if (size < length + 2)
 		return FRAMING_MORE;
-	if (bytes[length - 3] != 0x68 ||
-	    framing_u16(bytes + length - 2) != 0 ||
+	if (bytes[length - 3] != 0x68 || framing_u16(bytes + length - 2) != 0 ||
 	    framing_sum(bytes, length - 2) != framing_u16(bytes + length))
 		return FRAMING_WRONG;
 	found->size = length + 2;

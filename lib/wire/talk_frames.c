@@ -35,6 +35,12 @@ keep_request(struct endpoint *endpoint, struct target *target)
 		    arena_text(&target->came, out->data, size), size);
 }
 
+static bool
+listens(const struct target *target)
+{
+	return *talk_request(target) == '\0';
+}
+
 static void
 ask(struct endpoint *endpoint, struct target *target)
 {
@@ -54,7 +60,7 @@ ask(struct endpoint *endpoint, struct target *target)
 	if (framing->sleeps && target->step == 0)
 		endpoint->deadline_ms =
 		    clock_monotonic_ms() + target->device.timeout_ms / 2;
-	if (*request == '\0' && cycle > target->device.timeout_ms)
+	if (listens(target) && cycle > target->device.timeout_ms)
 		endpoint->deadline_ms = clock_monotonic_ms() + cycle;
 }
 
@@ -162,9 +168,13 @@ take(struct endpoint *endpoint, struct target *target)
 		if (result != TALK_MORE || target->settled)
 			return result;
 	}
-	if (look == FRAMING_WRONG && !target->damaged) {
+	if (look == FRAMING_WRONG) {
+		buf_drop(&endpoint->in, found.start);
+		/* a device that talks by itself says it again */
+		if (!target->damaged && !listens(target))
+			endpoint->deadline_ms =
+			    clock_monotonic_ms() + DAMAGED_MS;
 		target->damaged = true;
-		endpoint->deadline_ms = clock_monotonic_ms() + DAMAGED_MS;
 	}
 	if (endpoint->in.size > FRAMING_FRAME_MAX)
 		buf_drop(&endpoint->in, found.start > 0 ? found.start : 1);
@@ -177,7 +187,10 @@ blame(const struct endpoint *endpoint, struct target *target)
 {
 	const char *request = talk_request(target);
 
-	if (target->damaged)
+	if (target->damaged && listens(target))
+		snprintf(target->error, sizeof(target->error),
+		    "heard a frame whose checksum is wrong");
+	else if (target->damaged)
 		snprintf(target->error, sizeof(target->error),
 		    "answer to \"%s\": its checksum is wrong", request);
 	else if (target->frames > 0)
@@ -202,7 +215,7 @@ late(struct endpoint *endpoint, struct target *target)
 	if (endpoint->in.size == 0 && target->frames == 0 && !target->damaged &&
 	    (target->again || target->step > 0 || !framing_of(target)->sleeps))
 		return talk_timeout(target);
-	if (!target->again) {
+	if (!target->again && !listens(target)) {
 		target->again = true;
 		return TALK_AGAIN;
 	}
