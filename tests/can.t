@@ -226,6 +226,16 @@ is "$(jq -c '[.complete,(.messages|length)]' frames)" '[true,3]' \
     "one message of each turn"
 is "$(bms-normalize --profiles share/profiles <frames |
     jq -c '[.cell_voltages,.temperatures]')" '[[3.3,3.301],[-1]]' "the newest"
+# two of a make on one bus
+cat >log <<'E'
+(1700000000.000100) can0 18FEF1A7#0064
+(1700000000.000200) can0 18FEF1A8#0065
+(1700000000.000300) can0 200#0100
+E
+poll "candump://$T/log?source=0xA8"
+is "$(jq -c .messages frames)" '["18FEF1A8#0065","200#0100"]' "one of them"
+poll "candump://$T/log?source=0x"
+is $? 2 "no source"
 profile=t-bad
 for wrong in '"values":"dbc"' '"values":{"Fast":"idle"}'; do
 	sed "s/\"soc\"/\"soc\",$wrong/;s/soc_percent/operation_mode/" \

@@ -103,6 +103,12 @@ profile_cans(const struct profile *profile, const struct profile_can **cans)
 	return profile->message_count;
 }
 
+uint32_t
+profile_can_mask(const struct profile *profile)
+{
+	return profile->can_mask;
+}
+
 size_t
 profile_can_requests(
     const struct profile *profile, const struct profile_can_request **requests)

@@ -108,6 +108,8 @@ unsigned profile_step(const struct profile *profile);
 bool profile_sunspec(const struct profile *profile, uint16_t *base);
 size_t profile_cans(
     const struct profile *profile, const struct profile_can **cans);
+/* The bits of a 29-bit identifier that tell the message. */
+uint32_t profile_can_mask(const struct profile *profile);
 /* What must be sent so that it speaks; mostly nothing. */
 size_t profile_can_requests(
     const struct profile *profile, const struct profile_can_request **requests);

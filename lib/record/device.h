@@ -31,6 +31,8 @@ struct device {
 	/* taken from the address: */
 	enum device_link link;
 	const char *host; /* TCP host, or path or interface name */
+	int64_t source; /* CAN: bits of 29-bit ids that the profile's mask
+			 * leaves open, -1 any */
 	bool delta; /* candump: each stamp counts from the one before */
 	const char *interface; /* candump: only this one of the log, "" all */
 	uint16_t port;

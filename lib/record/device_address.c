@@ -1,5 +1,6 @@
 /* How an endpoint is reached: the forms of an address. */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -9,6 +10,7 @@
 #define ADAPTER_BAUD 115200
 #define LIMIT_MAX 125 /* registers */
 #define PAUSE_MAX 60000 /* ms */
+#define SOURCE_MAX 0x1FFFFFFF
 #define INTERFACE_MAX 15 /* IFNAMSIZ less its NUL */
 
 static int
@@ -222,6 +224,27 @@ set_asking(struct device *device, const char *name, const char *value,
 	return 0;
 }
 
+static bool
+is_can(const struct device *device)
+{
+	return device->link == LINK_CAN || device->link == LINK_SLCAN ||
+	    device->link == LINK_CANDUMP;
+}
+
+/* "source=0xF4": of the devices on a bus the one with this address. */
+static int
+set_source(struct device *device, const char *value, struct failure *why)
+{
+	char *end;
+
+	if (*value < '0' || *value > '9')
+		return option_wrong(why, "source");
+	device->source = strtol(value, &end, 0);
+	if (*end != '\0' || device->source > SOURCE_MAX)
+		return option_wrong(why, "source");
+	return 0;
+}
+
 static int
 set_option(struct device *device, const char *name, const char *value,
     struct failure *why)
@@ -246,6 +269,8 @@ set_option(struct device *device, const char *name, const char *value,
 		device->stop_bits = (uint8_t)bits;
 		return 0;
 	}
+	if (is_can(device) && strcmp(name, "source") == 0)
+		return set_source(device, value, why);
 	if ((device->link == LINK_SLCAN || device->link == LINK_CAN) &&
 	    strcmp(name, "bitrate") == 0)
 		return set_number(
@@ -317,6 +342,7 @@ device_address(const char *address, struct arena *arena, struct device *device,
 	device->parity = 'N';
 	device->stop_bits = 1;
 	device->acknowledge = device->delta = false;
+	device->source = -1;
 	device->port = 0;
 	device->interface = "";
 	device->rtu = device->brief = false;

@@ -286,7 +286,7 @@ bool node_hear(
 void node_clock(struct target *target, int64_t now_ms);
 void node_free(struct target *target);
 
-/* ---- poller_hear.c: buses ------------------------------------- */
+/* ---- poller_hear.c: buses; poller_cycle.c: their frames */
 
 void heard_due(struct target *target, int64_t slot_ms);
 void heard_event(struct endpoint *endpoint);
