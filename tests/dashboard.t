@@ -74,6 +74,9 @@ while t <= end:
             pack_current=amp * k, cell_voltages=cells,
             temperatures=[21.5, -3.26, 30], soc_percent=40 + n % 20,
             soh_percent=97.5, charge_cycles=1234,
+            **({'fault_codes': ['F<i>7'] if 60 <= n < 90 else []}
+               if b == 'b-one' else {}),
+            **({'warning_codes': ['W8']} if b == 'b-one' and n == 99 else {}),
             data_quality='good')))
     t += timedelta(minutes=1)
     n += 1
@@ -201,6 +204,8 @@ has "$one" '12 mars, 12:30' 'the time of the newest reading, local'
 # 512 W over the day of 24 h that ended: 12.288 kWh in, of which the last
 # minute goes from + to -, so a hundredth less
 has "$one" '11 mars 12,3 0,0 40 – 59' 'the day in the history'
+has "$one" 'F<i>7 jusqu’au 10 mars, 14:00' 'a fault with its end'
+has "$one" 'W8 toujours présent' 'a warning that lasts'
 en=$(text "$site/all/en/batteries/b-one.html")
 has "$en" '40.0 %' 'charge, in English'
 has "$en" '1,234' 'cycles in English'

@@ -143,9 +143,12 @@ PY
 ok $? 'text that looks like a formula is defused; numbers stay numbers'
 is "$(tenant-export --bom --tenant eds locations | head -c 8 | od -An -c |
     tr -d ' ')" '357273277slug,' '--bom'
-for table in alerts alert_rules custom_field_values maintenance_logs; do
+for table in alerts alert_rules custom_field_values maintenance_logs \
+    suspects; do
 	status 0 "table $table" tenant-export --tenant eds $table
 done
+is "$(tenant-export --tenant eds fault_events | sed -n 2p | cut -d , -f 1-3)" \
+    "b-1,fault,'=E7" 'faults with their beginning'
 is "$("$B/bin/export" -h)" \
     "$(tenant-export -h)" 'export and tenant-export are one'
 

@@ -65,6 +65,14 @@ struct upkeep {
 	struct upkeep *next;
 };
 
+/* A code of the BMS; cleared 0: it lasts. */
+struct fault {
+	bool warning;
+	const char *code;
+	int64_t raised_ms, cleared_ms;
+	struct fault *next;
+};
+
 struct battery {
 	int64_t id;
 	const char *slug, *name, *serial, *internal, *notes;
@@ -74,6 +82,7 @@ struct battery {
 	const struct state_facts *facts;
 	struct pair *custom;
 	struct upkeep *upkeep; /* newest first */
+	struct fault *faults; /* newest first */
 	bool has_newest;
 	struct reading newest;
 	enum state state;
@@ -118,6 +127,7 @@ int load_batteries(struct fleet *fleet, struct failure *why);
 int load_custom(struct fleet *fleet, struct failure *why);
 int load_alerts(struct fleet *fleet, struct failure *why);
 int load_upkeep(struct fleet *fleet, struct failure *why);
+int load_faults(struct fleet *fleet, struct failure *why);
 /* The last 24 hours of all batteries in buckets, one walk. */
 int load_day(struct fleet *fleet, struct failure *why);
 
@@ -328,5 +338,6 @@ void put_cells(struct page *page, const struct battery *battery);
 void put_history(struct page *page, const struct battery *battery,
     const struct history *history, const struct buf *svg);
 void put_aside(struct page *page, const struct battery *battery);
+void put_faults(struct page *page, const struct battery *battery);
 
 #endif

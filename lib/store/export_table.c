@@ -55,6 +55,13 @@ static const struct {
 	    " JOIN batteries b ON b.id = v.entity_id"
 	    " WHERE v.entity_type = 'battery' AND (?3 IS NULL OR b.slug = ?3)"
 	    " ORDER BY b.slug, f.display_order, f.field_name" },
+	{ "fault_events",
+	    "SELECT b.slug AS battery, e.kind, e.code,"
+	    " e.raised_at AS raised_at_ms, e.cleared_at AS cleared_at_ms"
+	    " FROM fault_events e JOIN batteries b ON b.id = e.battery_id"
+	    " WHERE e.raised_at >= ?1 AND e.raised_at < ?2"
+	    " AND (?3 IS NULL OR b.slug = ?3)"
+	    " ORDER BY e.raised_at, b.slug, e.kind, e.code" },
 	{ "locations",
 	    "SELECT l.slug, l.name, p.slug AS parent, l.timezone,"
 	    " l.address, l.city, l.province, l.postal_code, l.country,"
@@ -70,6 +77,13 @@ static const struct {
 	    " WHERE m.performed_at >= ?1 AND m.performed_at < ?2"
 	    " AND (?3 IS NULL OR b.slug = ?3)"
 	    " ORDER BY m.performed_at, m.id" },
+	{ "suspects",
+	    "SELECT b.slug AS battery, s.time AS from_ms, s.until AS until_ms,"
+	    " s.reason, s.measurements FROM suspects s"
+	    " JOIN batteries b ON b.id = s.battery_id"
+	    " WHERE s.time >= ?1 AND s.time < ?2"
+	    " AND (?3 IS NULL OR b.slug = ?3)"
+	    " ORDER BY s.time, b.slug, s.reason" },
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -79,7 +93,8 @@ export_tables(void)
 {
 	static const char *const names[] = { "alert_rules", "alerts",
 		"batteries", "battery_types", "custom_field_values",
-		"locations", "maintenance_logs", NULL };
+		"fault_events", "locations", "maintenance_logs", "suspects",
+		NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TABLES + 1,
 	    "a name for each table");

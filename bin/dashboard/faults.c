@@ -1,0 +1,89 @@
+/* What a battery's BMS itself has reported: faults and warnings with their
+ * beginning and end. */
+#include <string.h>
+
+#include "dashboard.h"
+
+#define DAYS_MS (30 * INT64_C(86400000))
+#define SHOWN_MAX 20
+
+static void
+take_fault(struct fleet *fleet, struct sql_query *query)
+{
+	struct battery *battery = find_battery(fleet, sql_integer(query, 0));
+	const char *code = sql_text(query, 2);
+	struct fault *fault;
+
+	if (battery == NULL)
+		return;
+	fault = arena_alloc(fleet->arena, sizeof(*fault));
+	*fault =
+	    (struct fault){ .warning = strcmp(sql_text(query, 1), "fault") != 0,
+		    .code = arena_text(fleet->arena, code, strlen(code)),
+		    .raised_ms = sql_integer(query, 3),
+		    .cleared_ms = sql_integer(query, 4),
+		    .next = battery->faults };
+	battery->faults = fault;
+}
+
+int
+load_faults(struct fleet *fleet, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(tenant_sql(fleet->tenant),
+	    "SELECT battery_id, kind, code, raised_at, coalesce(cleared_at, 0)"
+	    " FROM fault_events WHERE raised_at <= ?2 AND (cleared_at IS NULL"
+	    " OR cleared_at >= ?1) ORDER BY raised_at, kind DESC, code DESC",
+	    why);
+	int got;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_integer(query, 1, fleet->now_ms - DAYS_MS);
+	sql_bind_integer(query, 2, fleet->now_ms);
+	while ((got = sql_step(query, why)) == 1)
+		take_fault(fleet, query);
+	sql_query_free(query);
+	return got;
+}
+
+static void
+put_fault(struct page *page, const struct fault *fault)
+{
+	html_put(page->out, "<li><span class=\"ev-t\">");
+	put_stamp(page, page->zone, fault->raised_ms);
+	html_put(page->out, "</span><div>");
+	put_severity(
+	    page, fault->warning ? SEVERITY_WARNING : SEVERITY_CRITICAL);
+	html_put(page->out, "<p><span class=\"code\">%s</span> ", fault->code);
+	if (fault->cleared_ms == 0) {
+		html_put(page->out, "<span class=\"sub\">%s</span>",
+		    word(page, "ev.lasts"));
+	} else {
+		html_put(page->out, "<span class=\"sub\">%s ",
+		    word(page, "ev.until"));
+		put_stamp(page, page->zone, fault->cleared_ms);
+		html_put(page->out, "</span>");
+	}
+	html_put(page->out, "</p></div></li>");
+}
+
+void
+put_faults(struct page *page, const struct battery *b)
+{
+	int count = 0;
+
+	html_put(page->out,
+	    "<section id=\"faults\" aria-labelledby=\"h-ft\">"
+	    "<h2 id=\"h-ft\">%s</h2>",
+	    word(page, "b.faults"));
+	if (b->faults == NULL) {
+		html_put(page->out, "<p class=\"sub\">%s</p></section>\n",
+		    word(page, "b.nofault"));
+		return;
+	}
+	html_put(page->out, "<ol class=\"tl\">");
+	for (const struct fault *fault = b->faults;
+	     fault != NULL && count < SHOWN_MAX; fault = fault->next, count++)
+		put_fault(page, fault);
+	html_put(page->out, "</ol></section>\n");
+}
