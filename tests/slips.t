@@ -57,7 +57,7 @@ slip 2 'nope.json: No such file' bms-normalize --profile nope frames
 slip 2 'nope.json: No such file' bms-sim --profile nope
 printf '%s%s\n' '{"kind":"device","tenant":"eds","device":"a",' \
     '"profile":"pylontech-can","address":"foo:bar"}' >devices
-slip 2 'devices:1: address: begins with none of .*candump$' \
+slip 2 'devices:1: address: begins with none of .*candump .*wss://$' \
     bms-poll --devices devices
 
 # An option that is none: who speaks is the program, not its subcommand.
