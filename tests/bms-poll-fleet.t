@@ -218,6 +218,40 @@ is "$(jq -r 'select(.device=="w2" and (.error|not))|.time[:19] + "Z" |
     way.out | head -n 1)" '{ d = $1 - first; print (d > -8 && d < 8) }')" 1 \
     "the first that is back brings the other"
 
+# ---- logs and pipes that fall silent ------------------------------------------------
+cat >share/profiles/t-can.json <<'P'
+{"maker":"Test","model":"CAN","protocol":"can","cycle":"200ms",
+ "can":{"dbc":"t.dbc"},
+ "measurements":[{"name":"pack_voltage","signal":"A.V"}]}
+P
+cat >share/profiles/t.dbc <<'P'
+VERSION ""
+BU_: X
+BO_ 854 A: 8 X
+ SG_ V : 0|16@1- (0.01,0) [0|100] "V" X
+P
+{ device log "candump://$T/silent.log" '"timeout_ms":300'
+device pipe candump:- '"timeout_ms":300'
+device pipe2 "candump:-?interface=can9" '"timeout_ms":300'; } |
+    sed 's/t-modbus/t-can/' >silent.ndjson
+echo "(1700000000.000100) can0 356#79140000" >silent.log
+mkfifo fifo
+sleep 60 >fifo &
+pids="$pids $!"
+bms-poll --share share -d silent.ndjson -e 500ms <fifo \
+    >silent.out 2>silent.err &
+silent=$!
+pids="$pids $silent"
+echo "(1700000000.000100) can0 356#79140000" >fifo
+wait_for 30 sh -c '[ "$(jq -r "select(.error)|.device" silent.out | sort |
+    uniq -c | awk "\$1 >= 2" | wc -l)" = 3 ]'
+ok $? "a silent log, a silent pipe: a frame for each slot"
+is "$(jq -r 'select(.error)|.error' silent.out | grep -vc \
+    '^no message of it for [0-9.]* s')" 0 "with the reason"
+is "$(jq -r 'select(.device=="pipe" and .messages)|.messages[0]' silent.out)" \
+    356#79140000 "what was heard before is there"
+stop $silent
+
 # ---- RTU over TCP ---------------------------------------------------------------------
 { device r1 "rtu+tcp://127.0.0.1:$port"
 device r2 "rtu+tcp://127.0.0.1:$port" '"unit":2'

@@ -102,6 +102,9 @@ log_slot_over(struct target *target, int64_t wall_ms)
 		most = target->interval_ms;
 	if (target->heard_ms == 0)
 		target->heard_ms = clock_monotonic_ms();
+	else if (target->busy &&
+	    silent_for >= heard_cycle(target) + target->device.timeout_ms)
+		log_finish(target); /* no newer message will close it */
 	else if (!target->busy &&
 	    silent_for >= most + target->device.timeout_ms) {
 		snprintf(error, sizeof(error), "no message of it for %.1f s",
