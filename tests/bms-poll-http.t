@@ -331,16 +331,15 @@ for case in denied away gone good; do
 	device "ws-$case" "$case" "ws://127.0.0.1:$web" '"timeout_ms":20000' \
 	    >>ws.ndjson
 done
-device named ws "ws://$localhost:$ws/base" '"timeout_ms":20000' >>ws.ndjson
-device tls ws "wss://127.0.0.1:$wss?cafile=$T/ca.pem" '"timeout_ms":20000' \
-    >>ws.ndjson
-device stranger ws "wss://127.0.0.1:$wss" '"timeout_ms":20000' >>ws.ndjson
+{ device named ws "ws://$localhost:$ws/base" '"timeout_ms":20000'
+device tls ws "wss://127.0.0.1:$wss?cafile=$T/ca.pem" '"timeout_ms":20000'
+device stranger ws "wss://127.0.0.1:$wss" '"timeout_ms":20000'
 device wrongname ws "wss://127.0.0.1:$other?cafile=$T/ca.pem" \
-    '"timeout_ms":20000' >>ws.ndjson
-device mute ws "ws://127.0.0.1:$mute" '"timeout_ms":700' >>ws.ndjson
-device refused ws "ws://127.0.0.1:$(free_port)" >>ws.ndjson
-device nowhere ws "ws://no.such.invalid" '"timeout_ms":20000' >>ws.ndjson
-device plain ws "wss://127.0.0.1:$ws" '"timeout_ms":20000' >>ws.ndjson
+    '"timeout_ms":20000'
+device mute ws "ws://127.0.0.1:$mute" '"timeout_ms":700'
+device refused ws "ws://127.0.0.1:$(free_port)"
+device nowhere ws "ws://no.such.invalid" '"timeout_ms":20000'
+device plain ws "wss://127.0.0.1:$ws" '"timeout_ms":20000'; } >>ws.ndjson
 umask 077
 printf 'for ws://127.0.0.1:%s\nbearer tok-4711\n' "$ws" >ws.key
 umask 022
@@ -388,6 +387,80 @@ ok $? "one that was closed is opened anew"
 kill "$every"
 wait "$every"
 is $? 0 "until the end is asked for"
+
+# ---- while it runs ----------------------------------------------------------
+umask 077
+printf 'for http://127.0.0.1:%s\nbearer wrong\n' "$web" >turn.key
+umask 022
+stream late websocket '{"must":["pack","soc"],"key":"topic"}'
+sed 's#/late#/ws-silent#' share/profiles/late.json >late.json
+sed 's#/late#/ws-split#' share/profiles/late.json >later.json
+cp late.json share/profiles/late.json
+{ device turn "$(profile /bearer)" "http://127.0.0.1:$web?secret=$T/turn.key"
+device late late "ws://127.0.0.1:$ws" '"timeout_ms":400'; } >run.ndjson
+background bms-poll --share share -d run.ndjson --every 500ms --require-box \
+    >run.out
+run=$!
+wait_for 20 at_least '"turn".*401' run.out 1 &&
+    wait_for 20 at_least '"late".*timeout' run.out 1
+ok $? "a wrong token, and a gateway that is silent"
+umask 077
+printf 'for http://127.0.0.1:%s\nbearer tok-4711\n' "$web" >turn.new
+umask 022
+mv turn.new turn.key
+cp later.json share/profiles/late.json
+kill -HUP "$run"
+wait_for 60 at_least '"turn".*"complete":true' run.out 1
+ok $? "a new token counts from the next poll on"
+wait_for 30 at_least '"late".*"complete":true' run.out 1
+ok $? "a new profile of a stream makes a new connection"
+kill "$run"
+wait "$run"
+is $? 0 "until the end is asked for"
+
+# ---- a name server that says nothing -----------------------------------------
+cat >names.sh <<'E'
+ip link set lo up
+echo 'nameserver 127.0.0.1' >names.conf
+mount --bind names.conf /etc/resolv.conf
+PY=/usr/bin/python3
+"$PY" -c 'import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 53))
+time.sleep(60)' &
+mute=$!
+"$PY" "$TESTS/bms-poll-http.peer.py" http 8080 1 &
+web=$!
+until "$PY" -c 'import socket
+socket.create_connection(("127.0.0.1", 8080), 1)' 2>/dev/null; do sleep 0.1; done
+bms-poll --share share -d names.ndjson --every 200ms >names.out &
+poll=$!
+sleep 6
+kill "$poll"
+wait "$poll"
+echo $? >names.status
+kill "$mute" "$web"
+E
+{ device near "$good" "http://127.0.0.1:8080"
+for i in 1 2 3; do
+	device "far$i" "$good" "http://far$i.test" '"timeout_ms":300'
+done
+device push ws "ws://push.test" '"timeout_ms":300'; } >names.ndjson
+export TESTS
+if unshare -rnm true 2>/dev/null && unshare -rnm sh names.sh 2>>peer.log; then
+	is "$(cat names.status)" 0 "ends when it is asked to"
+	is "$(jq -r 'select(.device!="near").error' names.out | sort -u)" \
+	    "connect: timeout
+timeout after 0.3 s" "names that nobody knows are in time too late"
+	is "$(jq -r 'select(.device=="near")|"\(.error) \(.mono)"' names.out |
+	    awk '$1 != "null" { bad = 1 }
+	    NR > 1 && $2 - last > 1500 { bad = 1 }
+	    { last = $2 }
+	    END { print bad + 0, (NR > 10) }')" "0 1" \
+	    "and keep nobody else waiting"
+else
+	skip "no network namespaces" "a silent name server"
+fi
 
 # ---- bms-sim plays them -----------------------------------------------------
 sims=$(free_port)

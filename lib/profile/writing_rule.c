@@ -79,8 +79,8 @@ number_text(struct writing *w, const struct rule *rule, int64_t value)
 		}
 		buf_scaled(&text, value, decimals);
 	} else if (w->profile->protocol == FRAME_HTTP) {
-		buf_print(&text, "%.12g",
-		    scaling_invert_real(&rule->scaling, value));
+		buf_print(
+		    &text, "%.12g", scaling_invert_real(&rule->scaling, value));
 	} else if (scaling_invert(&rule->scaling, value, 0, &raw)) {
 		buf_integer(&text, raw);
 	} else {
