@@ -19,7 +19,7 @@
 #include "record/frame.h"
 
 /* No frame of any framing is longer. */
-#define FRAMING_FRAME_MAX 16384
+#define FRAMING_FRAME_MAX 65536
 /* Pieces that a frame is taken into, at most. */
 #define FRAMING_PIECES_MAX 256
 
