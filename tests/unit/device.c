@@ -127,6 +127,24 @@ knows_addresses(void **state)
 	assert_string_equal(device.host, "/x");
 	assert_string_equal(device.interface, "can1");
 	assert_int_equal(address("candump:-?interface=", &device), -1);
+	assert_int_equal(address("http://box", &device), 0);
+	assert_int_equal(device.link, LINK_HTTP);
+	assert_string_equal(device.host, "box");
+	assert_int_equal(device.port, 80);
+	assert_false(device.tls);
+	assert_string_equal(device.base, "");
+	assert_int_equal(
+	    address("https://[fe80::1]/a/b/?secret=/k&cafile=/c", &device), 0);
+	assert_true(device.tls);
+	assert_string_equal(device.host, "fe80::1");
+	assert_int_equal(device.port, 443);
+	assert_string_equal(device.base, "a/b");
+	assert_string_equal(device.secret, "/k");
+	assert_string_equal(device.cafile, "/c");
+	assert_int_equal(address("wss://h:8443/", &device), 0);
+	assert_int_equal(device.link, LINK_WEBSOCKET);
+	assert_int_equal(device.port, 8443);
+	assert_string_equal(device.base, "");
 	assert_int_equal(address("candump:-", &device), 0);
 	assert_string_equal(device.host, "-");
 }
@@ -144,8 +162,10 @@ refuses_addresses(void **state)
 		"serial:///dev/x?baud=0", "serial:///dev/x?baud",
 		"serial:///dev/x?parity=X", "serial:///dev/x?bitrate=250000",
 		"serial:///dev/x?stop=3", "can://", "can://../x",
-		"can://averyveryverylongname", "candump:x",
-		"gopher://host:80" };
+		"can://averyveryverylongname", "candump:x", "gopher://host:80",
+		"http://", "http://u@h", "http://h?cafile=/c",
+		"https://h?secret=k", "http://h/../x", "http://h/a?b=c",
+		"ws://h:0" };
 	struct device device;
 
 	(void)state;
