@@ -5,8 +5,10 @@
  */
 #include "wire/poller_parts.h"
 
-/* A share is not made smaller than this for one answer. */
+/* A share is not made smaller than this; of one that never answered, it is
+ * not known that it is there. */
 #define SHARE_MIN_MS 100
+#define SHARE_MIN_UNKNOWN_MS 20
 
 static bool
 is_dead(const struct target *target)
@@ -76,7 +78,8 @@ share_ms(const struct endpoint *endpoint, const struct target *target,
     int64_t now_ms)
 {
 	struct living living = living_beside(endpoint, target);
-	int64_t least = SHARE_MIN_MS;
+	bool unknown = target->took_ms == 0 && !is_dead(target);
+	int64_t least = unknown ? SHARE_MIN_UNKNOWN_MS : SHARE_MIN_MS;
 	int64_t left;
 
 	if (living.next_ms == INT64_MAX)
