@@ -8,18 +8,20 @@ noon=2026-06-10T13:00:00Z
 mkdir dev
 one=$(free_port)
 two=$(free_port)
+three=$(free_port)
 cat >devices <<LINES
 {"kind":"device","tenant":"sim","device":"tcp","profile":"seplos-v3","address":"tcp://127.0.0.1:$one","timeout_ms":400,"interval_ms":1000}
 {"kind":"device","tenant":"sim","device":"tcp-2","profile":"seplos-v3","address":"tcp://127.0.0.1:$one","unit":2,"timeout_ms":400,"interval_ms":1000}
 {"kind":"device","tenant":"sim","device":"rtu","profile":"seplos-v3","address":"serial://$T/dev/rtu?baud=115200","unit":3,"timeout_ms":400,"interval_ms":1000}
 {"kind":"device","tenant":"sim","device":"rtu-2","profile":"seplos-v3","address":"serial://$T/dev/rtu?baud=115200","unit":4,"timeout_ms":400,"interval_ms":1000}
+{"kind":"device","tenant":"sim","device":"gate","profile":"seplos-v3","address":"rtu+tcp://127.0.0.1:$three","unit":5,"timeout_ms":400,"interval_ms":1000}
 {"kind":"device","tenant":"sim","device":"text","profile":"libresolar-bms","address":"tcp://127.0.0.1:$two","timeout_ms":400,"interval_ms":1000}
 LINES
 
 # healed: is the last frame of each device a whole one?
 healed() {
 	jq -rs 'group_by(.device) | map(last | select(.complete)) | length' \
-	    frames | grep -qx 5
+	    frames | grep -qx 6
 }
 
 # play FAULT DEVICE...: serve with the fault in those devices, poll until
@@ -44,8 +46,9 @@ play() {
 	    sort -u >errors
 }
 
-play drop@1..2 tcp rtu text
-is "$(cat errors)" 'rtu: timeout after 0.4 s
+play drop@1..2 tcp rtu gate text
+is "$(cat errors)" 'gate: timeout after 0.4 s
+rtu: timeout after 0.4 s
 tcp: timeout after 0.4 s
 text: timeout after 0.4 s' "an answer that never comes"
 
@@ -57,21 +60,25 @@ text: timeout after 0.4 s' "an answer that comes too late"
 play delay:50ms@1..9 tcp rtu text
 is "$(cat errors)" "" "one that comes late, but in time"
 
-play unit@1..2 tcp rtu
-is "$(cat errors)" 'rtu: answer from unit 2 instead of 3
+play unit@1..2 tcp rtu gate
+is "$(cat errors)" 'gate: answer from unit 4 instead of 5
+rtu: answer from unit 2 instead of 3
 tcp: answer from unit 0 instead of 1' "an answer of another unit"
 
-play crc@1..2 rtu text
-is "$(cat errors)" 'rtu: answer with a wrong checksum
+play crc@1..2 rtu gate text
+is "$(cat errors)" 'gate: answer with a wrong checksum
+rtu: answer with a wrong checksum
 text: answer with a wrong checksum' "a wrong sum"
 
-play half@1..2 tcp rtu text
-is "$(cat errors)" 'rtu: answer cut after 8 of 17 bytes
+play half@1..2 tcp rtu gate text
+is "$(cat errors)" 'gate: answer cut after 8 of 17 bytes
+rtu: answer cut after 8 of 17 bytes
 tcp: answer cut after 10 bytes
 text: timeout after 0.4 s' "half an answer"
 
-play reset@1..2 tcp text
-is "$(cat errors)" 'tcp: Connection reset by peer
+play reset@1..2 tcp gate text
+is "$(cat errors)" 'gate: Connection reset by peer
+tcp: Connection reset by peer
 text: Connection reset by peer' "a connection that is reset"
 
 play garbage@1..2 tcp rtu
