@@ -184,6 +184,20 @@ for profile in $(cd "$TBMS_SHARE/profiles" &&
 	[ "$profile" = green-bms ] || sim "$profile"
 done
 
+# a page that is longer than what a terminal holds
+rm -f "$T/sim"
+background bms-sim --profile pylontech-console-sc --cells 225 \
+    --temperatures 225 --link "$T/sim" >/dev/null
+one=$!
+wait_for 20 test -L "$T/sim"
+device a pylontech-console-sc "serial://$T/sim" '"timeout_ms":5000' >list
+for turn in 1 2 3; do
+	bms-poll -d list
+done | bms-normalize | jq '.cell_voltages|length' >readings
+is "$(tr '\n' ' ' <readings)" "225 225 225 " "a stack of 225 cells, three times"
+kill "$one"
+wait "$one" 2>/dev/null
+
 # three modules on one line that bms-sim plays, one of them with a fault
 port=$(free_port)
 for unit in 2 3 4; do

@@ -168,7 +168,8 @@ port_write(struct port *port, struct client *client)
 		memmove(client->out.data, client->out.data + count,
 		    client->out.size);
 	}
-	if (client->out.size > 0 && port->form == PORT_TERMINAL)
+	if (port->form == PORT_TERMINAL &&
+	    (port->every_ms != 0 || client->out.size > OUT_MAX))
 		buf_clear(&client->out);
 	return client->out.size <= OUT_MAX;
 }

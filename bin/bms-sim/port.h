@@ -51,7 +51,8 @@ int port_open_log(struct port *port, const char *path, struct failure *why);
 void port_accept(struct port *port);
 /* Read what came; false where the connection is over. */
 bool port_read(struct client *client);
-/* Write what waits; what a terminal's reader does not take is lost. */
+/* Write what waits; what is told unasked and a terminal's reader does not take
+ * is lost. */
 bool port_write(struct port *port, struct client *client);
 /* Let out what was kept back long enough; when the next is due, or
  * INT64_MAX. */
