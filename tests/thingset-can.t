@@ -62,6 +62,8 @@ wait $poller
 echo "status $?"
 $probe -b -t 30s thingset+can://vcan0 >probed
 echo "status $?"
+$probe -n -t 4s thingset+can://vcan0 >nodes
+echo "status $?"
 E
 sh "$TESTS/vm/uml.sh" "$T/vm" 2>vm/why
 ran=$?
@@ -70,8 +72,8 @@ if [ $ran -eq 125 ]; then
 	done_testing
 fi
 ok $ran "the machine ran"
-is "$(grep status vm/log | tr '\n' ' ')" "status 1 status 0 status 0 " \
-    "once with a dead node, until SIGTERM, and a probe"
+is "$(grep status vm/log | tr '\n' ' ')" "status 1 status 0 status 0 status 0 " \
+    "once with a dead node, until SIGTERM, and two probes"
 meas='{"path":"Meas","values":{"rPackVoltage_V":13.25,"rPackCurrent_A":-3.14,"rCellTemps_degC":[23.4,24.0],"rSOC_pct":81.5,"rErrorFlags":130,"rBmsState":2,"rCellVoltages_V":[3.312,3.313,3.31,3.315,0.0],"rBalancingStatus":8}}'
 live='{"path":"mLive","values":{"t_s":1000,"Meas":{"rPackVoltage_V":13.25,"rPackCurrent_A":-3.14,"rSOC_pct":81.5,"rBmsState":2}}}'
 of() { grep "\"device\":\"$1\"" vm/once | sed 's/.*"answers":\[//; s/]}$//'; }
@@ -85,6 +87,8 @@ is "$(jq -r 'select(.device=="n2").error' vm/once)" \
 is "$(jq -c 'select(.device=="n1")|[.complete,.error]' vm/frames | sort -u)" \
     '[true,null]' "slot for slot"
 like "$(cat vm/probed)" '^0x7C +Meas/rSOC_pct +81.5 %$' "the probe lists it"
+is "$(sort -n vm/nodes)" "1   0011223344556601
+2   0011223344556602" "and the nodes of the bus"
 # from address 0 to a node come requests only: GET, FETCH, leave to go on
 is "$(awk '$3 ~ /^1800..00#/ { print substr($3, 10, 6) }' vm/bus |
     sed -n 's/^0.\(..\).*/\1/p; s/^1...\(..\)/\1/p' | sort -u | tr '\n' ' ')" \

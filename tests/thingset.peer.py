@@ -283,6 +283,11 @@ def slcan(path, log=None):
                     threading.Thread(target=node.publish, daemon=True).start()
             elif line[:1] == b"T":
                 ident = int(line[1:9], 16)
+                if ident & 0x1F00FFFF == 0x1300FFFE:
+                    for node in nodes.values():
+                        node.put(0x1300FF00 | node.address, bytes(
+                            [0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66,
+                             node.address]))
                 node = nodes.get(ident >> 8 & 255)
                 if ident >> 24 == 0x18 and node:
                     node.request(ident & 255, bytes.fromhex(
@@ -315,6 +320,10 @@ def vcan(interface, log):
         frame = bus.recv(72)
         ident, size = struct.unpack("=IB3x", frame[:8])
         node = nodes.get(ident >> 8 & 255)
+        if ident & 0x1F00FFFF == 0x1300FFFE:
+            for address in nodes:
+                write(0x1300FF00 | address, bytes(
+                    [0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, address]))
         if ident & 0x1FFF0000 == 0x18000000 and node and len(frame) == 16:
             node.request(ident & 255, frame[8:8 + size])
 

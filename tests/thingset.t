@@ -191,6 +191,12 @@ status 0 "probe: a group that is too large for one answer" \
     bms-poll probe -b "thingset+tcp://127.0.0.1:$large"
 grep -v -e mLive -e pNodeID out >got
 same got want "is listed all the same"
+status 0 "probe: all nodes of a bus" \
+    bms-poll probe -n -t 500ms "thingset+slcan://$T/can"
+is "$(sort -n out)" "1   0011223344556601
+2   0011223344556602
+3   0011223344556603
+42  001122334455662A" "by their claims"
 status 111 "probe: a node that is dead" \
     bms-poll probe -b -u 77 -t 200ms "thingset+slcan://$T/can"
 like "$(cat err)" 'no answer within 0.2 s' "says so"
@@ -222,6 +228,9 @@ wait_for 10 grep -q '^d9 ' places
 status 0 "probe: our own in binary mode" \
     bms-poll probe -b "thingset+tcp://127.0.0.1:$one"
 like "$(cat out)" '^0x7C +Meas/rSOC_pct +[0-9.]+ %$' "tells ids as well"
+status 0 "probe: our own nodes" \
+    bms-poll probe -n -t 500ms "thingset+slcan://$T/dev/can"
+is "$(cut -d ' ' -f 1 out | sort -n | tr '\n' ' ')" "3 4 9 10 253 " "all"
 status 0 "probe: text mode" bms-poll probe "thingset+serial://$T/dev/text"
 like "$(cat out)" '^Meas/rSOC_pct +[0-9.]+ %$' "tells names and values"
 status 0 "our own, on all wires" poll -d sim.ndjson

@@ -27,7 +27,7 @@ const char probe_synopsis[] =
     "usage: bms-poll probe [-c COUNT] [-D NAME] [-f FUNCTION] [-l LIMIT]\n"
     "       [-m [NAME=]VALUE]... [-t DURATION] [-u UNIT] [--from REGISTER]\n"
     "       [--require-box] ADDRESS\n"
-    "       bms-poll probe [-b] [-t DURATION] [-u UNIT] [--require-box]\n"
+    "       bms-poll probe [-bn] [-t DURATION] [-u UNIT] [--require-box]\n"
     "       thingset+ADDRESS\n";
 
 /* What the command line says beside what is in `probe`. */

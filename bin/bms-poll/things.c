@@ -259,12 +259,14 @@ print_items(const struct walk *walk, struct buf *out)
 }
 
 static void
-take_options(struct walk *walk, bool *require_box, int argc, char **argv)
+take_options(struct walk *walk, struct buf *nodes, bool *require_box, int argc,
+    char **argv)
 {
 	enum { OPT_BOX = 256, OPT_VERSION };
 	static const struct option table[] = { { "binary", no_argument, NULL,
 						   'b' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "nodes", no_argument, NULL, 'n' },
 		{ "require-box", no_argument, NULL, OPT_BOX },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "unit", required_argument, NULL, 'u' },
@@ -277,9 +279,11 @@ take_options(struct walk *walk, bool *require_box, int argc, char **argv)
 
 	device->timeout_ms = 1000;
 	device->unit = 1;
-	while ((c = getopt_long(argc, argv, "bht:u:", table, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "bhnt:u:", table, NULL)) != -1) {
 		if (c == 'b')
 			walk->link.binary = true;
+		else if (c == 'n')
+			walk->link.nodes = nodes;
 		else if (c == OPT_BOX)
 			*require_box = true;
 		else if (c == 't')
@@ -298,7 +302,8 @@ take_options(struct walk *walk, bool *require_box, int argc, char **argv)
 	if (device_address(
 		argv[optind] + strlen(SCHEME), &arena, device, &why) != 0)
 		die(EXIT_WRONG, "%s: %s", argv[optind], why.message);
-	if (device->link > LINK_SLCAN)
+	if (device->link > LINK_SLCAN ||
+	    (walk->link.nodes != NULL && device->link < LINK_CAN))
 		die(EXIT_WRONG, "%s: ThingSet is not asked over it",
 		    argv[optind]);
 }
@@ -316,14 +321,16 @@ things_main(int argc, char **argv)
 	int status;
 
 	err_name_set("bms-poll");
-	take_options(&walk, &rights.require_box, argc, argv);
-	io_stop_on_signals();
 	io_writer_open(&out, STDOUT_FILENO, "standard output");
+	take_options(&walk, &out.buf, &rights.require_box, argc, argv);
+	io_stop_on_signals();
 	rights_give_up(&rights, &devices);
 	status = things_open(&walk.link, &why);
-	if (status == 0)
+	if (status == 0 && walk.link.nodes != NULL)
+		status = things_nodes(&walk.link, &why);
+	else if (status == 0)
 		status = walk_group(&walk, "", 0, &why);
-	if (status == 0 && walk.link.binary)
+	if (status == 0 && walk.link.binary && walk.link.nodes == NULL)
 		status = things_ids(&walk, &why);
 	things_close(&walk.link);
 	/* what came before it broke off is worth seeing */

@@ -23,6 +23,8 @@ struct things_link {
 	/* CAN: */
 	struct isotp_out sending;
 	struct isotp_in coming;
+	struct buf *nodes; /* NULL: one node is asked */
+	bool seen[256];
 };
 
 /* 0, or -1 with a failure; things_close must follow in either case. */
@@ -32,6 +34,10 @@ void things_close(struct things_link *link);
  * 0, or -1 with a failure. */
 int things_exchange(struct things_link *link, const struct buf *request,
     struct buf *answer, struct failure *why);
+
+/* Call all nodes of a CAN bus, and list those that claim an address in time
+ * in `nodes`: a line each. 0, or -1 with a failure. */
+int things_nodes(struct things_link *link, struct failure *why);
 
 struct walk {
 	struct things_link link;

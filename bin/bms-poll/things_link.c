@@ -15,6 +15,7 @@
 
 #define LOOKUP_WAIT_MS 5
 #define READ_SIZE 4096
+#define CLAIM_MASK 0x1F00FF00 /* claims of any address */
 
 static bool
 on_can(const struct things_link *link)
@@ -92,9 +93,11 @@ things_open(struct things_link *link, struct failure *why)
 	struct serial_settings settings = { .baud = device->baud,
 		.parity = device->parity,
 		.stop_bits = device->stop_bits };
-	const struct profile_can from = {
-		.id = device->unit, .mask = 0xFF, .extended = true
-	};
+	const bool all = link->nodes != NULL;
+	const struct profile_can from = { .id = all ? thingset_can_claim(0)
+						    : device->unit,
+		.mask = all ? CLAIM_MASK : 0xFF,
+		.extended = true };
 
 	link->fd = -1;
 	if (device->link == LINK_TCP)
@@ -124,14 +127,12 @@ things_close(struct things_link *link)
 /* ---- CAN ------------------------------------------------------------------ */
 
 static int
-send_frame(struct things_link *link, const uint8_t *data, size_t size,
-    struct failure *why)
+send_can(struct things_link *link, uint32_t id, const uint8_t *data,
+    size_t size, struct failure *why)
 {
-	const struct frame_can can = { .id = thingset_can_request(
-					   link->device.unit, THINGSET_HOST),
-		.extended = true,
-		.size = (uint8_t)size,
-		.data = data };
+	const struct frame_can can = {
+		.id = id, .extended = true, .size = (uint8_t)size, .data = data
+	};
 
 	if (link->device.link == LINK_CAN)
 		return socketcan_send(link->fd, &can, false) == 0
@@ -139,6 +140,15 @@ send_frame(struct things_link *link, const uint8_t *data, size_t size,
 		    : failure_set(why, EXIT_AGAIN, "%s:", link->device.address);
 	slcan_print(&can, false, &link->out);
 	return put_out(link, why);
+}
+
+static int
+send_frame(struct things_link *link, const uint8_t *data, size_t size,
+    struct failure *why)
+{
+	return send_can(link,
+	    thingset_can_request(link->device.unit, THINGSET_HOST), data, size,
+	    why);
 }
 
 static int
@@ -156,6 +166,22 @@ send_frames(struct things_link *link, struct failure *why)
 	return 0;
 }
 
+/* The first claim of an address becomes a line. */
+static void
+take_claim(struct things_link *link, const struct thingset_can *head,
+    const struct frame_can *can)
+{
+	if (head->type != THINGSET_CAN_NETWORK ||
+	    head->target != THINGSET_BROADCAST ||
+	    can->size != THINGSET_EUI_SIZE || link->seen[head->source])
+		return;
+	link->seen[head->source] = true;
+	buf_print(link->nodes, "%-4u", head->source);
+	for (int i = 0; i < THINGSET_EUI_SIZE; i++)
+		buf_print(link->nodes, "%02X", can->data[i]);
+	buf_char(link->nodes, '\n');
+}
+
 /* A frame of the bus: 1 where it makes the answer whole. */
 static int
 take_frame(struct things_link *link, const struct frame_can *can,
@@ -164,8 +190,11 @@ take_frame(struct things_link *link, const struct frame_can *can,
 	uint8_t leave[ISOTP_FRAME];
 	struct thingset_can head;
 
-	if (!thingset_can_read(can, &head) ||
-	    head.type != THINGSET_CAN_REQUEST ||
+	if (!thingset_can_read(can, &head))
+		return 0;
+	if (link->nodes != NULL)
+		take_claim(link, &head, can);
+	if (head.type != THINGSET_CAN_REQUEST ||
 	    head.source != link->device.unit || head.target != THINGSET_HOST)
 		return 0;
 	switch (isotp_take(&link->coming, can->data, can->size)) {
@@ -307,6 +336,20 @@ receive(struct things_link *link, struct failure *why)
 	return 0;
 }
 
+/* Take what has come: 1 where the answer is whole, 0 where it is not, -1
+ * with a failure. */
+static int
+go_on(struct things_link *link, struct buf *answer, struct failure *why)
+{
+	if (link->device.link == LINK_CAN)
+		return take_bus(link, answer, why);
+	if (receive(link, why) < 0)
+		return -1;
+	if (link->device.link == LINK_SLCAN)
+		return take_adapter(link, answer, why);
+	return take_stream(link, answer);
+}
+
 int
 things_exchange(struct things_link *link, const struct buf *request,
     struct buf *answer, struct failure *why)
@@ -321,14 +364,20 @@ things_exchange(struct things_link *link, const struct buf *request,
 	while (whole == 0) {
 		if (!wait_for(link->fd, POLLIN, until))
 			return too_late(link, why);
-		if (link->device.link == LINK_CAN)
-			whole = take_bus(link, answer, why);
-		else if (receive(link, why) < 0)
-			return -1;
-		else if (link->device.link == LINK_SLCAN)
-			whole = take_adapter(link, answer, why);
-		else
-			whole = take_stream(link, answer);
+		whole = go_on(link, answer, why);
 	}
 	return whole < 0 ? -1 : 0;
+}
+
+int
+things_nodes(struct things_link *link, struct failure *why)
+{
+	int64_t until = clock_monotonic_ms() + link->device.timeout_ms;
+	struct buf none = { 0 };
+	int status = send_can(link, thingset_can_call(), NULL, 0, why);
+
+	while (status >= 0 && wait_for(link->fd, POLLIN, until))
+		status = go_on(link, &none, why);
+	buf_free(&none);
+	return status < 0 ? -1 : 0;
 }

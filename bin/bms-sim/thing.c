@@ -153,6 +153,22 @@ take_can(struct server *server, struct port *port, struct client *client,
 	}
 }
 
+/* Nodes that are called say their address; the EUI-64 is a local one. */
+static void
+claim(struct server *server, struct port *port, struct client *client,
+    uint8_t target)
+{
+	for (size_t i = 0; i < port->count; i++) {
+		uint8_t node = port->sim[i]->device.unit;
+		const uint8_t eui[THINGSET_EUI_SIZE] = { 2, 'T', 'B', 'M', 'S',
+			0, 0, node };
+
+		if (target == THINGSET_BROADCAST || target == node)
+			put_can(port, client, thingset_can_claim(node), eui,
+			    sizeof(eui), talk_now(server));
+	}
+}
+
 static void
 take_command(struct server *server, struct port *port, struct client *client,
     const char *command, size_t size)
@@ -164,8 +180,12 @@ take_command(struct server *server, struct port *port, struct client *client,
 	slcan_serve(&client->slcan, command, size, &client->out);
 	if (!client->slcan.open ||
 	    slcan_parse(command, size, &can, data) != SLCAN_DATA ||
-	    !thingset_can_read(&can, &head) ||
-	    head.type != THINGSET_CAN_REQUEST)
+	    !thingset_can_read(&can, &head))
+		return;
+	if (head.type == THINGSET_CAN_NETWORK &&
+	    head.source == THINGSET_ANONYMOUS)
+		claim(server, port, client, head.target);
+	if (head.type != THINGSET_CAN_REQUEST)
 		return;
 	for (size_t i = 0; i < port->count; i++)
 		if (port->sim[i]->device.unit == head.target)

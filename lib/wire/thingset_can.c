@@ -4,6 +4,8 @@
 #define PRIORITY_REQUEST UINT32_C(6)
 #define PRIORITY_REPORT UINT32_C(7)
 #define PRIORITY_CONTROL UINT32_C(4) /* and what is more urgent */
+#define PRIORITY_NETWORK UINT32_C(4)
+#define CALL_RANDOM UINT32_C(0x5A) /* tells calls of several apart */
 
 enum { PART_FIRST, PART_MORE, PART_LAST, PART_SINGLE };
 
@@ -36,6 +38,21 @@ uint32_t
 thingset_can_request(uint8_t target, uint8_t source)
 {
 	return PRIORITY_REQUEST << 26 | (uint32_t)target << 8 | source;
+}
+
+uint32_t
+thingset_can_call(void)
+{
+	return PRIORITY_NETWORK << 26 | (uint32_t)THINGSET_CAN_NETWORK << 24 |
+	    CALL_RANDOM << 16 | (uint32_t)THINGSET_BROADCAST << 8 |
+	    THINGSET_ANONYMOUS;
+}
+
+uint32_t
+thingset_can_claim(uint8_t source)
+{
+	return PRIORITY_NETWORK << 26 | (uint32_t)THINGSET_CAN_NETWORK << 24 |
+	    (uint32_t)THINGSET_BROADCAST << 8 | source;
 }
 
 uint32_t

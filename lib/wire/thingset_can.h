@@ -11,6 +11,9 @@
 
 #define THINGSET_HOST 0x00 /* our address */
 #define THINGSET_NODE_MAX 0xFD
+#define THINGSET_ANONYMOUS 0xFE
+#define THINGSET_BROADCAST 0xFF
+#define THINGSET_EUI_SIZE 8 /* bytes of a node's claim */
 #define THINGSET_REPORT_MAX 8192 /* bytes of a report in several frames */
 
 enum thingset_can_type {
@@ -33,6 +36,10 @@ struct thingset_can {
 bool thingset_can_read(const struct frame_can *can, struct thingset_can *out);
 /* The identifier of a request or answer. */
 uint32_t thingset_can_request(uint8_t target, uint8_t source);
+/* The identifiers of a call to all nodes, and of a node's claim to its
+ * address, which is the answer. */
+uint32_t thingset_can_call(void);
+uint32_t thingset_can_claim(uint8_t source);
 /* The identifier of one item's report, and of part `sequence` of a report
  * in several (message 0 to 3). */
 uint32_t thingset_can_item(uint16_t id, uint8_t source);

@@ -58,6 +58,8 @@ test_identifiers(void **state)
 	can = frame_of("135A01FE#", data);
 	assert_true(thingset_can_read(&can, &head));
 	assert_int_equal(head.type, THINGSET_CAN_NETWORK);
+	assert_int_equal(thingset_can_call(), 0x135AFFFE);
+	assert_int_equal(thingset_can_claim(1), 0x1300FF01);
 	can = frame_of("0A123402#F6", data);
 	assert_true(thingset_can_read(&can, &head));
 	assert_int_equal(head.type, THINGSET_CAN_CONTROL);
