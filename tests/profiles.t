@@ -78,6 +78,22 @@ is "$(decode '{"byte_addresses":true}' "$bytes" \
     jq -c '[.cell_voltages,.pack_voltage,.soc_percent]')" \
     '[[3.301,3.302,3.299],52.811,77]' "addresses that count bytes"
 
+# asked by bms-poll: a unit that answers as another, and addresses in bytes
+port=$(free_port)
+background python3 "$TESTS/profiles-peer.py" "$port" "$TBMS_SHARE" >peer
+wait_for 10 grep -q listening peer
+for pair in daly-modbus-81:129 jk-pb-modbus:1; do
+	printf '{"kind":"device","device":"%s","tenant":"t","profile":"%s","unit":%s,"address":"rtu+tcp://127.0.0.1:%s"}\n' \
+	    "${pair%:*}" "${pair%:*}" "${pair#*:}" "$port"
+done >devices
+bms-poll --devices devices >polled 2>err
+bms-normalize <polled >readings
+is "$(jq -s -c 'sort_by(.device)[] | [.pack_voltage, .pack_current,
+    .soc_percent, (.cell_voltages | length)]' readings | tr '\n' ' ')" \
+    '[53,-8.9,86.4,16] [52.811,-12.5,77,16] ' \
+    "a unit with another number, and addresses that count bytes"
+is "$(jq -s -c 'map(.complete)' polled)" '[true,true]' "both are whole"
+
 # what the profiles say of themselves, on their page and at the shell
 page=$B/man/bms-profiles.7
 bms-normalize --list-profiles >list

@@ -41,14 +41,19 @@ talk_ask(struct server *server, struct sim *sim, struct frame *frame)
 }
 
 static const struct frame *
-find_unit(void *data, uint8_t unit)
+find_unit(void *data, uint8_t *unit)
 {
 	struct context *context = data;
 
-	for (size_t i = 0; i < context->port->count; i++)
-		if (context->port->sim[i]->device.unit == unit)
-			return talk_ask(context->server, context->port->sim[i],
-			    &context->frame);
+	for (size_t i = 0; i < context->port->count; i++) {
+		struct sim *sim = context->port->sim[i];
+
+		if (sim->device.unit != *unit)
+			continue;
+		if (profile_reply(sim->profile) != 0)
+			*unit = profile_reply(sim->profile);
+		return talk_ask(context->server, sim, &context->frame);
+	}
 	return NULL;
 }
 

@@ -76,28 +76,6 @@ settle(struct explain *x, const struct rule *rule, const struct before *before)
 		text_of(x, rule)->seen |= before->seen;
 }
 
-static void
-put_unit(struct buf *out, const struct measurement *m)
-{
-	if (m->unit[0] != '\0')
-		buf_print(out, " %s", m->unit);
-}
-
-/* The value of a measurement that is no list, as its line has it. */
-static void
-put_value(struct buf *out, const struct reading *reading, int id)
-{
-	struct buf text = { 0 };
-	const char *value;
-
-	reading_print_one(reading, id, &text);
-	buf_char(&text, '\0');
-	value = strchr(text.data, ':');
-	buf_text(out, value == NULL ? text.data : value + 1);
-	put_unit(out, &measurement_table[id]);
-	buf_free(&text);
-}
-
 /* Why a rule found nothing: by its first place, or the first condition. */
 static void
 put_reason(struct explain *x, const struct rule *rule)
@@ -156,7 +134,7 @@ put_list(struct explain *x, const struct rule *rule, const struct before *was)
 			buf_scaled(x->out, list->item[i], m->decimals);
 	}
 	if (any)
-		put_unit(x->out, m);
+		explain_unit(x->out, m);
 	else if (rule->action == RULE_BIT_LIST && list->known)
 		buf_text(x->out, "none");
 	else
@@ -212,6 +190,8 @@ put_fate(struct explain *x, size_t i)
 		buf_text(x->out, " (replaced by a later rule)");
 	else if (derived(x, id))
 		buf_text(x->out, " (replaced by what is derived)");
+	else if (x->final != NULL && !reading_has(x->final, id))
+		buf_text(x->out, " (left out of the reading)");
 }
 
 /* The line with what came out. */
@@ -228,7 +208,7 @@ put_result(struct explain *x, size_t i, const struct before *was)
 	else if (is_text(rule))
 		put_codes(x, rule, was);
 	else if (set)
-		put_value(x->out, &x->reading, rule->measurement);
+		explain_value(x->out, &x->reading, rule->measurement);
 	else if (!noted)
 		put_reason(x, rule);
 	put_notes(x, was, rule->is_list || is_text(rule) || set);
@@ -352,7 +332,8 @@ put_rest(struct explain *x)
 {
 	for (int id = 0; id < MEASUREMENT_COUNT; id++) {
 		bool quality = id == MEASUREMENT_data_quality;
-		bool filled = id == MEASUREMENT_operation_mode ||
+		bool filled = id == MEASUREMENT_notes ||
+		    id == MEASUREMENT_operation_mode ||
 		    id == MEASUREMENT_balancing_active;
 
 		if (!derived(x, id) &&
@@ -360,8 +341,9 @@ put_rest(struct explain *x)
 			x->last[id] != 0))
 			continue;
 		buf_print(x->out, "%s: ", measurement_table[id].name);
-		put_value(x->out, x->final, id);
-		buf_text(x->out, quality ? "\n" : ", derived\n");
+		explain_value(x->out, x->final, id);
+		buf_text(x->out,
+		    quality || id == MEASUREMENT_notes ? "\n" : ", derived\n");
 	}
 }
 

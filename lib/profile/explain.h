@@ -22,6 +22,10 @@ void explain_place(struct buf *out, const struct profile *profile,
     const struct source *source, uint32_t step);
 void explain_raw(struct buf *out, const struct evidence *evidence,
     const struct source *source, uint32_t step, unsigned index);
+/* The unit, with a blank before it, where there is one. */
+void explain_unit(struct buf *out, const struct measurement *measurement);
+/* The value of a measurement, as the line of its reading has it. */
+void explain_value(struct buf *out, const struct reading *reading, int id);
 /* What the raw number is multiplied by, and what is added. */
 void explain_scaling(struct buf *out, const struct rule *rule);
 /* The messages of a CAN frame as they came. */

@@ -1,4 +1,6 @@
 /* Places of raw values in words: registers, signals, items, and bytes. */
+#include <string.h>
+
 #include "base/num.h"
 #include "profile/explain.h"
 #include "profile/framing.h"
@@ -206,4 +208,25 @@ explain_scaling(struct buf *out, const struct rule *rule)
 	if (offset < 0 || offset > 0)
 		buf_print(out, "    %s %.9g\n", offset < 0 ? "-" : "+",
 		    offset < 0 ? -offset : offset);
+}
+
+void
+explain_unit(struct buf *out, const struct measurement *m)
+{
+	if (m->unit[0] != '\0')
+		buf_print(out, " %s", m->unit);
+}
+
+void
+explain_value(struct buf *out, const struct reading *reading, int id)
+{
+	struct buf text = { 0 };
+	const char *value;
+
+	reading_print_one(reading, id, &text);
+	buf_char(&text, '\0');
+	value = strchr(text.data, ':');
+	buf_text(out, value == NULL ? text.data : value + 1);
+	explain_unit(out, &measurement_table[id]);
+	buf_free(&text);
 }

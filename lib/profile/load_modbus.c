@@ -68,9 +68,10 @@ int
 load_modbus(struct loader *l, const json_t *modbus)
 {
 	static const char *const members[] = { "function", "limit", "hole",
-		"order", "base", "models", "no_join", "byte_addresses", NULL };
+		"order", "base", "models", "no_join", "byte_addresses", "reply",
+		NULL };
 	struct profile *p = l->profile;
-	int64_t function = 3, limit = 100, hole = 8, base = 40000;
+	int64_t function = 3, limit = 100, hole = 8, base = 40000, reply = 0;
 	const char *order = "ABCD";
 
 	if (modbus != NULL &&
@@ -81,6 +82,8 @@ load_modbus(struct loader *l, const json_t *modbus)
 		    modbus, "limit", false, 2, 125, &limit, l->why) != 0 ||
 		json_member_integer(
 		    modbus, "hole", false, 0, 125, &hole, l->why) != 0 ||
+		json_member_integer(
+		    modbus, "reply", false, 1, 247, &reply, l->why) != 0 ||
 		load_address(l, modbus, "base", UINT16_MAX, &base) != 0 ||
 		json_member_text(modbus, "order", false, &order, l->why) != 0 ||
 		json_member_bool(modbus, "byte_addresses", &p->byte_addresses,
@@ -91,6 +94,7 @@ load_modbus(struct loader *l, const json_t *modbus)
 	p->limit = (uint16_t)limit;
 	p->hole = (uint16_t)hole;
 	p->base = (uint16_t)base;
+	p->reply = (uint8_t)reply;
 	if (!load_order_name(order, &p->swap_bytes, &p->swap_words))
 		return failure_set(l->why, EXIT_WRONG,
 		    "modbus: order: %s is no order of bytes", order);

@@ -142,3 +142,9 @@ profile_http(const struct profile *profile)
 {
 	return &profile->http;
 }
+
+uint8_t
+profile_reply(const struct profile *profile)
+{
+	return profile->reply;
+}

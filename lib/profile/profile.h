@@ -105,6 +105,8 @@ size_t profile_wants(
  * for beginning with *base? */
 unsigned profile_limit(const struct profile *profile);
 unsigned profile_step(const struct profile *profile);
+/* The unit that answers, whoever is asked; 0: the one that is asked. */
+uint8_t profile_reply(const struct profile *profile);
 bool profile_sunspec(const struct profile *profile, uint16_t *base);
 size_t profile_cans(
     const struct profile *profile, const struct profile_can **cans);

@@ -218,6 +218,7 @@ struct profile {
 	bool byte_addresses; /* one byte each, as in the device's frames */
 	uint16_t base; /* of the SunSpec map */
 	uint8_t function;
+	uint8_t reply; /* unit that answers; 0: the one that is asked */
 	uint16_t limit, hole;
 	bool swap_bytes, swap_words;
 	struct sunspec_model *models;

@@ -84,6 +84,13 @@ data_size(const struct modbus_ask *ask)
 	return ask->count * 2u;
 }
 
+/* By which number the unit answers. */
+static uint8_t
+answers(const struct modbus_ask *ask)
+{
+	return ask->reply != 0 ? ask->reply : ask->unit;
+}
+
 /* Judge unit, function and data of a whole answer without its frame. */
 static enum modbus_result
 judge(const struct modbus_ask *ask, const uint8_t *pdu, size_t size,
@@ -92,9 +99,9 @@ judge(const struct modbus_ask *ask, const uint8_t *pdu, size_t size,
 	char *why = answer->why;
 	size_t room = sizeof(answer->why);
 
-	if (pdu[0] != ask->unit) {
+	if (pdu[0] != answers(ask)) {
 		snprintf(why, room, "answer from unit %u instead of %u", pdu[0],
-		    ask->unit);
+		    answers(ask));
 		return MODBUS_WRONG;
 	}
 	if (pdu[1] == (ask->function | EXCEPTION_BIT)) {
@@ -147,7 +154,7 @@ take_here(const struct modbus_ask *ask, const uint8_t *bytes, size_t size,
 {
 	size_t wanted = RTU_EXCEPTION_SIZE;
 
-	if (size < RTU_EXCEPTION_SIZE || bytes[0] != ask->unit)
+	if (size < RTU_EXCEPTION_SIZE || bytes[0] != answers(ask))
 		return MODBUS_MORE;
 	if (bytes[1] == ask->function) {
 		if (bytes[2] != data_size(ask))

@@ -138,10 +138,10 @@ modbus_serve_tcp(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
 		return -1;
 	if (size < length + 6)
 		return 0;
-	frame = unit(context, bytes[6]);
+	memcpy(header, bytes, HEADER_SIZE);
+	frame = unit(context, &header[6]);
 	if (frame != NULL) {
 		answer_request(frame, bytes + HEADER_SIZE, length - 1, &answer);
-		memcpy(header, bytes, HEADER_SIZE);
 		header[4] = (uint8_t)((answer.size + 1) >> 8);
 		header[5] = (uint8_t)(answer.size + 1);
 		buf_put(out, header, sizeof(header));
@@ -157,7 +157,7 @@ modbus_serve_rtu(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
 	const struct frame *frame;
 	struct pdu answer;
 	size_t start = out->size;
-	uint8_t sum[2];
+	uint8_t sum[2], from;
 	uint16_t crc;
 
 	if (size < RTU_REQUEST_SIZE)
@@ -165,10 +165,11 @@ modbus_serve_rtu(const uint8_t *bytes, size_t size, modbus_unit_fn *unit,
 	crc = modbus_crc(bytes, RTU_REQUEST_SIZE - 2);
 	if ((crc & 0xff) != bytes[6] || crc >> 8 != bytes[7])
 		return 1;
-	frame = unit(context, bytes[0]);
+	from = bytes[0];
+	frame = unit(context, &from);
 	if (frame != NULL) {
 		answer_request(frame, bytes + 1, RTU_REQUEST_SIZE - 3, &answer);
-		buf_put(out, bytes, 1);
+		buf_put(out, &from, 1);
 		buf_put(out, answer.bytes, answer.size);
 		crc = modbus_crc(
 		    (const uint8_t *)out->data + start, out->size - start);

@@ -11,8 +11,9 @@
 /*
  * The registers that a unit has now, as the blocks of a frame, which live
  * until the next call. NULL: there is no such unit, or it does not answer.
+ * *unit is who was asked; a device that answers by another number sets it.
  */
-typedef const struct frame *modbus_unit_fn(void *context, uint8_t unit);
+typedef const struct frame *modbus_unit_fn(void *context, uint8_t *unit);
 
 /*
  * Take the first request from what has come, and append its answer to

@@ -45,6 +45,7 @@ ask(struct endpoint *endpoint, struct target *target)
 		begin(target);
 	(void)modbus_reader_next(target->reader, &block);
 	endpoint->ask = (struct modbus_ask){ .unit = target->device.unit,
+		.reply = profile_reply(target->profile->profile),
 		.function = block.function,
 		.address = block.address,
 		.count = block.count };
