@@ -206,6 +206,8 @@ fleet rtu_tcp "$back"
 wait_for 60 sh -c '[ "$(jq -r "select(.error|not)|.device" way.out |
     sort -u | wc -l)" = 2 ]'
 ok $? "are asked once the gateway is there"
+wait_for 60 grep -q '"w3".*"error":"timeout' way.out
+ok $? "all of them"
 kill -TERM $way
 wait $way
 is "$(jq -r '[.device,.failures > 3,(.reason//"")[:7]]|@csv' way.state)" \
