@@ -127,6 +127,26 @@ E
 	    '   C S5 O t30580011223344556677 r3558 R18FF50E50 ' \
 	    "what its profile names was sent, and nothing else"
 	is "$(stty -F "$T/can" speed)" 1000000 "at the line's speed"
+	# an adapter that cannot only listen; S6 it takes
+	cat >deaf.py <<'E'
+import os, sys, tty
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+tty.setraw(fd)
+open(sys.argv[2], 'w').close()
+while True:
+    for command in os.read(fd, 1000).split(b'\r')[:-1]:
+        os.write(fd, b'\a' if command in (b'C', b'L') else b'\r')
+E
+	background socat "pty,raw,echo=0,link=$T/can2" \
+	    "pty,raw,echo=0,link=$T/far2"
+	wait_for 10 test -e "$T/far2"
+	background python3 deaf.py "$T/far2" deaf
+	wait_for 10 test -e deaf
+	profile=t-can
+	poll "slcan://$T/can2"
+	is "$(jq -r .error frames)" \
+	    "refused by the adapter: timeout after 5.0 s" \
+	    "an adapter that cannot only listen"
 else
 	skip "no socat" "a device that must be asked"
 fi

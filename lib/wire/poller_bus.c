@@ -82,13 +82,19 @@ bus_blame(struct target *target)
 	struct endpoint *endpoint = target->endpoint;
 	char late[sizeof(target->error)];
 
+	const char *state = "";
+
 	bus_look(endpoint);
 	talk_timeout(target);
-	if (endpoint->health < CAN_PASSIVE)
+	if (endpoint->way.link == LINK_SLCAN && endpoint->refused)
+		state = "refused by the adapter";
+	else if (endpoint->health >= CAN_PASSIVE)
+		state = can_health_name(endpoint->health);
+	if (state[0] == '\0')
 		return;
 	memcpy(late, target->error, sizeof(late));
-	snprintf(target->error, sizeof(target->error), "%s: %.100s",
-	    can_health_name(endpoint->health), late);
+	snprintf(
+	    target->error, sizeof(target->error), "%s: %.100s", state, late);
 }
 
 int

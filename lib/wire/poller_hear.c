@@ -139,6 +139,7 @@ open_bus(struct endpoint *endpoint, struct failure *why)
 
 	endpoint->health = CAN_UNKNOWN;
 	endpoint->speaks = bus_must_speak(endpoint);
+	endpoint->refused = false;
 	bus_look(endpoint);
 	status = endpoint->way.link == LINK_CAN ? open_can(endpoint, why)
 						: open_adapter(endpoint, why);
@@ -260,6 +261,8 @@ take_adapter(struct endpoint *endpoint)
 		if (endpoint->line_start)
 			take_adapter_line(
 			    endpoint, in->data + start, i - start);
+		if (i == start)
+			endpoint->refused = c == '\a';
 		endpoint->line_start = true;
 		start = i + 1;
 	}

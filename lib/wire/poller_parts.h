@@ -116,6 +116,7 @@ struct endpoint {
 	enum can_health health;
 	uint32_t bitrate; /* that it has, 0 unknown */
 	bool speaks; /* was opened so that it can send */
+	bool refused; /* the adapter's last answer was a refusal */
 	/* HTTP and WebSocket: */
 	struct web *web;
 	const char *stream; /* of this profile; NULL: it is asked */

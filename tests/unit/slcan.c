@@ -106,8 +106,8 @@ test_opening(void **state)
 	slcan_opening(10000, true, &out);
 	slcan_opening(1000000, false, &out);
 	buf_char(&out, '\0');
-	assert_string_equal(out.data,
-	    "\r\r\rC\rS6\rL\r\r\r\rC\rS0\rO\r\r\r\rC\rS8\rL\r");
+	assert_string_equal(
+	    out.data, "\r\r\rC\rS6\rL\r\r\r\rC\rS0\rO\r\r\r\rC\rS8\rL\r");
 	buf_free(&out);
 	assert_true(slcan_has_bitrate(125000));
 	assert_false(slcan_has_bitrate(333333));
@@ -144,8 +144,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_opening),
+		cmocka_unit_test(test_longest), cmocka_unit_test(test_opening),
 		cmocka_unit_test(test_print) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
