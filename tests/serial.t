@@ -191,7 +191,7 @@ background bms-sim --profile pylontech-console-sc --cells 225 \
 one=$!
 wait_for 20 test -L "$T/sim"
 device a pylontech-console-sc "serial://$T/sim" '"timeout_ms":5000' >list
-for turn in 1 2 3; do
+for _ in 1 2 3; do
 	bms-poll -d list
 done | bms-normalize | jq '.cell_voltages|length' >readings
 is "$(tr '\n' ' ' <readings)" "225 225 225 " "a stack of 225 cells, three times"
