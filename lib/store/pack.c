@@ -21,32 +21,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/varint.h"
 
 #define EDITION 1
 #define TAG_BYTES_MAX 32 /* tags are one byte */
-
-static uint64_t
-zigzag(int64_t value)
-{
-	return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
-}
-
-static int64_t
-unzigzag(uint64_t code)
-{
-	return (int64_t)(code >> 1) ^ -(int64_t)(code & 1);
-}
-
-static uint8_t *
-put_varint(uint8_t *out, uint64_t value)
-{
-	while (value >= 0x80) {
-		*out++ = (uint8_t)(value | 0x80);
-		value >>= 7;
-	}
-	*out++ = (uint8_t)value;
-	return out;
-}
 
 /* ---- writing ---------------------------------------------------------- */
 
@@ -69,8 +47,8 @@ bit(int id)
  * when all that can be derived is taken away and derived again. The mode
  * counts as such: it is derived where the device gave none.
  */
-static uint64_t
-kept(const struct reading *reading)
+uint64_t
+pack_kept(const struct reading *reading)
 {
 	struct reading bare = *reading;
 	uint64_t again, keep = reading->present;
@@ -97,7 +75,7 @@ put_list(uint8_t *out, const union reading_value *value)
 {
 	int64_t before = 0;
 
-	out = put_varint(out, value->list.count);
+	out = varint_put(out, value->list.count);
 	for (uint32_t i = 0; i < value->list.count; i++) {
 		int32_t item = value->list.item[i];
 
@@ -105,7 +83,7 @@ put_list(uint8_t *out, const union reading_value *value)
 			*out++ = 0;
 			continue;
 		}
-		out = put_varint(out, zigzag(item - before) + 1);
+		out = varint_put(out, varint_code(item - before) + 1);
 		before = item;
 	}
 	return out;
@@ -128,14 +106,14 @@ put_value(struct buf *out, const struct reading *reading, int id)
 	case SHAPE_TEXT:
 		start =
 		    (uint8_t *)buf_reserve(out, 10 + (size_t)value->text.size);
-		end = put_varint(start, value->text.size);
+		end = varint_put(start, value->text.size);
 		memcpy(end, value->text.json, value->text.size);
 		end += value->text.size;
 		break;
 	default:
 		start = (uint8_t *)buf_reserve(out, 10);
-		end = put_varint(start,
-		    zigzag(value->number -
+		end = varint_put(start,
+		    varint_code(value->number -
 			(measurement_table[id].shape == SHAPE_TIME
 				? reading->time_ms
 				: 0)));
@@ -165,11 +143,11 @@ order_by_tag(uint64_t keep, uint8_t ids[MEASUREMENT_COUNT])
 }
 
 void
-pack_reading(const struct reading *reading, struct buf *out)
+pack_members(const struct reading *reading, uint64_t keep, struct buf *out)
 {
 	uint8_t tags[2 + TAG_BYTES_MAX] = { EDITION, 0 };
 	uint8_t ids[MEASUREMENT_COUNT] = { 0 };
-	int count = order_by_tag(kept(reading), ids);
+	int count = order_by_tag(keep, ids);
 
 	for (int i = 0; i < count; i++) {
 		unsigned place = measurement_table[ids[i]].tag - 1u;
@@ -182,33 +160,22 @@ pack_reading(const struct reading *reading, struct buf *out)
 		put_value(out, reading, ids[i]);
 }
 
+void
+pack_reading(const struct reading *reading, struct buf *out)
+{
+	pack_members(reading, pack_kept(reading), out);
+}
+
 /* ---- reading ---------------------------------------------------------- */
 
 struct unpacker {
-	const uint8_t *next, *end;
+	struct varint_reader in;
 	struct arena *arena;
-	bool bad;
 };
 
-static uint64_t
-get_varint(struct unpacker *in)
-{
-	uint64_t value = 0;
-
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (in->next == in->end)
-			break;
-		value |= (uint64_t)(*in->next & 0x7f) << shift;
-		if ((*in->next++ & 0x80) == 0)
-			return value;
-	}
-	in->bad = true;
-	return 0;
-}
-
 /* What was never put in must not come out: sums over it would overflow. */
-static bool
-out_of_range(int id, int64_t number)
+bool
+pack_out_of_range(int id, int64_t number)
 {
 	const struct measurement *measurement = &measurement_table[id];
 
@@ -220,25 +187,25 @@ out_of_range(int id, int64_t number)
 static void
 get_list(struct unpacker *in, struct reading *reading, int id)
 {
-	uint64_t count = get_varint(in);
+	uint64_t count = varint_get(&in->in);
 	int64_t before = 0;
 	int32_t *item;
 
 	if (count > READING_LIST_MAX) {
-		in->bad = true;
+		in->in.bad = true;
 		return;
 	}
 	item = arena_alloc(in->arena, (size_t)(count + 1) * sizeof(*item));
 	for (uint64_t i = 0; i < count; i++) {
-		uint64_t code = get_varint(in);
+		uint64_t code = varint_get(&in->in);
 
 		if (code == 0) {
 			item[i] = READING_ITEM_UNKNOWN;
 			continue;
 		}
-		before =
-		    (int64_t)((uint64_t)before + (uint64_t)unzigzag(code - 1));
-		in->bad = in->bad || out_of_range(id, before);
+		before = (int64_t)((uint64_t)before +
+		    (uint64_t)varint_signed(code - 1));
+		in->in.bad = in->in.bad || pack_out_of_range(id, before);
 		item[i] = (int32_t)before;
 	}
 	reading_set_list(reading, id, item, (size_t)count);
@@ -247,16 +214,17 @@ get_list(struct unpacker *in, struct reading *reading, int id)
 static void
 get_text(struct unpacker *in, struct reading *reading, int id)
 {
-	uint64_t size = get_varint(in);
+	uint64_t size = varint_get(&in->in);
 
-	if (size > READING_TEXT_MAX || size > (size_t)(in->end - in->next)) {
-		in->bad = true;
+	if (size > READING_TEXT_MAX ||
+	    size > (size_t)(in->in.end - in->in.next)) {
+		in->in.bad = true;
 		return;
 	}
 	reading_set_text(reading, id,
-	    arena_text(in->arena, (const char *)in->next, (size_t)size),
+	    arena_text(in->arena, (const char *)in->in.next, (size_t)size),
 	    (size_t)size);
-	in->next += size;
+	in->in.next += size;
 }
 
 static void
@@ -274,11 +242,11 @@ get_value(struct unpacker *in, struct reading *reading, int id)
 		get_text(in, reading, id);
 		break;
 	default:
-		number = unzigzag(get_varint(in));
+		number = varint_signed(varint_get(&in->in));
 		if (measurement_table[id].shape == SHAPE_TIME)
 			number = (int64_t)((uint64_t)number +
 			    (uint64_t)reading->time_ms);
-		in->bad = in->bad || out_of_range(id, number);
+		in->in.bad = in->in.bad || pack_out_of_range(id, number);
 		reading_set(reading, id, number);
 		break;
 	}
@@ -288,34 +256,52 @@ static void
 get_values(struct unpacker *in, const uint8_t *tags, unsigned size,
     struct reading *reading)
 {
-	for (unsigned place = 0; place < size * 8 && !in->bad; place++) {
+	for (unsigned place = 0; place < size * 8 && !in->in.bad; place++) {
 		int id;
 
 		if ((tags[place / 8] >> place % 8 & 1) == 0)
 			continue;
 		id = measurement_by_tag(place + 1);
 		if (id < 0)
-			in->bad = true;
+			in->in.bad = true;
 		else
 			get_value(in, reading, id);
 	}
+}
+
+uint64_t
+pack_kept_in(const void *data, size_t size)
+{
+	const uint8_t *tags = (const uint8_t *)data + 2;
+	uint64_t keep = 0;
+
+	if (size < 2 || size < 2u + tags[-1])
+		return 0;
+	for (unsigned place = 0; place < tags[-1] * 8u; place++) {
+		int id = -1;
+
+		if ((tags[place / 8] >> place % 8 & 1) != 0)
+			id = measurement_by_tag(place + 1);
+		if (id >= 0)
+			keep |= bit(id);
+	}
+	return keep;
 }
 
 int
 pack_read_bare(const void *data, size_t size, int64_t quality,
     struct arena *arena, struct reading *reading, struct failure *why)
 {
-	struct unpacker in = { data, (const uint8_t *)data + size, arena,
-		false };
-	const uint8_t *tags = in.next + 2;
+	const uint8_t *bytes = data, *tags = bytes + 2;
+	struct unpacker in = { { tags, bytes + size, false }, arena };
 
-	if (size < 2 || in.next[0] != EDITION || in.next[1] > TAG_BYTES_MAX ||
-	    size < 2u + in.next[1])
+	if (size < 2 || bytes[0] != EDITION || bytes[1] > TAG_BYTES_MAX ||
+	    size < 2u + bytes[1])
 		return failure_set(
 		    why, EXIT_WRONG, "a packed reading is damaged");
-	in.next = tags + tags[-1];
+	in.in.next = tags + tags[-1];
 	get_values(&in, tags, tags[-1], reading);
-	if (in.bad || in.next != in.end)
+	if (in.in.bad || in.in.next != in.in.end)
 		return failure_set(
 		    why, EXIT_WRONG, "a packed reading is damaged");
 	if (quality != PACK_QUALITY_UNKNOWN && quality >= 0 &&

@@ -2,6 +2,7 @@
 #ifndef STORE_PACK_H
 #define STORE_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,15 @@ int64_t pack_quality(const struct reading *reading);
 /* Append the packed measurements: the same ones always give the same
  * bytes. */
 void pack_reading(const struct reading *reading, struct buf *out);
+/* In its two steps: which measurements are kept, as bits of their ids; and
+ * those written down. */
+uint64_t pack_kept(const struct reading *reading);
+void pack_members(
+    const struct reading *reading, uint64_t keep, struct buf *out);
+/* The same bits of a packed row; 0 where it is damaged. */
+uint64_t pack_kept_in(const void *data, size_t size);
+/* Can this scaled number of a measurement not have been put in? */
+bool pack_out_of_range(int id, int64_t number);
 /*
  * The measurements of a packed row, with what derives from them; lists
  * and texts in the arena. kind, time_ms and gen must be set (reading_clear
