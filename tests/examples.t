@@ -36,7 +36,7 @@ like "$(count bms_data)" '"n":[1-9]' "a round of the crontab stores readings"
 [ -s "${TBMS_ROOT:?}/site/eds/all/fr/index.html" ]
 ok $? "and writes pages"
 is "$(tenant-db get --core job_runs | jq -r '.job + " " + .outcome' |
-    sort | tr '\n' ',')" 'alerts done,pages done,poll done,rollup done,' \
+    sort | tr '\n' ',')" 'alerts done,pages done,poll done,rollup done,seal done,' \
     "and notes its jobs"
 
 # The units.
@@ -67,7 +67,7 @@ service() {
 	    >"$1.out" 2>"$1.err"
 }
 commands trackingbms-minute ExecStart >minute
-is "$(grep -c . minute)" 3 "the minute has three commands"
+is "$(grep -c . minute)" 4 "the minute has four commands"
 while read -r job; do
 	status 0 "minute: $job" sh -c "$job"
 done <minute

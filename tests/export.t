@@ -49,6 +49,7 @@ import csv, json, sys
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 source = [json.loads(l) for l in open(sys.argv[1])]
+source.sort(key=lambda s: (s['device'], s['time']))
 rows = list(csv.DictReader(open(sys.argv[2], newline='')))
 zones = {'b-1': ZoneInfo('America/Toronto'),
     'b-2': ZoneInfo('Asia/Kathmandu')}
@@ -76,6 +77,7 @@ tenant-export --tenant eds --format ndjson readings >"$T/ndjson"
 python3 - "$T/in" "$T/ndjson" <<'PY'
 import json, sys
 a = [json.loads(l) for l in open(sys.argv[1])]
+a.sort(key=lambda s: (s['device'], s['time']))
 b = [json.loads(l) for l in open(sys.argv[2])]
 assert len(a) == len(b)
 for x, y in zip(a, b):

@@ -14,11 +14,11 @@ static const struct {
 	subcommand *run;
 } subcommands[] = { { "create", create_main }, { "migrate", migrate_main },
 	{ "put", put_main }, { "get", get_main }, { "append", append_main },
-	{ "query", query_main }, { "judge", judge_main },
-	{ "move", move_main } };
+	{ "query", query_main }, { "judge", judge_main }, { "move", move_main },
+	{ "seal", seal_main } };
 
 static const char synopsis[] =
-    "usage: tenant-db create|migrate|put|get|append|query|judge|move ...\n"
+    "usage: tenant-db create|migrate|put|get|append|query|judge|move|seal ...\n"
     "       tenant-db subcommand -h\n"
     "       tenant-db -h | --version\n";
 

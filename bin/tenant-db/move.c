@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/stored.h"
 #include "tenant-db.h"
 
 static const char synopsis[] =
@@ -69,30 +70,61 @@ put(struct sql *sql, const struct wish *wish, int64_t device_id,
 	return result;
 }
 
+/* Until when the device measures what it measures from then on. */
+static int
+valid_until(struct sql *sql, int64_t device_id, int64_t from_ms,
+    int64_t *until_ms, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(sql,
+	    "SELECT coalesce(min(valid_from), 253402300799999)"
+	    " FROM device_batteries WHERE device_id = ?1 AND valid_from > ?2",
+	    why);
+	int got;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_integer(query, 1, device_id);
+	sql_bind_integer(query, 2, from_ms);
+	got = sql_step(query, why);
+	if (got == 1)
+		*until_ms = sql_integer(query, 0);
+	sql_query_free(query);
+	return got;
+}
+
+/* Readings of the device that stand with other batteries. */
+static int
+count_elsewhere(struct sql *sql, int64_t from_ms, int64_t device_id,
+    int64_t battery_id, int64_t *count, struct failure *why)
+{
+	struct stored_row row;
+	struct stored *stored;
+	int64_t until_ms = 0;
+	int got = valid_until(sql, device_id, from_ms, &until_ms, why);
+
+	*count = 0;
+	if (got == -1)
+		return -1;
+	stored = stored_open(sql, 0, from_ms, until_ms, false, why);
+	if (stored == NULL)
+		return -1;
+	while ((got = stored_next(stored, &row, why)) == 1)
+		*count += row.row.device_id == device_id &&
+		    row.row.battery_id != battery_id;
+	stored_close(stored);
+	return got;
+}
+
 /* What was stored meanwhile belongs elsewhere: say how to bring it there. */
 static int
 advise(struct sql *sql, const struct wish *wish, int64_t device_id,
     int64_t battery_id, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql,
-	    "SELECT count(*) FROM readings WHERE time >= ?1 AND time <"
-	    " coalesce((SELECT min(valid_from) FROM device_batteries"
-	    " WHERE device_id = ?2 AND valid_from > ?1), 253402300799999)"
-	    " AND device_id = ?2 AND battery_id <> ?3",
-	    why);
 	struct buf from = { NULL, 0, 0 };
 	int64_t count = 0;
-	int got;
+	int got = count_elsewhere(
+	    sql, wish->from_ms, device_id, battery_id, &count, why);
 
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, wish->from_ms);
-	sql_bind_integer(query, 2, device_id);
-	sql_bind_integer(query, 3, battery_id);
-	got = sql_step(query, why);
-	if (got == 1)
-		count = sql_integer(query, 0);
-	sql_query_free(query);
 	buf_time(&from, wish->from_ms);
 	if (count > 0)
 		warn("%lld readings are stored with another battery: "

@@ -11,8 +11,8 @@
 #include "base/mem.h"
 #include "store/bms_data_plan.h"
 #include "store/bms_data_value.h"
-#include "store/pack.h"
 #include "store/sqlite.h"
+#include "store/stored.h"
 #include "store/suspects.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -25,10 +25,10 @@ struct table {
 
 struct cursor {
 	sqlite3_vtab_cursor base;
-	sqlite3_stmt *rows;
+	struct stored *stored;
+	struct stored_row row;
 	sqlite3_stmt *slug;
-	int variant; /* what `rows` was prepared for; -1 */
-	sqlite3_int64 row;
+	sqlite3_int64 number;
 	bool ended, read; /* read: `reading` is of this row */
 	struct arena arena;
 	struct buf text;
@@ -80,7 +80,6 @@ cursor_open(sqlite3_vtab *base, sqlite3_vtab_cursor **made)
 	struct cursor *cursor = mem_zero(1, sizeof(*cursor));
 
 	(void)base;
-	cursor->variant = -1;
 	cursor->suspects_ms = -1;
 	*made = &cursor->base;
 	return SQLITE_OK;
@@ -91,7 +90,7 @@ cursor_close(sqlite3_vtab_cursor *base)
 {
 	struct cursor *cursor = (struct cursor *)base;
 
-	sqlite3_finalize(cursor->rows);
+	stored_close(cursor->stored);
 	sqlite3_finalize(cursor->slug);
 	arena_free(&cursor->arena);
 	buf_free(&cursor->text);
@@ -100,39 +99,25 @@ cursor_close(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
+/* SQLite gets its own code for what went wrong. */
+static int
+failed(struct cursor *cursor, const struct failure *why)
+{
+	cursor->base.pVtab->zErrMsg = sqlite3_mprintf("%s", why->message);
+	return why->status == EXIT_AGAIN ? SQLITE_IOERR : SQLITE_CORRUPT_VTAB;
+}
+
 static int
 cursor_next(sqlite3_vtab_cursor *base)
 {
 	struct cursor *cursor = (struct cursor *)base;
-	int code = sqlite3_step(cursor->rows);
+	struct failure why;
+	int got = stored_next(cursor->stored, &cursor->row, &why);
 
-	cursor->ended = code != SQLITE_ROW;
+	cursor->ended = got != 1;
 	cursor->read = false;
-	cursor->row++;
-	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
-static int
-prepare_rows(struct cursor *cursor, sqlite3 *db, int variant)
-{
-#define ROWS                                                                   \
-	"SELECT time, battery_id, kind, gen, quality, packed"                  \
-	" FROM readings WHERE time >= ?1 AND time <= ?2"
-	static const char *const texts[] = { ROWS " ORDER BY time",
-		ROWS " ORDER BY time DESC",
-		ROWS " AND battery_id = ?3 ORDER BY time",
-		ROWS " AND battery_id = ?3 ORDER BY time DESC" };
-#undef ROWS
-	if (variant == cursor->variant)
-		return sqlite3_reset(cursor->rows);
-	sqlite3_finalize(cursor->rows);
-	cursor->variant = -1;
-	cursor->rows = NULL;
-	if (sqlite3_prepare_v2(db, texts[variant], -1, &cursor->rows, NULL) !=
-	    SQLITE_OK)
-		return sqlite3_extended_errcode(db);
-	cursor->variant = variant;
-	return SQLITE_OK;
+	cursor->number++;
+	return got == -1 ? failed(cursor, &why) : SQLITE_OK;
 }
 
 /* The id of a battery; 0, which none has, where there is none. */
@@ -195,21 +180,22 @@ cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, int count,
 	struct cursor *cursor = (struct cursor *)base;
 	sqlite3 *db = ((struct table *)base->pVtab)->db;
 	struct bounds bounds = { 0, CLOCK_MAX_MS, 0, false };
-	int code, argument = 0;
+	struct sql *sql = ((struct table *)base->pVtab)->sql;
+	struct failure why;
+	int argument = 0;
 
 	(void)text;
 	for (int i = 0; i < 7 && argument < count; i++)
 		if ((plan & 1 << i) != 0)
 			narrow(&bounds, db, 1 << i, values[argument++]);
-	code = prepare_rows(cursor, db,
-	    (bounds.one ? 2 : 0) + ((plan & PLAN_DOWN) != 0 ? 1 : 0));
-	if (code != SQLITE_OK)
-		return code;
-	sqlite3_bind_int64(cursor->rows, 1, bounds.from);
-	sqlite3_bind_int64(cursor->rows, 2, bounds.to);
-	if (bounds.one)
-		sqlite3_bind_int64(cursor->rows, 3, bounds.battery_id);
-	cursor->row = 0;
+	if (bounds.one && bounds.battery_id <= 0)
+		bounds.battery_id = -1;
+	stored_close(cursor->stored);
+	cursor->stored = stored_open(sql, bounds.battery_id, bounds.from,
+	    bounds.to + 1, (plan & PLAN_DOWN) != 0, &why);
+	if (cursor->stored == NULL)
+		return failed(cursor, &why);
+	cursor->number = 0;
 	return cursor_next(base);
 }
 
@@ -222,7 +208,7 @@ cursor_eof(sqlite3_vtab_cursor *base)
 static int
 cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 {
-	*row = ((struct cursor *)base)->row;
+	*row = ((struct cursor *)base)->number;
 	return SQLITE_OK;
 }
 
@@ -241,7 +227,7 @@ lay_over(struct cursor *cursor, struct failure *why)
 		why) == -1)
 		return -1;
 	cursor->suspects_ms = hour_ms;
-	suspects_apply(&cursor->suspects, sqlite3_column_int64(cursor->rows, 1),
+	suspects_apply(&cursor->suspects, cursor->row.row.battery_id,
 	    &cursor->arena, &cursor->reading);
 	return 0;
 }
@@ -251,24 +237,14 @@ read_row(struct cursor *cursor)
 {
 	struct reading *reading = &cursor->reading;
 	struct failure why;
-	const void *data = sqlite3_column_blob(cursor->rows, 5);
-	size_t size = (size_t)sqlite3_column_bytes(cursor->rows, 5);
 
 	if (cursor->read)
 		return SQLITE_OK;
 	arena_reset(&cursor->arena);
-	reading_clear(reading);
-	reading->time_ms = sqlite3_column_int64(cursor->rows, 0);
-	reading->kind = sqlite3_column_int(cursor->rows, 2) == READING_ENERGY
-	    ? READING_ENERGY
-	    : READING_BATTERY;
-	if (pack_read(data, size, sqlite3_column_int64(cursor->rows, 4),
-		&cursor->arena, reading, &why) == -1 ||
-	    lay_over(cursor, &why) == -1) {
-		cursor->base.pVtab->zErrMsg =
-		    sqlite3_mprintf("%s", why.message);
-		return SQLITE_CORRUPT_VTAB;
-	}
+	if (stored_reading(
+		&cursor->row, false, &cursor->arena, reading, &why) == -1 ||
+	    lay_over(cursor, &why) == -1)
+		return failed(cursor, &why);
 	cursor->read = true;
 	return SQLITE_OK;
 }
@@ -282,8 +258,7 @@ result_slug(struct cursor *cursor, sqlite3_context *context)
 	    sqlite3_prepare_v2(db, "SELECT slug FROM batteries WHERE id = ?1",
 		-1, &cursor->slug, NULL) != SQLITE_OK)
 		return sqlite3_extended_errcode(db);
-	sqlite3_bind_int64(
-	    cursor->slug, 1, sqlite3_column_int64(cursor->rows, 1));
+	sqlite3_bind_int64(cursor->slug, 1, cursor->row.row.battery_id);
 	if (sqlite3_step(cursor->slug) == SQLITE_ROW)
 		sqlite3_result_value(
 		    context, sqlite3_column_value(cursor->slug, 0));
@@ -298,25 +273,21 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 
 	switch (column) {
 	case COLUMN_BATTERY_ID:
-		sqlite3_result_value(
-		    context, sqlite3_column_value(cursor->rows, 1));
+		sqlite3_result_int64(context, cursor->row.row.battery_id);
 		return SQLITE_OK;
 	case COLUMN_BATTERY:
 		return result_slug(cursor, context);
 	case COLUMN_TIMESTAMP:
-		sqlite3_result_value(
-		    context, sqlite3_column_value(cursor->rows, 0));
+		sqlite3_result_int64(context, cursor->row.row.time_ms);
 		return SQLITE_OK;
 	case COLUMN_KIND:
 		sqlite3_result_text(context,
-		    sqlite3_column_int(cursor->rows, 2) == READING_ENERGY
-			? "energy"
-			: "battery",
+		    cursor->row.row.kind == READING_ENERGY ? "energy"
+							   : "battery",
 		    -1, SQLITE_STATIC);
 		return SQLITE_OK;
 	case COLUMN_GEN:
-		sqlite3_result_value(
-		    context, sqlite3_column_value(cursor->rows, 3));
+		sqlite3_result_int64(context, cursor->row.row.gen);
 		return SQLITE_OK;
 	default:
 		code = read_row(cursor);

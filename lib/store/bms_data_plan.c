@@ -59,7 +59,9 @@ bms_data_plan(sqlite3_vtab *base, sqlite3_index_info *info)
 	for (int i = 0; i < 8; i++)
 		if (where[i] >= 0)
 			info->aConstraintUsage[where[i]].argvIndex = ++argument;
+	/* of one battery: several come one after the other */
 	if (info->nOrderBy == 1 &&
+	    (plan & (PLAN_BATTERY_ID | PLAN_BATTERY)) != 0 &&
 	    info->aOrderBy[0].iColumn == COLUMN_TIMESTAMP) {
 		info->orderByConsumed = 1;
 		plan |= info->aOrderBy[0].desc ? PLAN_DOWN : 0;

@@ -168,8 +168,9 @@ export_readings(struct export *export, struct failure *why)
 
 	if (result == 0 && export->csv)
 		headings(export);
-	if (result == 0 && export->battery == NULL)
-		result = walk(&work, 0, why);
+	if (export->battery == NULL)
+		for (size_t i = 0; result == 0 && i < work.names.count; i++)
+			result = walk(&work, work.names.name[i].id, why);
 	for (size_t i = 0; result == 0 && i < export->batteries; i++)
 		result = walk(&work, export->battery[i], why);
 	export_names_free(&work.names);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/pack.h"
+#include "store/seal.h"
 
 #define HOUR_MS INT64_C(3600000)
 #define TOUCHED_SLOTS 4096 /* hours noted in one transaction; 2^n */
@@ -22,6 +23,7 @@ struct touched_slot {
 struct readings_writer {
 	struct sql *sql;
 	struct sql_query *insert, *look, *update, *touch, *last, *late;
+	struct lifter *lifter;
 	struct buf packed;
 	struct touched_slot slots[TOUCHED_SLOTS];
 };
@@ -41,6 +43,11 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 	struct sql *sql = tenant_sql(tenant);
 
 	writer->sql = sql;
+	writer->lifter = lifter_open(sql, why);
+	if (writer->lifter == NULL) {
+		readings_writer_close(writer);
+		return NULL;
+	}
 	if (prepare_into(&writer->insert, sql,
 		"INSERT OR IGNORE INTO readings"
 		" (time, battery_id, kind, gen, quality, packed, made,"
@@ -80,6 +87,7 @@ readings_writer_close(struct readings_writer *writer)
 	sql_query_free(writer->touch);
 	sql_query_free(writer->last);
 	sql_query_free(writer->late);
+	lifter_close(writer->lifter);
 	buf_free(&writer->packed);
 	free(writer);
 }
@@ -215,6 +223,9 @@ readings_put_row(struct readings_writer *writer, const struct readings_row *row,
 {
 	enum readings_put result = READINGS_STORED;
 
+	if (lifter_look(writer->lifter, row->battery_id, row->time_ms, why) ==
+	    -1)
+		return READINGS_FAILED;
 	bind_row(writer->insert, row);
 	if (sql_done(writer->insert, why) == -1)
 		return READINGS_FAILED;

@@ -3,6 +3,7 @@
  * slip of a profile that is mended by now.
  */
 #include "store/readings.h"
+#include "store/seal.h"
 
 /* A row of which it is not known what device said it is judged by its
  * battery: one that a device outside the replay measured as well keeps all. */
@@ -47,13 +48,43 @@ run(struct sql *sql, const char *text, const struct mark_replay *replay,
 	return result;
 }
 
+/* What lies in blocks is looked at row by row: of the batteries that devices
+ * of the replay have measured. */
+static int
+lift(struct sql *sql, struct lifter *lifter, const struct mark_replay *replay,
+    struct failure *why)
+{
+	struct sql_query *query = sql_prepare(sql,
+	    "SELECT DISTINCT b.battery_id FROM device_batteries b"
+	    " JOIN devices d ON d.id = b.device_id"
+	    " WHERE (?1 = '' OR d.device = ?1) AND (?2 = '' OR d.profile = ?2)",
+	    why);
+	int got;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_text(query, 1, replay->device);
+	sql_bind_text(query, 2, replay->profile);
+	while ((got = sql_step(query, why)) == 1)
+		if (lifter_lift(lifter, sql_integer(query, 0), replay->from_ms,
+			replay->to_ms, why) == -1) {
+			got = -1;
+			break;
+		}
+	sql_query_free(query);
+	return got;
+}
+
 int
 readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
     struct failure *why)
 {
 	struct sql *sql = tenant_sql(tenant);
+	struct lifter *lifter = lifter_open(sql, why);
+	int got = lifter == NULL ? -1 : lift(sql, lifter, replay, why);
 
-	if (run(sql, note_stale, replay, why) == -1 ||
+	lifter_close(lifter);
+	if (got == -1 || run(sql, note_stale, replay, why) == -1 ||
 	    run(sql, mark_late, replay, why) == -1)
 		return -1;
 	return run(sql, remove_stale, replay, why);

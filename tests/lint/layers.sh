@@ -20,14 +20,14 @@ for room in lib/*/; do
 	    echo "lib/$room is not in lib/LAYERS"
 done
 owner() {
-	grep -rnE "^#include <$1" lib bin | grep -v "^lib/$2/"
+	grep -rnE "^#include <$1" lib bin | grep -vE "^lib/$2/"
 }
 owner 'sqlite3\.h' store
 owner 'modbus' wire
 owner 'linux/can' wire
 owner 'microhttpd\.h' web
 owner 'jansson\.h' json
-owner 'zstd\.h' spool
+owner 'zstd\.h' '(spool|store)'
 owner 'curl/' wire
 owner 'libwebsockets\.h' wire
 owner 'cbor\.h' wire

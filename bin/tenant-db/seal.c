@@ -1,0 +1,128 @@
+/*
+ * tenant-db seal: hours that are over move into compressed blocks, and the
+ * blocks of days that are over become one. From cron, each quarter of an
+ * hour; what it does not get done this time it does the next.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/chosen.h"
+#include "store/seal.h"
+#include "tenant-db.h"
+
+#define GRACE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
+
+static const char synopsis[] =
+    "usage: tenant-db seal [-v] [--grace DURATION] [--now TIME]\n"
+    "           [--root DIR] --all | --tenant SLUG ...\n";
+
+static const struct option options[] = { { "all", no_argument, NULL, 'a' },
+	{ "grace", required_argument, NULL, 'g' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "now", required_argument, NULL, 'n' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "tenant", required_argument, NULL, 't' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+struct wish {
+	const char *root;
+	struct arg_tenants tenants;
+	int64_t now_ms, grace_ms;
+	bool verbose;
+};
+
+static void
+say(const char *slug, const struct seal_counts *counts)
+{
+	struct buf line = { NULL, 0, 0 };
+
+	buf_print(&line,
+	    "{\"kind\":\"seal-run\",\"tenant\":\"%s\",\"rows\":%llu,"
+	    "\"blocks\":%llu,\"bytes\":%llu}\n",
+	    slug, (unsigned long long)counts->rows,
+	    (unsigned long long)counts->blocks,
+	    (unsigned long long)counts->bytes);
+	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
+		die_output();
+	buf_free(&line);
+}
+
+/* One tenant; its failure does not keep the others from theirs. */
+static int
+job(const struct wish *wish, const char *slug)
+{
+	struct seal_counts counts = { 0, 0, 0 };
+	struct failure why;
+	struct tenant *tenant = tenant_open(wish->root, slug, SQL_WRITE, &why);
+	int result = -1;
+
+	if (tenant != NULL)
+		result = seal_due(tenant_sql(tenant), wish->now_ms,
+		    wish->grace_ms, io_stopping, &counts, &why);
+	tenant_close(tenant);
+	if (result == -1) {
+		warn("%s: %s", slug, why.message);
+		return (int)why.status;
+	}
+	if (wish->verbose)
+		say(slug, &counts);
+	return EXIT_OK;
+}
+
+static void
+read_options(struct wish *wish, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
+		switch (c) {
+		case 'a':
+			wish->tenants.all = true;
+			break;
+		case 'g':
+			wish->grace_ms =
+			    arg_duration_ms("--grace", optarg, 0, GRACE_MAX_MS);
+			break;
+		case 'n':
+			wish->now_ms = arg_time_ms("--now", optarg);
+			break;
+		case 'r':
+			wish->root = optarg;
+			break;
+		case 't':
+			arg_tenant_add(&wish->tenants, optarg);
+			break;
+		case 'v':
+			wish->verbose = true;
+			break;
+		case 'V':
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
+		}
+	if (argc > optind)
+		arg_usage(synopsis, false);
+	wish->root = arg_root(wish->root);
+}
+
+int
+seal_main(int argc, char **argv)
+{
+	struct wish wish = { .now_ms = clock_now_ms(),
+		.grace_ms = SEAL_GRACE_MS };
+	struct arena arena = { 0 };
+	int status = EXIT_OK;
+
+	read_options(&wish, argc, argv);
+	tenants_resolve(&wish.tenants, wish.root, &arena);
+	io_stop_on_signals();
+	box_tenants(wish.root, wish.tenants.slug, wish.tenants.count, false);
+	for (size_t i = 0; i < wish.tenants.count && !io_stopping(); i++)
+		status = chosen_worse(status, job(&wish, wish.tenants.slug[i]));
+	free(wish.tenants.slug);
+	arena_free(&arena);
+	return status;
+}

@@ -1,0 +1,44 @@
+/*
+ * Many rows of one battery in one block: column by column, as differences,
+ * compressed. What comes out is what went in, byte for byte.
+ */
+#ifndef STORE_BLOCK_H
+#define STORE_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "record/reading.h"
+#include "store/readings.h"
+
+/* Rows of one block. */
+#define BLOCK_ROWS_MAX 4096
+
+/*
+ * Append the block of these rows, 1 to BLOCK_ROWS_MAX of them, in order of
+ * (time, kind); their battery_id is not kept. The same rows always give the
+ * same bytes with one release of libzstd. 0, or -1 with a failure
+ * (EXIT_WRONG) where a row is damaged.
+ */
+int block_make(const struct readings_row *rows, size_t count, struct buf *out,
+    struct failure *why);
+
+struct block;
+/* Open a block; `data` may go then. NULL with a failure (EXIT_WRONG) where
+ * it is damaged: each byte is covered by a checksum. */
+struct block *block_open(const void *data, size_t size, struct failure *why);
+void block_close(struct block *block);
+size_t block_count(const struct block *block);
+/* Row i without its packed bytes: time, gen, kind, quality and made. */
+void block_row(const struct block *block, size_t i, struct readings_row *row);
+/* Append its packed bytes. */
+void block_packed(const struct block *block, size_t i, struct buf *out);
+/* The whole reading, with what derives from it but where `bare`; its texts
+ * live as long as the block. */
+void block_reading(
+    const struct block *block, size_t i, bool bare, struct reading *reading);
+
+#endif

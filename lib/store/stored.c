@@ -1,0 +1,327 @@
+#include "store/stored.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "store/pack.h"
+
+#define BATCH_ROWS 1000
+/* More than any kind. */
+#define ANY_KIND 9
+
+struct stored {
+	struct sql *sql;
+	struct sql_query *query;
+	bool down;
+	bool whole; /* all batteries at once: there are no blocks */
+	int64_t *battery;
+	size_t batteries, at; /* and which of them it is */
+	int64_t from_ms, to_ms;
+	int64_t time_ms, kind; /* the last key that was read, ... */
+	int64_t last_battery; /* ... and of whom, where that is part of it */
+	struct readings_row *rows; /* fresh ones; their bytes in `bytes` */
+	size_t *start;
+	size_t count, next;
+	struct buf bytes;
+	struct block *block; /* what comes behind them, or NULL */
+	size_t block_next;
+	bool ended;
+};
+
+/*
+ * The next fresh rows, up to the next block, and it: one statement, so that
+ * no sealing comes between them. ?1 is the key of the battery's first
+ * block, ?2 and ?3 the last key that was read, ?4 where to end.
+ */
+#define FRESH                                                                  \
+	"SELECT * FROM (SELECT time, kind, gen, quality, packed, made,"        \
+	" device_id"                                                           \
+	" FROM readings WHERE battery_id = ?1 >> 32"
+#define BLOCK " UNION ALL SELECT 0, -1, 0, 0, data, 0, 0 FROM block"
+static const char up[] =
+    "WITH block AS (SELECT first, data FROM blocks"
+    " WHERE id >= ifnull((SELECT max(id) FROM blocks"
+    " WHERE id BETWEEN ?1 AND ?1 + max(?2, 0) / 60000), ?1)"
+    " AND id <= ?1 + ?4 / 60000 AND last > ?2 AND first < ?4"
+    " ORDER BY id LIMIT 1) " FRESH " AND (time, kind) > (?2, ?3) AND time < ?4"
+    " AND time < ifnull((SELECT first FROM block), ?4)"
+    " ORDER BY time, kind LIMIT ?5)" BLOCK;
+static const char down[] =
+    "WITH block AS (SELECT last, data FROM blocks"
+    " WHERE id BETWEEN ?1 AND ?1 + ?2 / 60000"
+    " AND first < ?2 AND last >= ?4"
+    " ORDER BY id DESC LIMIT 1) " FRESH
+    " AND (time, kind) < (?2, ?3) AND time >= ?4"
+    " AND time > ifnull((SELECT last FROM block), ?4 - 1)"
+    " ORDER BY time DESC, kind DESC LIMIT ?5)" BLOCK;
+
+/* Where there are no blocks, all rows by their key. */
+static const char whole[] =
+    "SELECT time, kind, gen, quality, packed, made, device_id, battery_id"
+    " FROM readings WHERE (time, battery_id, kind) > (?2, ?1, ?3)"
+    " AND time < ?4 ORDER BY time, battery_id, kind LIMIT ?5";
+
+static int
+list_batteries(struct stored *stored, struct sql *sql, struct failure *why)
+{
+	struct sql_query *query =
+	    sql_prepare(sql, "SELECT id FROM batteries ORDER BY id", why);
+	int got;
+
+	if (query == NULL)
+		return -1;
+	while ((got = sql_step(query, why)) == 1) {
+		stored->battery = mem_grow(stored->battery,
+		    stored->batteries + 1, sizeof(*stored->battery));
+		stored->battery[stored->batteries++] = sql_integer(query, 0);
+	}
+	sql_query_free(query);
+	return got;
+}
+
+static void
+begin_battery(struct stored *stored)
+{
+	block_close(stored->block);
+	stored->block = NULL;
+	stored->time_ms = stored->down ? stored->to_ms : stored->from_ms - 1;
+	stored->kind = stored->down ? -1 : ANY_KIND;
+	stored->count = stored->next = 0;
+	stored->ended =
+	    stored->from_ms >= stored->to_ms || stored->at >= stored->batteries;
+}
+
+/* Are there blocks? 1 yes, 0 no, -1 with a failure. */
+static int
+any_blocks(struct sql *sql, struct failure *why)
+{
+	struct sql_query *query =
+	    sql_prepare(sql, "SELECT 1 FROM blocks LIMIT 1", why);
+	int got = query == NULL ? -1 : sql_step(query, why);
+
+	sql_query_free(query);
+	return got;
+}
+
+/* Which statement, and the batteries to walk. */
+static int
+prepare(struct stored *stored, int64_t battery_id, struct failure *why)
+{
+	int blocks = 1;
+
+	if (battery_id == 0 && !stored->down)
+		blocks = any_blocks(stored->sql, why);
+	if (blocks == -1)
+		return -1;
+	stored->whole = blocks == 0;
+	stored->query = sql_prepare(stored->sql,
+	    stored->whole      ? whole
+		: stored->down ? down
+			       : up,
+	    why);
+	if (stored->query == NULL)
+		return -1;
+	if (battery_id == 0 && !stored->whole)
+		return list_batteries(stored, stored->sql, why);
+	stored->battery = mem_alloc(sizeof(*stored->battery));
+	stored->battery[stored->batteries++] = battery_id;
+	return 0;
+}
+
+struct stored *
+stored_open(struct sql *sql, int64_t battery_id, int64_t from_ms, int64_t to_ms,
+    bool newest_first, struct failure *why)
+{
+	struct stored *stored = mem_zero(1, sizeof(*stored));
+
+	stored->sql = sql;
+	stored->down = newest_first;
+	stored->from_ms = from_ms < 0 ? 0 : from_ms;
+	stored->to_ms = to_ms <= CLOCK_MAX_MS ? to_ms : CLOCK_MAX_MS + 1;
+	stored->rows = mem_alloc(BATCH_ROWS * sizeof(*stored->rows));
+	stored->start = mem_alloc(BATCH_ROWS * sizeof(*stored->start));
+	if (prepare(stored, battery_id, why) == 0) {
+		begin_battery(stored);
+		return stored;
+	}
+	stored_close(stored);
+	return NULL;
+}
+
+void
+stored_close(struct stored *stored)
+{
+	if (stored == NULL)
+		return;
+	sql_query_free(stored->query);
+	block_close(stored->block);
+	buf_free(&stored->bytes);
+	free(stored->rows);
+	free(stored->start);
+	free(stored->battery);
+	free(stored);
+}
+
+/* What stands in the query's row: a fresh row, or the block behind them. */
+static int
+keep(struct stored *stored, struct failure *why)
+{
+	struct readings_row *row = &stored->rows[stored->count];
+	size_t size;
+	const void *data = sql_blob(stored->query, 4, &size);
+	int64_t kind = sql_integer(stored->query, 1);
+
+	if (kind < 0) {
+		/* whether it is next is known when all rows have come */
+		if (stored->count == BATCH_ROWS)
+			return 0;
+		stored->block = block_open(data, size, why);
+		return stored->block == NULL ? -1 : 0;
+	}
+	*row = (struct readings_row){ .battery_id = stored->whole
+		    ? sql_integer(stored->query, 7)
+		    : stored->battery[stored->at],
+		.time_ms = sql_integer(stored->query, 0),
+		.kind = (enum reading_kind)kind,
+		.gen = sql_integer(stored->query, 2),
+		.quality = sql_integer(stored->query, 3),
+		.size = size,
+		.made = sql_integer(stored->query, 5) != 0,
+		.device_id = sql_integer(stored->query, 6) };
+	stored->start[stored->count++] = stored->bytes.size;
+	buf_put(&stored->bytes, data, size);
+	return 0;
+}
+
+static int
+read_batch(struct stored *stored, struct failure *why)
+{
+	struct sql_query *query = stored->query;
+	int got, status = 0;
+
+	stored->count = stored->next = 0;
+	buf_clear(&stored->bytes);
+	sql_bind_integer(query, 1,
+	    stored->whole ? stored->last_battery
+			  : block_key(stored->battery[stored->at], 0));
+	sql_bind_integer(query, 2, stored->time_ms);
+	sql_bind_integer(query, 3, stored->kind);
+	sql_bind_integer(
+	    query, 4, stored->down ? stored->from_ms : stored->to_ms);
+	sql_bind_integer(query, 5, BATCH_ROWS);
+	while ((got = sql_step(query, why)) == 1)
+		if ((status = keep(stored, why)) != 0)
+			break;
+	sql_reset(query);
+	if (got == -1 || status != 0)
+		return -1;
+	stored->ended = stored->count < BATCH_ROWS && stored->block == NULL;
+	/* the first sealing of a tenant's life took rows from under us */
+	if (stored->whole && (got = any_blocks(stored->sql, why)) != 0)
+		return got == -1 ? -1
+				 : failure_set(why, EXIT_AGAIN,
+				       "readings were sealed meanwhile");
+	stored->block_next = 0;
+	return 0;
+}
+
+static void
+note_key(struct stored *stored, const struct readings_row *row)
+{
+	stored->time_ms = row->time_ms;
+	stored->kind = row->kind;
+	stored->last_battery = row->battery_id;
+}
+
+/* The next row of the block that is in the time that was asked for. */
+static bool
+next_of_block(struct stored *stored, struct stored_row *out)
+{
+	size_t count = block_count(stored->block);
+
+	while (stored->block_next < count) {
+		size_t at = stored->block_next++;
+
+		if (stored->down)
+			at = count - 1 - at;
+		block_row(stored->block, at, &out->row);
+		if (out->row.time_ms < stored->from_ms ||
+		    out->row.time_ms >= stored->to_ms)
+			continue;
+		out->row.battery_id = stored->battery[stored->at];
+		out->block = stored->block;
+		out->at = at;
+		return true;
+	}
+	return false;
+}
+
+/* Behind a block, or before it: the end of its time is the last key. */
+static void
+leave_block(struct stored *stored)
+{
+	struct readings_row last;
+
+	block_row(stored->block,
+	    stored->down ? 0 : block_count(stored->block) - 1, &last);
+	note_key(stored, &last);
+	stored->kind = stored->down ? -1 : ANY_KIND;
+	block_close(stored->block);
+	stored->block = NULL;
+}
+
+/* The next row of the battery in hand. */
+static int
+next_row(struct stored *stored, struct stored_row *out, struct failure *why)
+{
+	for (;;) {
+		if (stored->next < stored->count) {
+			size_t at = stored->next++;
+
+			out->row = stored->rows[at];
+			out->row.packed =
+			    stored->bytes.data + stored->start[at];
+			out->block = NULL;
+			note_key(stored, &out->row);
+			return 1;
+		}
+		if (stored->block != NULL) {
+			if (next_of_block(stored, out))
+				return 1;
+			leave_block(stored);
+		} else if (stored->ended) {
+			return 0;
+		}
+		if (read_batch(stored, why) != 0)
+			return -1;
+	}
+}
+
+int
+stored_next(struct stored *stored, struct stored_row *out, struct failure *why)
+{
+	int got;
+
+	while ((got = next_row(stored, out, why)) == 0 &&
+	    stored->at + 1 < stored->batteries) {
+		stored->at++;
+		begin_battery(stored);
+	}
+	return got;
+}
+
+int
+stored_reading(const struct stored_row *row, bool bare, struct arena *arena,
+    struct reading *reading, struct failure *why)
+{
+	if (row->block != NULL) {
+		block_reading(row->block, row->at, bare, reading);
+		return 0;
+	}
+	reading_clear(reading);
+	reading->kind = row->row.kind;
+	reading->time_ms = row->row.time_ms;
+	reading->gen = row->row.gen;
+	return (bare ? pack_read_bare : pack_read)(row->row.packed,
+	    row->row.size, row->row.quality, arena, reading, why);
+}

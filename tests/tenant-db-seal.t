@@ -1,0 +1,119 @@
+#!/bin/sh
+# Sealed or not, the data are the same: in any order, with what comes late,
+# after a replay, and whenever the sealing is killed.
+. "$(dirname "$0")/lib.sh"
+
+create() {
+	rm -rf "$TBMS_ROOT/tenants/$1"
+	tenant-db create --tenant "$1" --timezone America/Toronto
+	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":16}' |
+	    tenant-db put --tenant "$1" battery_types
+	echo '{"slug":"here","name":"Here"}' |
+	    tenant-db put --tenant "$1" locations
+	for n in 1 2 3; do
+		echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
+		    tenant-db put --tenant "$1" batteries
+		echo "{\"device\":\"d-$n\",\"profile\":\"p\",\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" |
+		    tenant-db put --tenant "$1" devices
+	done
+}
+append() { # TENANT FILE
+	sed "s/TENANT/$1/" "$2" | tenant-db append --tenant "$1" >/dev/null
+}
+db() {
+	sqlite3 "$TBMS_ROOT/tenants/$1/tenant.db" "$2"
+}
+# everything that a reader can see of a tenant
+seen() {
+	rollup --tenant "$1" # which judges as well: what is seen depends on it
+	tenant-db query --tenant "$1" \
+	    'SELECT * FROM bms_data ORDER BY battery_id, timestamp, kind'
+	tenant-db query --tenant "$1" "SELECT timestamp, kind, pack_voltage
+	    FROM bms_data WHERE battery = 'b-2' AND timestamp
+	    BETWEEN 1772370000123 AND 1772420000456 ORDER BY timestamp DESC"
+	tenant-export --tenant "$1" readings
+	tenant-export --tenant "$1" --format ndjson -b b-3 \
+	    --from 2026-03-01T17:00:00Z --to 2026-03-02T05:30:00Z readings |
+	    sed "s/\"tenant\":\"$1\"/\"tenant\":\"-\"/"
+	tenant-export --tenant "$1" history
+}
+
+for seed in ${SEAL_SEEDS:-1 2 3}; do
+	mkdir "$T/s"
+	python3 "$TESTS/sealed.py" "$seed" "$T/s"
+	create plain
+	append plain "$T/s/all"
+	seen plain >"$T/plain"
+	is "$(grep -c '^{"battery_id"' "$T/plain")" \
+	    "$(wc -l <"$T/s/all")" "$seed: all readings are there"
+	create sealed
+	for i in 0 1 2 3 4 5; do
+		append sealed "$T/s/part.$i"
+		tenant-db seal --tenant sealed --now "$(cat "$T/s/now.$i")"
+	done
+	seen sealed >"$T/sealed"
+	same "$T/sealed" "$T/plain" \
+	    "$seed: $(wc -l <"$T/s/all") readings, sealed as they came"
+	fresh=$(db sealed 'SELECT count(*) FROM readings')
+	tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z
+	seen sealed >"$T/sealed"
+	same "$T/sealed" "$T/plain" "$seed: all of it sealed (before: $fresh rows)"
+	is "$(db sealed 'SELECT count(*) FROM readings;
+	    SELECT sum(count) FROM blocks')" "0
+$(db plain 'SELECT count(*) FROM readings')" "$seed: each row is in one block"
+	rm -rf "$T/s"
+done
+
+is "$(db sealed "SELECT count(*) <= 12 FROM blocks")" 1 \
+    'days that are over are one block'
+plain=$(db plain "SELECT sum(length(packed)) FROM readings")
+sealed=$(db sealed "SELECT sum(length(data)) FROM blocks")
+ok "$((sealed * 2 > plain))" "blocks take $sealed bytes, rows $plain"
+
+# a row among those that are sealed
+echo '{"kind":"battery","time":"2026-03-01T12:00:00.001Z","tenant":"TENANT","device":"d-1","profile":"p","soc_percent":1.00}' >"$T/late"
+append plain "$T/late"
+append sealed "$T/late"
+seen plain >"$T/plain"
+seen sealed >"$T/sealed"
+same "$T/sealed" "$T/plain" 'a row that comes late for a sealed day'
+tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z
+seen sealed >"$T/sealed"
+same "$T/sealed" "$T/plain" 'and when that day is sealed again'
+
+is "$(tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z -v)" \
+    '{"kind":"seal-run","tenant":"sealed","rows":0,"blocks":0,"bytes":0}' \
+    'nothing is left to do'
+
+# killed at any instant
+mkdir "$T/s"
+python3 "$TESTS/sealed.py" "${KILL_SEED:-7}" "$T/s"
+create plain
+append plain "$T/s/all"
+seen plain >"$T/plain"
+create sealed
+append sealed "$T/s/all"
+n=0
+while [ "$n" -lt "${KILLS:-10}" ]; do
+	tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z &
+	pid=$!
+	sleep "0.0$((n * 7 % 10))"
+	kill -9 $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	n=$((n + 1))
+done
+seen sealed >"$T/sealed"
+same "$T/sealed" "$T/plain" "killed $n times"
+is "$(db sealed 'PRAGMA integrity_check')" ok 'the file is whole'
+
+# a damaged block
+tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z
+db sealed "UPDATE blocks SET data = zeroblob(length(data))
+    WHERE id = (SELECT min(id) FROM blocks)"
+tenant-export --tenant sealed readings >/dev/null 2>"$T/err"
+is "$?" 2 'a damaged block is not passed over'
+like "$(cat "$T/err")" 'block.*damaged' 'and named'
+
+tenant-db seal --tenant nobody 2>"$T/err"
+is "$?" 2 'a tenant that is not there'
+done_testing
