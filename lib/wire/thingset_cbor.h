@@ -33,7 +33,7 @@ void thingset_cbor_put(const json_t *value, struct buf *out);
 /* Append a value as compact JSON, numbers with the fewest digits. */
 void thingset_json_put(const json_t *value, struct buf *out);
 
-/* Is the name an id? */
+/* Is the name an id, as thingset_id_name writes it? */
 bool thingset_id_of(const char *name, uint32_t *id);
 #define THINGSET_ID_TEXT 12 /* room for the name of an id */
 void thingset_id_name(uint64_t id, char name[THINGSET_ID_TEXT]);

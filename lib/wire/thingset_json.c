@@ -199,18 +199,20 @@ thingset_json_put(const json_t *value, struct buf *out)
 	}
 }
 
+/* An id has one name only: capital digits, no zeros before them. */
 bool
 thingset_id_of(const char *name, uint32_t *id)
 {
 	uint32_t number = 0;
 	size_t size = strlen(name);
 
-	if (size < 3 || size > 10 || name[0] != '0' || name[1] != 'x')
+	if (size < 3 || size > 10 || name[0] != '0' || name[1] != 'x' ||
+	    (name[2] == '0' && size > 3))
 		return false;
 	for (size_t i = 2; i < size; i++) {
 		unsigned digit = num_hex_digit[(unsigned char)name[i]];
 
-		if (digit == 0)
+		if (digit == 0 || (name[i] >= 'a' && name[i] <= 'f'))
 			return false;
 		number = number << 4 | (digit - 1);
 	}

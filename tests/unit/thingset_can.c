@@ -82,7 +82,7 @@ test_request(void **state)
 	struct frame_can can;
 
 	(void)state;
-	thingset_fetch_put("0x07", wanted, &request);
+	thingset_fetch_put("0x7", wanted, &request);
 	assert_true(isotp_begin(&out, request.data, request.size));
 	assert_int_equal(isotp_next(&out, frame), 8);
 	same_frame(
