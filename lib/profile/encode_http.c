@@ -65,8 +65,7 @@ put_item(struct groups *groups, const char *name, const char *text)
 	} else {
 		group = group_of(groups, "", 0);
 	}
-	(void)json_path_put(
-	    &group->root, name + before, size - before, value);
+	(void)json_path_put(&group->root, name + before, size - before, value);
 }
 
 static void
@@ -82,9 +81,9 @@ close_group(
 	text = arena_alloc(arena, size + 1);
 	(void)json_dumpb(group->root, text, size, FLAGS);
 	text[size] = '\0';
-	*answer = (struct frame_answer){ arena_text(
-					     arena, group->path, group->size),
-		text, (uint32_t)size };
+	*answer =
+	    (struct frame_answer){ arena_text(arena, group->path, group->size),
+		    text, (uint32_t)size };
 	json_decref(group->root);
 }
 

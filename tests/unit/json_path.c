@@ -58,8 +58,9 @@ test_get(void **state)
 	finds("list[on=true].n", "2");
 	finds("list[type=z].v", "-");
 	finds("list[*].v", "[5,6,null,null]");
-	finds("list[*]", "[{\"type\":\"x\",\"n\":1,\"v\":5},{\"type\":\"y\","
-			 "\"n\":2,\"on\":true,\"v\":6},{\"n\":3},7]");
+	finds("list[*]",
+	    "[{\"type\":\"x\",\"n\":1,\"v\":5},{\"type\":\"y\","
+	    "\"n\":2,\"on\":true,\"v\":6},{\"n\":3},7]");
 	finds("d:[*].x", "[]");
 	finds("a[*].x", "-");
 	finds("list[0][n=1]", "-");
@@ -71,8 +72,8 @@ test_check(void **state)
 	static const char *const wrong[] = { "", ".", "a.", ".a", "a..b", "a[",
 		"a[]", "a[-1]", "a[4096]", "a[1", "a]", "a[=x]", "a[x=]",
 		"a[*].b[*]", "a[1]b", "a.[1]", "[", "]" };
-	static const char *const fine[] = { "a", "[0]", "[*]", "a b", "a[x=y.z]",
-		"a[0][1].b", "[type=A B].c" };
+	static const char *const fine[] = { "a", "[0]", "[*]", "a b",
+		"a[x=y.z]", "a[0][1].b", "[type=A B].c" };
 	char longer[JSON_PATH_MAX + 2];
 
 	(void)state;
