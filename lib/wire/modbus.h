@@ -17,10 +17,10 @@
 /* What is asked: function 1 to 4, count of registers or coils. */
 struct modbus_ask {
 	uint8_t unit;
-	uint8_t reply; /* who answers; 0: the unit */
 	uint8_t function;
 	uint16_t address;
 	uint16_t count;
+	uint8_t reply; /* who answers; 0: the unit */
 };
 
 enum modbus_result {

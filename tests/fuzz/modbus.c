@@ -28,6 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	ask.function = (uint8_t)(1 + bytes[1] % 4);
 	ask.address = 100;
 	ask.count = (uint16_t)(1 + bytes[2] % 125);
+	ask.reply = 0;
 	bytes += 3;
 	size -= 3;
 	if (modbus_take_tcp(&ask, bytes[0], bytes, size, &answer) ==

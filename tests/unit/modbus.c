@@ -42,15 +42,16 @@ test_crc(void **state)
 static const struct {
 	struct modbus_ask ask;
 	const char *rtu, *tcp;
-} asks[] = {
-	{ { 1, 1, 0x13, 19 }, "0101001300138C02", "000100000006010100130013" },
-	{ { 1, 2, 0xC4, 22 }, "010200C40016B839",
+} asks[] = { { { 1, 1, 0x13, 19, 0 }, "0101001300138C02",
+		 "000100000006010100130013" },
+	{ { 1, 2, 0xC4, 22, 0 }, "010200C40016B839",
 	    "0001000000060102"
 	    "00C40016" },
-	{ { 1, 3, 40000, 2 }, "01039C400002EB8F", "00010000000601039C400002" },
-	{ { 1, 3, 0, 125 }, "01030000007D85EB", "00010000000601030000007D" },
-	{ { 1, 4, 0x1000, 18 }, "01041000001274C7", "000100000006010410000012" }
-};
+	{ { 1, 3, 40000, 2, 0 }, "01039C400002EB8F",
+	    "00010000000601039C400002" },
+	{ { 1, 3, 0, 125, 0 }, "01030000007D85EB", "00010000000601030000007D" },
+	{ { 1, 4, 0x1000, 18, 0 }, "01041000001274C7",
+	    "000100000006010410000012" } };
 
 static void
 test_ask(void **state)
@@ -75,16 +76,16 @@ static const struct {
 	enum modbus_result result;
 	const char *data;
 	unsigned exception;
-} answers[] = { { { 1, 1, 0x13, 19 }, "000100000006010103CD6B05",
+} answers[] = { { { 1, 1, 0x13, 19, 0 }, "000100000006010103CD6B05",
 		    "010103CD6B054282", MODBUS_DATA, "CD6B05", 0 },
-	{ { 1, 2, 0xC4, 22 }, "000100000006010203ACDB35", "010203ACDB352288",
+	{ { 1, 2, 0xC4, 22, 0 }, "000100000006010203ACDB35", "010203ACDB352288",
 	    MODBUS_DATA, "ACDB35", 0 },
-	{ { 1, 3, 40000, 2 }, "00010000000701030453756E53",
+	{ { 1, 3, 40000, 2, 0 }, "00010000000701030453756E53",
 	    "01030453756E5396F0", MODBUS_DATA, "53756E53", 0 },
-	{ { 1, 3, 40000, 2 }, "000100000003018302", "018302C0F1",
+	{ { 1, 3, 40000, 2, 0 }, "000100000003018302", "018302C0F1",
 	    MODBUS_EXCEPTION, "", 2 },
-	{ { 1, 4, 0, 1 }, "000100000003018401", "01840182C0", MODBUS_EXCEPTION,
-	    "", 1 } };
+	{ { 1, 4, 0, 1, 0 }, "000100000003018401", "01840182C0",
+	    MODBUS_EXCEPTION, "", 1 } };
 
 static void
 check_answer(
@@ -150,7 +151,7 @@ test_wrong_tcp(void **state)
 		    "what came is no Modbus TCP" },
 		{ "485454502F312E3120343030", MODBUS_BROKEN,
 		    "what came is no Modbus TCP" } };
-	const struct modbus_ask ask = { 1, 3, 40000, 2 };
+	const struct modbus_ask ask = { 1, 3, 40000, 2, 0 };
 	struct modbus_answer answer;
 	uint8_t in[32];
 
@@ -171,7 +172,7 @@ test_noise_rtu(void **state)
 	static const char *const before[] = { "00", "FF", "01039C400002EB8F",
 		"01039C400002EB8F00", "0103", "02030453756E53A5C3",
 		"018302C0F0" };
-	const struct modbus_ask ask = { 1, 3, 40000, 2 };
+	const struct modbus_ask ask = { 1, 3, 40000, 2, 0 };
 	struct modbus_answer answer;
 	uint8_t in[64];
 
@@ -198,7 +199,7 @@ test_blame_rtu(void **state)
 		{ "01030453756E5396F1", "answer with a wrong checksum" },
 		{ "01840182C0", "answer to function 132 instead of 3" },
 	};
-	const struct modbus_ask ask = { 1, 3, 40000, 2 };
+	const struct modbus_ask ask = { 1, 3, 40000, 2, 0 };
 	uint8_t in[64];
 	char why[96];
 	uint16_t crc;
