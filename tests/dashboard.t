@@ -204,6 +204,7 @@ has "$one" '12 mars, 12:30' 'the time of the newest reading, local'
 # 512 W over the day of 24 h that ended: 12.288 kWh in, of which the last
 # minute goes from + to -, so a hundredth less
 has "$one" '11 mars 12,3 0,0 40 – 59' 'the day in the history'
+# shellcheck disable=SC1112 # as the page has it
 has "$one" 'F<i>7 jusqu’au 10 mars, 14:00' 'a fault with its end'
 has "$one" 'W8 toujours présent' 'a warning that lasts'
 en=$(text "$site/all/en/batteries/b-one.html")

@@ -9,10 +9,11 @@
 #include "dashboard.h"
 #include "store/readings.h"
 
+/* NaN where it is unknown or doubted. */
 static float
 scaled(const struct reading *reading, int id)
 {
-	return reading_has(reading, id)
+	return reading_has(reading, id) && (reading->suspect >> id & 1) == 0
 	    ? (float)((double)reading->value[id].number /
 		  pow(10, measurement_table[id].decimals))
 	    : NAN;

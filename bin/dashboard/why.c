@@ -20,6 +20,13 @@ stored_wh(const struct battery *battery)
 	    value_of(battery, MEASUREMENT_soc_percent) / 100;
 }
 
+/* What is doubted is shown, but not summed up. */
+static bool
+is_doubted(const struct battery *battery, int id)
+{
+	return battery->has_newest && (battery->newest.suspect >> id & 1) != 0;
+}
+
 struct sums
 sums_of(struct battery *const *battery, size_t count)
 {
@@ -31,11 +38,13 @@ sums_of(struct battery *const *battery, size_t count)
 
 		if (battery[i]->state == STATE_SILENT)
 			continue;
-		if (isfinite(power)) {
+		if (isfinite(power) &&
+		    !is_doubted(battery[i], MEASUREMENT_pack_power)) {
 			sums.power += power;
 			sums.any = true;
 		}
-		if (isfinite(stored)) {
+		if (isfinite(stored) &&
+		    !is_doubted(battery[i], MEASUREMENT_soc_percent)) {
 			sums.stored += stored;
 			sums.capacity += battery[i]->type->capacity_wh;
 		}

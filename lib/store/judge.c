@@ -67,7 +67,7 @@ add_row(const struct judge *judge, struct judge_job *job,
 	judge_faults_add(&job->faults, reading);
 	if (is_void(reading))
 		return;
-	judge_ring_put(ring, &judge->checks, reading);
+	judge_ring_put(ring, &judge->checks, job->limits, reading);
 	if (ring->count - ring->decided <= JUDGE_NEAR)
 		return;
 	decide(judge, job, ring->decided++, job->settled_ms);
@@ -354,6 +354,22 @@ forget(struct tenant *tenant, struct failure *why)
 	return -1;
 }
 
+static int
+run(struct judge *judge, bool (*stop)(void), struct failure *why)
+{
+	int got = -1;
+
+	judge_checks_fill(&judge->checks);
+	if (limits_load(judge->tenant, &judge->limits, why) == 0 &&
+	    (judge->store = judge_store_open(judge->tenant, why)) != NULL)
+		do
+			got = step(judge, why);
+		while (got == 1 && (stop == NULL || !stop()));
+	judge_store_close(judge->store);
+	limits_free(&judge->limits);
+	return got;
+}
+
 int
 judge_follow(struct tenant *tenant, bool rebuild, bool (*stop)(void),
     struct judge_counts *counts, struct failure *why)
@@ -362,16 +378,11 @@ judge_follow(struct tenant *tenant, bool rebuild, bool (*stop)(void),
 	int got = -1;
 
 	*counts = (struct judge_counts){ .changes = 0 };
-	judge_checks_fill(&judge.checks);
 	judge.touched = mem_zero(STEP, sizeof(*judge.touched));
-	if ((!rebuild || forget(tenant, why) == 0) &&
-	    limits_load(tenant, &judge.limits, why) == 0 &&
-	    (judge.store = judge_store_open(tenant, why)) != NULL)
-		do
-			got = step(&judge, why);
-		while (got == 1 && (stop == NULL || !stop()));
-	judge_store_close(judge.store);
-	limits_free(&judge.limits);
+	if (!rebuild || forget(tenant, why) == 0)
+		got = is_behind(&judge, why);
+	if (got == 1) /* else there is nothing to prepare for */
+		got = run(&judge, stop, why);
 	free(judge.touched);
 	return got == -1 ? -1 : 0;
 }

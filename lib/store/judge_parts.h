@@ -32,6 +32,7 @@ void judge_verdict_add(
 struct judge_checks {
 	size_t numbers, lists;
 	uint8_t number[JUDGE_NUMBERS], list[JUDGE_LISTS];
+	uint64_t mask; /* of all of them */
 };
 void judge_checks_fill(struct judge_checks *checks);
 
@@ -49,6 +50,8 @@ struct judge_sample {
 	struct judge_list list[JUDGE_LISTS];
 	int64_t current, soc, voltage, capacity;
 	uint64_t cells; /* a hash of them */
+	bool calm; /* so near to the row before that, where all are, no two
+		    * of a ring contradict each other */
 };
 /* The last rows; row n is in place n % JUDGE_RING. */
 struct judge_ring {
@@ -57,7 +60,7 @@ struct judge_ring {
 	uint64_t decided; /* rows that were judged */
 };
 void judge_ring_put(struct judge_ring *ring, const struct judge_checks *checks,
-    const struct reading *reading);
+    const struct limits *limits, const struct reading *reading);
 /* Measurements of row n that its neighbours contradict; bit per id. */
 uint64_t judge_vote(const struct judge_ring *ring,
     const struct judge_checks *checks, const struct limits *limits, uint64_t n);

@@ -27,6 +27,7 @@ judge_checks_fill(struct judge_checks *checks)
 		else if (row->shape == SHAPE_NUMBER &&
 		    checks->numbers < JUDGE_NUMBERS)
 			checks->number[checks->numbers++] = (uint8_t)id;
+		checks->mask |= UINT64_C(1) << id;
 	}
 }
 
@@ -65,9 +66,54 @@ hash_of(const union reading_value *value)
 	return hash;
 }
 
+/* Greatest distance of items; one that is unknown is far from all others.
+ * The fast way for what is all right. */
+static int64_t
+list_apart(const struct judge_list *a, const struct judge_list *b)
+{
+	size_t count = a->count < b->count ? a->count : b->count;
+	int64_t greatest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t x = a->item[i], y = b->item[i];
+		int64_t apart = x > y ? x - y : y - x;
+
+		greatest = apart > greatest ? apart : greatest;
+	}
+	return greatest;
+}
+
+/* Is each value within a part of its step from that of the row before? */
+static bool
+is_calm(const struct judge_sample *a, const struct judge_sample *b,
+    const struct judge_checks *checks, const struct limits *limits)
+{
+	if (((a->present ^ b->present) & checks->mask) != 0)
+		return false;
+	for (size_t i = 0; i < checks->numbers; i++) {
+		int id = checks->number[i];
+		int64_t apart = a->number[i] - b->number[i];
+
+		if ((a->present >> id & 1) != 0 && limits->step[id] > 0 &&
+		    (apart < 0 ? -apart : apart) >
+			limits->step[id] / (JUDGE_RING - 1))
+			return false;
+	}
+	for (size_t i = 0; i < checks->lists; i++) {
+		int id = checks->list[i];
+
+		if ((a->present >> id & 1) != 0 && limits->step[id] > 0 &&
+		    (a->list[i].count != b->list[i].count ||
+			list_apart(&a->list[i], &b->list[i]) >
+			    limits->step[id] / (JUDGE_RING - 1)))
+			return false;
+	}
+	return true;
+}
+
 void
 judge_ring_put(struct judge_ring *ring, const struct judge_checks *checks,
-    const struct reading *reading)
+    const struct limits *limits, const struct reading *reading)
 {
 	struct judge_sample *sample = &ring->sample[ring->count++ % JUDGE_RING];
 	const union reading_value *value = reading->value;
@@ -97,6 +143,8 @@ judge_ring_put(struct judge_ring *ring, const struct judge_checks *checks,
 		sample->capacity = value[MEASUREMENT_full_capacity_ah].number;
 	if (reading_has(reading, MEASUREMENT_cell_voltages))
 		sample->cells = hash_of(&value[MEASUREMENT_cell_voltages]);
+	sample->calm = ring->count > 1 &&
+	    is_calm(sample, judge_row(ring, ring->count - 2), checks, limits);
 }
 
 /* ---- a row is judged -------------------------------------------------- */
@@ -167,25 +215,6 @@ number_doubted(
 	return is_doubted(&votes);
 }
 
-/* Greatest distance of items that both know; the fast way for what is all
- * right. */
-static int64_t
-list_apart(const struct judge_list *a, const struct judge_list *b)
-{
-	size_t count = a->count < b->count ? a->count : b->count;
-	int64_t greatest = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int64_t x = a->item[i], y = b->item[i];
-		int64_t apart = x > y ? x - y : y - x;
-
-		if (x == READING_ITEM_UNKNOWN || y == READING_ITEM_UNKNOWN)
-			apart = 0;
-		greatest = apart > greatest ? apart : greatest;
-	}
-	return greatest;
-}
-
 static bool
 item_doubted(const struct near *near, const struct limits *limits, int id,
     size_t place, size_t item)
@@ -247,6 +276,20 @@ find_near(const struct judge_ring *ring, uint64_t n, struct near *near)
 	}
 }
 
+/* The common case: nothing in sight is far from anything. */
+static bool
+all_calm(const struct judge_ring *ring, uint64_t n)
+{
+	uint64_t i = n < JUDGE_NEAR ? 1 : n - JUDGE_NEAR + 1;
+	uint64_t to = n + JUDGE_NEAR + 1;
+
+	if (to > ring->count)
+		to = ring->count;
+	while (i < to && judge_row(ring, i)->calm)
+		i++;
+	return i == to;
+}
+
 uint64_t
 judge_vote(const struct judge_ring *ring, const struct judge_checks *checks,
     const struct limits *limits, uint64_t n)
@@ -254,6 +297,8 @@ judge_vote(const struct judge_ring *ring, const struct judge_checks *checks,
 	struct near near;
 	uint64_t doubted = 0;
 
+	if (all_calm(ring, n))
+		return 0;
 	find_near(ring, n, &near);
 	for (size_t i = 0; i < checks->numbers; i++) {
 		int id = checks->number[i];

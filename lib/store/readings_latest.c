@@ -44,7 +44,7 @@ static int
 lay_over(struct tenant *tenant, int64_t battery_id, struct arena *arena,
     struct reading *reading, struct failure *why)
 {
-	struct suspects suspects = { NULL, 0, 0 };
+	struct suspects suspects = { .count = 0 };
 	int result = suspects_load(&suspects, tenant_sql(tenant), battery_id,
 	    reading->time_ms, reading->time_ms + 1, why);
 

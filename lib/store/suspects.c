@@ -90,17 +90,29 @@ static const char load_all[] =
     "SELECT battery_id, time, until, reason, measurements FROM suspects"
     " WHERE time >= ?1 AND time < ?2 ORDER BY time";
 
+static int
+prepare(
+    struct suspects *suspects, struct sql *sql, bool all, struct failure *why)
+{
+	if (suspects->query != NULL && suspects->all == all)
+		return 0;
+	sql_query_free(suspects->query);
+	suspects->query = sql_prepare(sql, all ? load_all : load_one, why);
+	suspects->all = all;
+	return suspects->query == NULL ? -1 : 0;
+}
+
 int
 suspects_load(struct suspects *suspects, struct sql *sql, int64_t battery_id,
     int64_t from_ms, int64_t to_ms, struct failure *why)
 {
-	struct sql_query *query =
-	    sql_prepare(sql, battery_id == 0 ? load_all : load_one, why);
-	int got = -1;
+	struct sql_query *query;
+	int got;
 
 	suspects->count = 0;
-	if (query == NULL)
+	if (prepare(suspects, sql, battery_id == 0, why) == -1)
 		return -1;
+	query = suspects->query;
 	/* none is longer than the hour that it begins in */
 	sql_bind_integer(query, 1, from_ms - HOUR_MS);
 	sql_bind_integer(query, 2, to_ms);
@@ -112,15 +124,16 @@ suspects_load(struct suspects *suspects, struct sql *sql, int64_t battery_id,
 			sql_integer(query, 1), sql_integer(query, 2),
 			suspects_reason(sql_text(query, 3)),
 			suspects_mask(sql_text(query, 4)) });
-	sql_query_free(query);
+	sql_reset(query);
 	return got;
 }
 
 void
 suspects_free(struct suspects *suspects)
 {
+	sql_query_free(suspects->query);
 	free(suspects->one);
-	*suspects = (struct suspects){ NULL, 0, 0 };
+	*suspects = (struct suspects){ .count = 0 };
 }
 
 /* The notes that it came with, and for each measurement why not. */

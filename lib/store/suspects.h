@@ -2,6 +2,7 @@
 #ifndef STORE_SUSPECTS_H
 #define STORE_SUSPECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,8 +28,11 @@ struct suspect {
 struct suspects {
 	struct suspect *one;
 	size_t count, room;
+	struct sql_query *query; /* kept from load to load ... */
+	bool all; /* ... of all batteries, or of one */
 };
-/* battery_id 0: of all. Replaces what was there. 0, or -1 with a failure. */
+/* battery_id 0: of all. Replaces what was there; always of the same
+ * database. 0, or -1 with a failure. */
 int suspects_load(struct suspects *suspects, struct sql *sql,
     int64_t battery_id, int64_t from_ms, int64_t to_ms, struct failure *why);
 void suspects_free(struct suspects *suspects);
