@@ -175,6 +175,11 @@ join(struct poller *poller, struct target *target)
 	struct endpoint *endpoint = way_to(poller, target);
 	bool fresh = target->endpoint == NULL;
 
+	/* its profile, read anew, is a stream now, or none any more */
+	if (!fresh && target->endpoint != endpoint) {
+		asked_forget(target->endpoint, target);
+		target->busy = target->queued = false;
+	}
 	endpoint->members =
 	    mem_grow(endpoint->members, endpoint->count + 1, sizeof(target));
 	endpoint->members[endpoint->count++] = target;
