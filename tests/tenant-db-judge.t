@@ -59,6 +59,7 @@ for seed in ${JUDGE_SEEDS:-1 2 3}; do
 			0) tenant-db judge --tenant eds ;;
 			1) rollup --tenant eds ;;
 			2) alert-eval --tenant eds >"$T/alerts" ;;
+			3) tenant-db seal --tenant eds ;;
 			esac
 			n=$((n + 1))
 		done
