@@ -22,8 +22,8 @@ PKG_LIBS := $(shell pkg-config --libs $(MODULES) 2>/dev/null) -lm
 CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -Ilib -DTBMS_VERSION='"$(VERSION)"' \
 	-DTBMS_SHARE='"$(PREFIX)/share/trackingbms"' $(OPT) $(WARN) $(HARDEN) \
 	$(PKG_CFLAGS) $(CFLAGS)
-LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed \
-	$(filter -fsanitize%,$(HARDEN)) $(LDFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed \
+	$(filter -fsanitize%,$(HARDEN)) $(LTO) $(LDFLAGS)
 
 # The filter through which every line goes is linked with inlining across
 # files. Objects of the rooms that it is made of have both forms, so that
@@ -36,8 +36,9 @@ endif
 $B/lib/base/%.o $B/lib/json/%.o $B/lib/record/%.o $B/lib/profile/%.o \
     $B/bin-o/bms-normalize.o: CFLAGS_ALL += $(FAT)
 # without this the linker would do it for every program
-LDFLAGS_ALL += $(if $(FAT),-fno-lto)
-$B/bin/bms-normalize: LDFLAGS_ALL += $(if $(FAT),$(FAT) -flto-partition=one $(OPT) $(HARDEN))
+LTO := $(if $(FAT),-fno-lto)
+$B/bin/bms-normalize: LTO := $(if $(FAT),$(FAT) -flto-partition=one $(OPT) \
+	$(HARDEN))
 
 # One word a step; V=1 shows the commands.
 Q := $(if $(V),,@)
