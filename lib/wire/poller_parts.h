@@ -257,8 +257,8 @@ const struct profile_thingset *thingset_of(const struct target *target);
 bool thingset_may_ask(const struct target *target);
 int64_t thingset_wait_ms(const struct target *target);
 /* A message that is a report, or may be one. */
-void thingset_hear(struct target *target, const void *data, size_t size,
-    int64_t now_ms);
+void thingset_hear(
+    struct target *target, const void *data, size_t size, int64_t now_ms);
 /* Has all been published that the profile wants, and can it be named? */
 bool thingset_settled(const struct target *target, int64_t now_ms);
 /* The request that comes next, bare; false where there is none. */
