@@ -207,25 +207,46 @@ put_lists(struct maker *m, int id)
 		put_item(m, id, at);
 }
 
+/* So that long texts that begin alike are not compared one by one. */
+static uint32_t
+hash(const union reading_value *value)
+{
+	uint32_t sum = UINT32_C(2166136261);
+
+	for (size_t i = 0; i < value->text.size; i++)
+		sum = (sum ^ (unsigned char)value->text.json[i]) *
+		    UINT32_C(16777619);
+	return sum;
+}
+
+static bool
+same_text(const union reading_value *a, const union reading_value *b)
+{
+	return a->text.size == b->text.size &&
+	    memcmp(a->text.json, b->text.json, a->text.size) == 0;
+}
+
 static void
 put_texts(struct maker *m, int id)
 {
 	const union reading_value **known =
 	    arena_alloc(&m->arena, m->count * sizeof(*known));
+	uint32_t *sum = arena_alloc(&m->arena, m->count * sizeof(*sum));
 	size_t count = 0, different = 0;
 
 	for (size_t i = 0; i < m->count; i++) {
 		const union reading_value *value = &m->readings[i].value[id];
 		size_t at = different;
+		uint32_t now;
 
 		if (!has(m, i, id))
 			continue;
+		now = hash(value);
 		while (at > 0 &&
-		    (known[at - 1]->text.size != value->text.size ||
-			memcmp(known[at - 1]->text.json, value->text.json,
-			    value->text.size) != 0))
+		    (sum[at - 1] != now || !same_text(known[at - 1], value)))
 			at--;
 		if (at == 0) {
+			sum[different] = now;
 			known[different++] = value;
 			at = different;
 		}

@@ -20,6 +20,7 @@ struct sealing {
 	struct readings_row *row; /* of one battery; bytes in `bytes` */
 	size_t *start;
 	size_t count, room;
+	int64_t last_ms; /* the latest of them */
 	struct buf bytes, block;
 };
 
@@ -80,6 +81,7 @@ static void
 forget_rows(struct sealing *s)
 {
 	s->count = 0;
+	s->last_ms = 0;
 	buf_clear(&s->bytes);
 }
 
@@ -91,6 +93,8 @@ keep_row(struct sealing *s, const struct readings_row *row)
 		s->row = mem_grow(s->row, s->room, sizeof(*s->row));
 		s->start = mem_grow(s->start, s->room, sizeof(*s->start));
 	}
+	if (row->time_ms > s->last_ms)
+		s->last_ms = row->time_ms;
 	s->row[s->count] = *row;
 	s->start[s->count++] = s->bytes.size;
 }
@@ -200,20 +204,22 @@ put_blocks(struct sealing *s, struct failure *why)
 	return 0;
 }
 
-/* The rows of one battery and hour, and what blocks begin among them. */
+/* The rows of one battery and hour, and what blocks begin among them: among
+ * those of such blocks as well, as they may be divided anew. */
 static int
 seal_rows(struct sealing *s, struct failure *why)
 {
-	int64_t battery_id, first_ms, last_ms;
+	int64_t battery_id, key, last_key;
 
 	if (s->count == 0)
 		return 0;
 	battery_id = s->row[0].battery_id;
-	first_ms = s->row[0].time_ms;
-	last_ms = s->row[s->count - 1].time_ms;
-	if (take_blocks(s, battery_id, block_key(battery_id, first_ms),
-		block_key(battery_id, last_ms), why) == -1)
-		return -1;
+	key = block_key(battery_id, s->row[0].time_ms);
+	while (key <= (last_key = block_key(battery_id, s->last_ms))) {
+		if (take_blocks(s, battery_id, key, last_key, why) == -1)
+			return -1;
+		key = last_key + 1;
+	}
 	return put_blocks(s, why);
 }
 

@@ -31,7 +31,10 @@ struct stored {
 /*
  * The next fresh rows, up to the next block, and it: one statement, so that
  * no sealing comes between them. ?1 is the key of the battery's first
- * block, ?2 and ?3 the last key that was read, ?4 where to end.
+ * block, ?2 and ?3 the last key that was read, ?4 where to end. A block may
+ * end in the minute in which another begins: the first to look at is the
+ * last that begins in a minute before. That a block reaches beyond the last
+ * key is a matter of kinds as well, as its rows may have been fresh.
  */
 #define FRESH                                                                  \
 	"SELECT * FROM (SELECT time, kind, gen, quality, packed, made,"        \
@@ -41,15 +44,15 @@ struct stored {
 static const char up[] =
     "WITH block AS (SELECT first, data FROM blocks"
     " WHERE id >= ifnull((SELECT max(id) FROM blocks"
-    " WHERE id BETWEEN ?1 AND ?1 + max(?2, 0) / 60000), ?1)"
-    " AND id <= ?1 + ?4 / 60000 AND last > ?2 AND first < ?4"
+    " WHERE id BETWEEN ?1 AND ?1 + max(?2, 0) / 60000 - 1), ?1)"
+    " AND id <= ?1 + ?4 / 60000 AND (last, 8) > (?2, ?3) AND first < ?4"
     " ORDER BY id LIMIT 1) " FRESH " AND (time, kind) > (?2, ?3) AND time < ?4"
     " AND time < ifnull((SELECT first FROM block), ?4)"
     " ORDER BY time, kind LIMIT ?5)" BLOCK;
 static const char down[] =
     "WITH block AS (SELECT last, data FROM blocks"
     " WHERE id BETWEEN ?1 AND ?1 + ?2 / 60000"
-    " AND first < ?2 AND last >= ?4"
+    " AND (first, 0) < (?2, ?3) AND last >= ?4"
     " ORDER BY id DESC LIMIT 1) " FRESH
     " AND (time, kind) < (?2, ?3) AND time >= ?4"
     " AND time > ifnull((SELECT last FROM block), ?4 - 1)"
@@ -233,6 +236,22 @@ note_key(struct stored *stored, const struct readings_row *row)
 	stored->last_battery = row->battery_id;
 }
 
+/* Does a row of a block come behind the last one that was told? The block
+ * may be of fresh rows that were told in part before they were sealed. */
+static bool
+is_next(const struct stored *stored, const struct readings_row *row)
+{
+	bool same = row->time_ms == stored->time_ms;
+
+	if (stored->down)
+		return row->time_ms >= stored->from_ms &&
+		    (row->time_ms < stored->time_ms ||
+			(same && row->kind < stored->kind));
+	return row->time_ms < stored->to_ms &&
+	    (row->time_ms > stored->time_ms ||
+		(same && row->kind > stored->kind));
+}
+
 /* The next row of the block that is in the time that was asked for. */
 static bool
 next_of_block(struct stored *stored, struct stored_row *out)
@@ -245,8 +264,7 @@ next_of_block(struct stored *stored, struct stored_row *out)
 		if (stored->down)
 			at = count - 1 - at;
 		block_row(stored->block, at, &out->row);
-		if (out->row.time_ms < stored->from_ms ||
-		    out->row.time_ms >= stored->to_ms)
+		if (!is_next(stored, &out->row))
 			continue;
 		out->row.battery_id = stored->battery[stored->at];
 		out->block = stored->block;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,6 +218,47 @@ refuses_damage(void **state)
 	free_rows(&made);
 }
 
+/* Large and different texts: what was sealed must open again. */
+static void
+opens_the_largest(void **state)
+{
+	enum { COUNT = 2200 };
+	static const int ids[] = { MEASUREMENT_fault_codes,
+		MEASUREMENT_warning_codes, MEASUREMENT_protection_status,
+		MEASUREMENT_notes };
+	static char text[READING_TEXT_MAX];
+	struct readings_row *row = calloc(COUNT, sizeof(*row));
+	struct buf packed = { 0 }, out = { 0 };
+	struct failure why;
+	struct block *block;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	for (size_t i = 0; i < COUNT; i++) {
+		struct reading reading;
+
+		reading_clear(&reading);
+		reading.kind = READING_BATTERY;
+		snprintf(text + sizeof(text) - 8, 8, "%zu", i);
+		for (size_t k = 0; k < 4; k++)
+			reading_set_text(&reading, ids[k], text, sizeof(text));
+		row[i].time_ms = (int64_t)i;
+		row[i].size = packed.size;
+		pack_reading(&reading, &packed);
+		row[i].size = packed.size - row[i].size;
+	}
+	for (size_t i = 0, at = 0; i < COUNT; at += row[i++].size)
+		row[i].packed = packed.data + at;
+	assert_int_equal(block_make(row, COUNT, &out, &why), 0);
+	block = block_open(out.data, out.size, &why);
+	assert_non_null(block);
+	assert_int_equal(block_count(block), COUNT);
+	block_close(block);
+	buf_free(&out);
+	buf_free(&packed);
+	free(row);
+}
+
 int
 main(void)
 {
@@ -224,6 +266,7 @@ main(void)
 		cmocka_unit_test(gives_back_each_byte),
 		cmocka_unit_test(reads_as_rows_do),
 		cmocka_unit_test(refuses_damage),
+		cmocka_unit_test(opens_the_largest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
