@@ -1,0 +1,126 @@
+/*
+ * tenant-db check: is each tenant's database whole? Reads all of it, and
+ * says what is wrong line by line; others may go on writing.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/check.h"
+#include "store/chosen.h"
+#include "store/tenant_path.h"
+#include "tenant-db.h"
+
+static const char synopsis[] =
+    "usage: tenant-db check [-v] [--root DIR] --all | --tenant SLUG ...\n";
+
+static const struct option options[] = { { "all", no_argument, NULL, 'a' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "tenant", required_argument, NULL, 't' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+static void
+say(void *slug, const char *text)
+{
+	warn("%s: %s", (const char *)slug, text);
+}
+
+static void
+print(const struct check *check, const char *slug)
+{
+	struct buf line = { NULL, 0, 0 };
+
+	buf_print(&line,
+	    "{\"kind\":\"check\",\"tenant\":\"%s\",\"wrong\":%llu,"
+	    "\"batteries\":%llu,\"fresh\":%llu,\"blocks\":%llu,"
+	    "\"sealed\":%llu}\n",
+	    slug, (unsigned long long)check->wrong,
+	    (unsigned long long)check->batteries,
+	    (unsigned long long)check->fresh, (unsigned long long)check->blocks,
+	    (unsigned long long)check->sealed);
+	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
+		die_output();
+	buf_free(&line);
+}
+
+/* All that is stored of a tenant is its owner's only. */
+static void
+look_at_mode(struct check *check, const char *slug, const char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info) == 0 && (info.st_mode & 077) != 0) {
+		warn("%s: %s: others than its owner may open it (mode %03o)",
+		    slug, path, (unsigned)info.st_mode & 0777);
+		check->wrong++;
+	}
+}
+
+/* One tenant; what is wrong with it does not keep others from theirs. */
+static int
+job(const char *root, const char *slug, bool verbose)
+{
+	struct check check = { .say = say,
+		.context = (void *)(uintptr_t)slug,
+		.stop = io_stopping };
+	char folder[TENANT_PATH_MAX], file[TENANT_PATH_MAX];
+	struct failure why;
+
+	if (tenant_check(root, slug, &why) == -1 ||
+	    tenant_path(folder, root, slug, "", &why) == -1 ||
+	    tenant_path(file, root, slug, "tenant.db", &why) == -1 ||
+	    check_file(&check, file, slug, &why) == -1) {
+		warn("%s: %s", slug, why.message);
+		return (int)why.status;
+	}
+	look_at_mode(&check, slug, folder);
+	look_at_mode(&check, slug, file);
+	if (verbose)
+		print(&check, slug);
+	return check.wrong == 0 ? EXIT_OK : EXIT_REFUSED;
+}
+
+int
+check_main(int argc, char **argv)
+{
+	struct arg_tenants tenants = { 0 };
+	struct arena arena = { 0 };
+	const char *root = NULL;
+	bool verbose = false;
+	int c, status = EXIT_OK;
+
+	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
+		switch (c) {
+		case 'a':
+			tenants.all = true;
+			break;
+		case 'r':
+			root = optarg;
+			break;
+		case 't':
+			arg_tenant_add(&tenants, optarg);
+			break;
+		case 'v':
+			verbose = true;
+			break;
+		case 'V':
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
+		}
+	if (argc > optind)
+		arg_usage(synopsis, false);
+	root = arg_root(root);
+	tenants_resolve(&tenants, root, &arena);
+	io_stop_on_signals();
+	box_tenants(root, tenants.slug, tenants.count, false);
+	for (size_t i = 0; i < tenants.count; i++)
+		status =
+		    chosen_worse(status, job(root, tenants.slug[i], verbose));
+	free(tenants.slug);
+	arena_free(&arena);
+	return status;
+}
