@@ -106,6 +106,55 @@ seen sealed >"$T/sealed"
 same "$T/sealed" "$T/plain" "killed $n times"
 is "$(db sealed 'PRAGMA integrity_check')" ok 'the file is whole'
 
+# a writer, a sealer, a reader and a follower at once
+stream() { # readings as they come, some of them late, some twice
+	for i in 0 1 2 3 4 5; do
+		sed 's/TENANT/sealed/' "$T/s/part.$i" | split -l 60 - "$T/s/piece."
+		for piece in "$T/s/piece."*; do
+			cat "$piece"
+			sed -n '$s/.*"time":"\([^"]*\)".*/\1/p' "$piece" >"$T/s/next"
+			mv "$T/s/next" "$T/s/time"
+			sleep 0.02
+		done
+		rm "$T/s/piece."*
+	done
+}
+until_end() { # COMMAND...: again and again; what fails is told
+	while [ ! -e "$T/s/end" ]; do
+		"$@" >"$T/s/out.$1" 2>&1 ||
+		    { echo "$*: $?" && cat "$T/s/out.$1"; } >>"$T/s/failed"
+	done
+}
+seal_now() {
+	tenant-db seal --tenant sealed --grace 0s --now "$(cat "$T/s/time")"
+}
+# each row once, and all that an export before has told
+export_all() {
+	tenant-export --tenant sealed readings >"$T/s/export" || return
+	cut -d , -f 1-3 "$T/s/export" | sort >"$T/s/keys"
+	[ -z "$(uniq -d "$T/s/keys")" ] || return
+	[ -z "$(comm -23 "$T/s/before" "$T/s/keys")" ] || return
+	mv "$T/s/keys" "$T/s/before"
+	echo >>"$T/s/exports"
+}
+create sealed
+: >"$T/s/before"
+echo 2026-03-01T00:00:00Z >"$T/s/time"
+until_end seal_now &
+sealer=$!
+until_end export_all &
+reader=$!
+until_end rollup --tenant sealed &
+follower=$!
+stream | tenant-db append --tenant sealed >/dev/null
+is "$?" 0 'appending while others seal and read'
+: >"$T/s/end"
+wait $sealer $reader $follower
+is "$(cat "$T/s/failed" 2>/dev/null)" '' \
+    "nothing is told twice or left out in $(wc -l <"$T/s/exports") exports"
+seen sealed >"$T/sealed"
+same "$T/sealed" "$T/plain" 'and in the end all is there'
+
 # a damaged block
 tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z
 db sealed "UPDATE blocks SET data = zeroblob(length(data))
