@@ -103,6 +103,16 @@ same rejects wanted "--reject keeps them as they came"
 status 1 "a line that is too long" bms-normalize long
 is "$(wc -l <out | tr -d ' ')" 1 "the next one comes out"
 
+python3 - >junk <<'END'
+import json
+print(json.dumps({"kind": "frame", "time": "2026-03-01T00:00:00.000Z",
+    "tenant": "t", "device": "d", "profile": "pylontech-console",
+    "protocol": "serial", "complete": True,
+    "lines": ["pwr\n@" * 10000] * 13}, separators=(",", ":")))
+END
+status 1 "heads of pages without an end do not take a minute" timeout 30 \
+    bms-normalize junk
+
 status 2 "no such directory" bms-normalize --profiles nowhere one
 status 2 "no such profile" bms-normalize -p nobody one
 status 2 "no such file" bms-normalize nothing

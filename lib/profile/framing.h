@@ -52,6 +52,8 @@ struct framing {
 	bool asked; /* answers do not tell what they answer: the request is
 		     * a line before them */
 	unsigned gap_ms; /* silence that the device needs behind an answer */
+	bool
+	    ends; /* by a mark: while a frame is not whole, none behind it is */
 	bool sleeps; /* the first request may only wake it: where nothing
 		      * comes in half of the time it is asked again */
 	/*

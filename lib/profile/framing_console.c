@@ -317,6 +317,7 @@ items(const struct frame *frame)
 const struct framing framing_console = { .name = "pylontech-console",
 	.key = -1,
 	.text = true,
+	.ends = true,
 	.gap_ms = 50,
 	.ask = console_ask,
 	.look = look,

@@ -13,9 +13,9 @@ framing_next(const struct framing *framing, const uint8_t *bytes, size_t size,
     struct framing_found *found)
 {
 	size_t pending = size;
-	bool wrong = false;
+	bool wrong = false, over = false;
 
-	for (size_t at = 0; at < size; at++) {
+	for (size_t at = 0; at < size && !over; at++) {
 		*found = (struct framing_found){ .key = -1, .unit = -1 };
 		switch (framing->look(bytes + at, size - at, found)) {
 		case FRAMING_WHOLE:
@@ -24,6 +24,7 @@ framing_next(const struct framing *framing, const uint8_t *bytes, size_t size,
 		case FRAMING_MORE:
 			if (pending == size)
 				pending = at;
+			over = framing->ends;
 			break;
 		case FRAMING_WRONG:
 			wrong = true;
