@@ -135,6 +135,18 @@ endpoint_touch(struct endpoint *endpoint)
 	poller->touched = endpoint;
 }
 
+void
+endpoint_untouch(struct endpoint *endpoint)
+{
+	struct endpoint **at = &endpoint->poller->touched;
+
+	while (*at != NULL && *at != endpoint)
+		at = &(*at)->touched_next;
+	if (*at == endpoint)
+		*at = endpoint->touched_next;
+	endpoint->touched = false;
+}
+
 /* Begin what is due. */
 static void
 run_slots(struct poller *poller, int64_t now_ms)

@@ -64,6 +64,7 @@ struct target {
 	int key; /* of its answer */
 	size_t before; /* parts that were there before it */
 	unsigned frames; /* that answered it */
+	int64_t whole_by_ms; /* all of them must be here */
 	bool damaged, settled;
 	size_t taken; /* bytes that came for it */
 	size_t room; /* of the frame's parts */
@@ -156,6 +157,8 @@ int endpoint_watch(struct endpoint *endpoint, bool writing);
 void endpoint_close(struct endpoint *endpoint);
 /* Something happened to it: its clock is looked at before the next wait. */
 void endpoint_touch(struct endpoint *endpoint);
+/* It ends: nobody looks after it any more. */
+void endpoint_untouch(struct endpoint *endpoint);
 
 /* ---- poller_target.c: slots and frames ---------------------------------- */
 

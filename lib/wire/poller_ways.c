@@ -21,6 +21,7 @@ endpoint_free(struct endpoint *endpoint)
 {
 	endpoint_close(endpoint);
 	web_free(endpoint);
+	endpoint_untouch(endpoint);
 	timers_stop(&endpoint->poller->clocks, &endpoint->clock);
 	tcp_free(&endpoint->tcp);
 	buf_free(&endpoint->in);
