@@ -99,6 +99,17 @@ things_group(const char *path, const json_t *value)
 	    (json_is_null(value) && (first < 'a' || first > 'z'));
 }
 
+/* Names go to a terminal and into requests that are lines: one that could
+ * move a cursor there, or end the line and begin a command, is no name. */
+static bool
+is_tame(const char *name)
+{
+	for (; *name != '\0'; name++)
+		if ((unsigned char)*name <= ' ' || *name == 0x7f)
+			return false;
+	return true;
+}
+
 static int walk_group(
     struct walk *walk, const char *path, int depth, struct failure *why);
 
@@ -114,6 +125,8 @@ walk_members(struct walk *walk, const json_t *group, const char *above,
 
 	json_object_foreach((json_t *)(uintptr_t)group, name, value)
 	{
+		if (!is_tame(name))
+			continue;
 		buf_clear(&path);
 		buf_print(
 		    &path, *above == '\0' ? "%s%s" : "%s/%s", above, name);
@@ -148,7 +161,7 @@ get_items(struct walk *walk, const char *path, const json_t *names,
 	{
 		const char *text = json_string_value(name);
 
-		if (text == NULL)
+		if (text == NULL || !is_tame(text))
 			continue;
 		buf_clear(&item);
 		buf_print(&item, *path == '\0' ? "%s%s" : "%s/%s", path, text);

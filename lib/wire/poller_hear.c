@@ -39,6 +39,18 @@ take_live(struct endpoint *endpoint, const struct frame_can *can)
 	}
 }
 
+/* Is nobody heard through it, and nobody listened for? Then the adapter may
+ * have been restarted, and wait to be opened. */
+static bool
+is_mute(const struct endpoint *endpoint)
+{
+	for (size_t i = 0; i < endpoint->count; i++)
+		if (endpoint->members[i]->busy ||
+		    endpoint->members[i]->standing.failures == 0)
+			return false;
+	return endpoint->way.link == LINK_SLCAN;
+}
+
 /*
  * The window of a cycle begins with the slot. One that began in the middle
  * of a cycle, or heard nothing yet, goes on.
@@ -65,8 +77,7 @@ window_over(struct target *target, int64_t now_ms)
 	}
 	bus_blame(target);
 	target_finish(target, clock_now_ms(), true, target->error);
-	/* The adapter may have been restarted, and wait to be opened. */
-	if (target->endpoint->way.link == LINK_SLCAN)
+	if (is_mute(target->endpoint))
 		endpoint_close(target->endpoint);
 }
 

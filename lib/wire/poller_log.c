@@ -138,6 +138,9 @@ log_stamp(struct endpoint *endpoint, struct candump *message)
 	if (endpoint->way.delta) {
 		endpoint->delta_us +=
 		    message->time_ms * 1000 + message->time_us;
+		/* what adds up to no time begins anew */
+		if (endpoint->delta_us / 1000 > CLOCK_MAX_MS)
+			endpoint->delta_us = 0;
 		message->time_ms = endpoint->delta_us / 1000;
 	}
 	if (message->time_ms < RELATIVE_MAX_MS)

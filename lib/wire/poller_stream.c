@@ -12,6 +12,7 @@
 
 /* More in one cycle is a flood. */
 #define CYCLE_BYTES_MAX ((size_t)4 << 20)
+#define MESSAGE_BYTES 32 /* of memory for the name of each */
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
 /* A connection on which nothing came for so many times as long as it may
@@ -110,7 +111,8 @@ take_for(struct target *target, struct web *web, const char *event,
 	bool first = target->frame.count == 0;
 	const char *name;
 
-	target->taken += size;
+	/* with what it takes to look at one, be there anything in it or not */
+	target->taken += size + strlen(event) + MESSAGE_BYTES;
 	if (target->taken > CYCLE_BYTES_MAX) {
 		web->flooded = true;
 		return;

@@ -62,6 +62,7 @@ ask(struct endpoint *endpoint, struct target *target)
 		    clock_monotonic_ms() + target->device.timeout_ms / 2;
 	if (listens(target) && cycle > target->device.timeout_ms)
 		endpoint->deadline_ms = clock_monotonic_ms() + cycle;
+	target->whole_by_ms = endpoint->deadline_ms;
 }
 
 /* A proven frame goes into ours as a line, or as the lines that it has. */
@@ -146,6 +147,9 @@ take_frame(struct endpoint *endpoint, struct target *target,
 	if (++target->frames >= count && count > 0)
 		return settle(endpoint, target);
 	endpoint->deadline_ms = clock_monotonic_ms() + BETWEEN_MS;
+	/* one that goes on and on must not keep the others waiting */
+	if (endpoint->deadline_ms > target->whole_by_ms)
+		endpoint->deadline_ms = target->whole_by_ms;
 	return TALK_MORE;
 }
 
@@ -177,7 +181,7 @@ take(struct endpoint *endpoint, struct target *target)
 		target->damaged = true;
 	}
 	if (endpoint->in.size > FRAMING_FRAME_MAX)
-		buf_drop(&endpoint->in, found.start > 0 ? found.start : 1);
+		buf_drop(&endpoint->in, endpoint->in.size - FRAMING_FRAME_MAX);
 	return result;
 }
 

@@ -186,8 +186,6 @@ text_value(struct reader *r, const struct item *item)
 	/* some firmware sends the whole of a fixed field */
 	while (size > 0 && item->data[size - 1] == '\0')
 		size--;
-	if (size == 0)
-		return json_string("");
 	if (memchr(item->data, '\0', size) == NULL)
 		value = json_stringn((const char *)item->data, size);
 	if (value == NULL)
@@ -332,15 +330,16 @@ decimal_value(json_t *pair)
 {
 	const json_t *exponent = json_array_get(pair, 0);
 	const json_t *mantissa = json_array_get(pair, 1);
+	json_int_t power = json_integer_value(exponent);
 	char text[64];
 
 	if (json_array_size(pair) != 2 || !json_is_integer(exponent) ||
-	    !json_is_integer(mantissa) ||
-	    llabs(json_integer_value(exponent)) > EXPONENT_MAX)
+	    !json_is_integer(mantissa) || power < -EXPONENT_MAX ||
+	    power > EXPONENT_MAX)
 		return pair;
 	snprintf(text, sizeof(text),
 	    "%" JSON_INTEGER_FORMAT "e%" JSON_INTEGER_FORMAT,
-	    json_integer_value(mantissa), json_integer_value(exponent));
+	    json_integer_value(mantissa), power);
 	json_decref(pair);
 	return json_real(strtod(text, NULL));
 }

@@ -311,11 +311,28 @@ test_note(void **state)
 	assert_int_equal(answers, 10);
 }
 
+/* The exponent -2^63 has no counterpart above zero; it is out of range, and
+ * what it stands in is no number. */
+static void
+exponent_out_of_range(void **state)
+{
+	static const uint8_t bytes[] = { 0xC4, 0x82, 0x3B, 0x7F, 0xFF, 0xFF,
+		0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x05 };
+	size_t used;
+	json_t *value = item(bytes, sizeof(bytes), &used);
+
+	(void)state;
+	assert_int_equal(used, sizeof(bytes));
+	assert_true(json_is_array(value));
+	json_decref(value);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_node_c),
-		cmocka_unit_test(test_note) };
+		cmocka_unit_test(test_note),
+		cmocka_unit_test(exponent_out_of_range) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
