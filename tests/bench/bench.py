@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """bench.py BUILD: what normalizing and storing cost beside their peers, as
-user+sys CPU of interleaved runs, and the memory they take. BENCH_FRAMES sets
-the number of frames (default 1,000,000), BENCH_RUNS the runs (default 3)."""
+user+sys CPU of interleaved runs, the memory they take, and what sealing does.
+BENCH_FRAMES sets the number of frames (default 1,000,000), BENCH_RUNS the
+runs (default 3)."""
 import json
 import os
 import resource
@@ -109,6 +110,33 @@ def sqlite_utils():
                 work + '/readings.part', '--nl'])
 
 
+def query(sql):
+    out = subprocess.run(['tenant-db', 'query', '--tenant', 'bench-0', sql],
+                         env=env, check=True, stdout=subprocess.PIPE)
+    return json.loads(out.stdout)
+
+
+def seal():
+    """What blocks cost, take and give back, beside the rows they were."""
+    day = ['tenant-export', '--tenant', 'bench-0', '--battery', 'b-0',
+           '--from', '2026-01-02T00:00:00Z', '--to', '2026-01-03T00:00:00Z',
+           'readings']
+    rows = min(run(day, target=work + '/rows')[0] for _ in range(5))
+    packed = query('SELECT avg(length(packed)) AS n FROM readings')['n']
+    cpu, mib = run(['tenant-db', 'seal', '--all'])
+    blocks = min(run(day, target=work + '/blocks')[0] for _ in range(5))
+    with open(work + '/rows') as a, open(work + '/blocks') as b:
+        same = a.read() == b.read()
+    size = query('SELECT sum(length(data)) * 1.0 / sum(count) AS n'
+                 ' FROM blocks')['n']
+    print('tenant-db seal: %.2f us a reading, %.2f bytes in place of %.1f; '
+          'a day of one battery %.1f ms, from rows %.1f ms; %.1f MiB' % (
+              cpu / count * 1e6, size, packed, blocks * 1e3, rows * 1e3, mib))
+    if not same:
+        print('what comes out of blocks is not what went in')
+    return same
+
+
 def main():
     os.makedirs(work + '/root')
     print('making %d frames' % count, flush=True)
@@ -125,6 +153,7 @@ def main():
                    peer_share, 15)
     good &= compare('tenant-db append : sqlite-utils', append, sqlite_utils,
                     peer_share, 10)
+    good &= seal()
     small = run(['bms-normalize'], work + '/frames.part')[1]
     large = run(['bms-normalize'], work + '/frames')[1]
     print('memory of bms-normalize: %.1f MiB after %d frames, %.1f MiB after '
