@@ -59,18 +59,18 @@ forget_profile(void)
 static void
 replaced_at_once(void **state)
 {
+	static const char *const addresses[] = { "tcp://127.0.0.1:1",
+		"tcp://127.0.0.1:2", "tcp://127.0.0.1:3" };
 	struct device device = { .tenant = "eds",
 		.device = "a",
 		.profile = "p",
 		.battery = "",
-		.address = "tcp://127.0.0.1:1",
 		.host = "127.0.0.1",
 		.interface = "",
 		.base = "",
 		.secret = "",
 		.cafile = "",
 		.link = LINK_TCP,
-		.port = 1,
 		.unit = 1,
 		.timeout_ms = 1000 };
 	int frames = 0, status;
@@ -88,9 +88,12 @@ replaced_at_once(void **state)
 	write_profile();
 	poller = poller_open(&options, &why);
 	assert_non_null(poller);
-	for (device.port = 1; device.port < 4; device.port++)
+	for (size_t i = 0; i < 3; i++) {
+		device.address = addresses[i];
+		device.port = (uint16_t)(i + 1);
 		assert_int_equal(
 		    poller_devices(poller, &device, 1, &at, &why), 0);
+	}
 	sigemptyset(&none);
 	while ((status = poller_step(poller, &none, &why)) > 0)
 		continue;
