@@ -2,6 +2,7 @@
  * The end of a replay: what it could have made again, and did not, was a
  * slip of a profile that is mended by now.
  */
+#include "store/block.h"
 #include "store/readings.h"
 #include "store/seal.h"
 
@@ -48,8 +49,8 @@ run(struct sql *sql, const char *text, const struct mark_replay *replay,
 	return result;
 }
 
-/* What lies in blocks is looked at row by row: of the batteries that devices
- * of the replay have measured. */
+/* What lies in blocks is looked at row by row: all of the batteries that
+ * devices of the replay have measured. */
 static int
 lift(struct sql *sql, struct lifter *lifter, const struct mark_replay *replay,
     struct failure *why)
@@ -75,6 +76,99 @@ lift(struct sql *sql, struct lifter *lifter, const struct mark_replay *replay,
 	return got;
 }
 
+/* Does a device of the replay tell a row that it may take away? Devices
+ * follow each other seldom: `found` is asked where another one begins. */
+static int
+tells(const struct block *block, const struct mark_replay *replay,
+    struct sql_query *found, struct failure *why)
+{
+	int64_t last_id = 0;
+	int got = 0;
+
+	for (size_t i = 0; got == 0 && i < block_count(block); i++) {
+		struct readings_row row;
+
+		block_row(block, i, &row);
+		if (!row.made || row.gen >= replay->gen ||
+		    row.device_id == last_id || row.time_ms < replay->from_ms ||
+		    row.time_ms >= replay->to_ms)
+			continue;
+		last_id = row.device_id;
+		sql_bind_integer(found, 1, last_id);
+		sql_bind_text(found, 2, replay->device);
+		sql_bind_text(found, 3, replay->profile);
+		got = sql_step(found, why);
+		sql_reset(found);
+	}
+	return got;
+}
+
+/* The next block: 1 it was looked at, and lifted where it must be; 0 there
+ * is none. */
+static int
+look_at_next(struct lifter *lifter, const struct mark_replay *replay,
+    struct sql_query *next, struct sql_query *found, int64_t *id,
+    struct failure *why)
+{
+	struct block *block;
+	int64_t first_ms, last_ms;
+	const void *data;
+	size_t size;
+	int got;
+
+	sql_bind_integer(next, 1, *id);
+	sql_bind_integer(next, 2, replay->from_ms);
+	sql_bind_integer(next, 3, replay->to_ms);
+	got = sql_step(next, why);
+	if (got != 1) {
+		sql_reset(next);
+		return got;
+	}
+	*id = sql_integer(next, 0);
+	first_ms = sql_integer(next, 1);
+	last_ms = sql_integer(next, 2);
+	data = sql_blob(next, 3, &size);
+	block = block_open(data, size, why);
+	sql_reset(next);
+	if (block == NULL)
+		return failure_prefix(why, "block %lld", (long long)*id);
+	got = tells(block, replay, found, why);
+	block_close(block);
+	if (got == 1)
+		got =
+		    lifter_lift(lifter, *id >> 32, first_ms, last_ms + 1, why);
+	return got == -1 ? -1 : 1;
+}
+
+/* A device that was moved, or told the serial number of another battery, has
+ * rows with batteries that are not its own. */
+static int
+lift_elsewhere(struct sql *sql, struct lifter *lifter,
+    const struct mark_replay *replay, struct failure *why)
+{
+	struct sql_query *next = sql_prepare(sql,
+	    "SELECT id, first, last, data FROM blocks WHERE id > ?1"
+	    " AND first < ?3 AND last >= ?2 ORDER BY id LIMIT 1",
+	    why);
+	struct sql_query *found = next == NULL
+	    ? NULL
+	    : sql_prepare(sql,
+		  "SELECT 1 FROM devices WHERE id = ?1"
+		  " AND (?2 = '' OR device = ?2) AND (?3 = '' OR profile = ?3)",
+		  why);
+	int64_t id = 0;
+	int got = -1;
+
+	if (found != NULL)
+		do
+			got =
+			    look_at_next(lifter, replay, next, found, &id, why);
+		while (got == 1);
+	sql_query_free(next);
+	sql_query_free(found);
+	return got;
+}
+
 int
 readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
     struct failure *why)
@@ -83,6 +177,8 @@ readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
 	struct lifter *lifter = lifter_open(sql, why);
 	int got = lifter == NULL ? -1 : lift(sql, lifter, replay, why);
 
+	if (got == 0)
+		got = lift_elsewhere(sql, lifter, replay, why);
 	lifter_close(lifter);
 	if (got == -1 || run(sql, note_stale, replay, why) == -1 ||
 	    run(sql, mark_late, replay, why) == -1)

@@ -27,7 +27,11 @@ static const char fleet[] =
     " VALUES ('t', 't', 'lfp', 1, 1, 1, 1);"
     "INSERT INTO locations (slug, name) VALUES ('l', 'l');"
     "INSERT INTO batteries (slug, serial_number, name, battery_type_id,"
-    " location_id) VALUES ('b-1', '1', 'b', 1, 1), ('b-2', '2', 'b', 1, 1);";
+    " location_id) VALUES ('b-1', '1', 'b', 1, 1), ('b-2', '2', 'b', 1, 1);"
+    "INSERT INTO devices (device, profile, address)"
+    " VALUES ('d', 'p', 'tcp://h:1'), ('e', 'p', 'tcp://h:2');"
+    "INSERT INTO device_batteries (device_id, valid_from, battery_id)"
+    " VALUES (1, 0, 2);";
 
 static int
 setup(void **data)
@@ -182,6 +186,40 @@ divides(void **data)
 	assert_int_equal(walk(T0, T0 + 24 * HOUR, false, 0), 8646);
 }
 
+/* A device was moved to another battery: a replay takes its rows away from
+ * the one before, of which no table of devices tells any more. */
+static void
+replay_after_move(void **data)
+{
+	const struct mark_replay replay = { .device = "d",
+		.profile = "",
+		.from_ms = T0,
+		.to_ms = T0 + HOUR,
+		.gen = 1 };
+
+	(void)data;
+	for (int sealed = 0; sealed < 2; sealed++) {
+		put(T0, 1000, 10, false);
+		put(T0 + HOUR, 1000, 5, false);
+		assert_int_equal(sql_run(tenant_sql(tenant),
+				     "UPDATE readings SET made = 1,"
+				     " device_id = 1 + (time / 1000 % 5 = 0)",
+				     &why),
+		    0);
+		if (sealed != 0)
+			assert_int_equal(seal(T0 + 24 * HOUR), 0);
+		assert_int_equal(sql_begin(tenant_sql(tenant), &why), 0);
+		assert_int_equal(
+		    readings_close_replay(tenant, &replay, &why), 0);
+		assert_int_equal(
+		    sql_commit(tenant_sql(tenant), false, &why), 0);
+		/* those of another device, and those of another hour */
+		assert_int_equal(walk(T0, T0 + HOUR, false, 0), 2);
+		assert_int_equal(walk(T0, T0 + 2 * HOUR, false, 0), 7);
+		assert_int_equal(forget(NULL), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -189,6 +227,7 @@ main(void)
 		cmocka_unit_test_setup(walks_while_sealing, forget),
 		cmocka_unit_test_setup(blocks_in_one_minute, forget),
 		cmocka_unit_test_setup(divides, forget),
+		cmocka_unit_test_setup(replay_after_move, forget),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
