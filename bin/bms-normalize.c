@@ -37,6 +37,7 @@ struct normalize {
 	const char *file;
 	uint64_t number;
 	uint64_t refused;
+	uint64_t vectors; /* of the profile that is checked */
 };
 
 static const char synopsis[] =
@@ -240,6 +241,7 @@ report(void *context, size_t number, const char *wrong)
 	    n->file, number, wrong == NULL ? "" : ": ",
 	    wrong == NULL ? "" : wrong);
 	n->refused += wrong != NULL;
+	n->vectors++;
 }
 
 static int
@@ -249,8 +251,11 @@ check_profiles(struct normalize *n, const char *dir)
 
 	for (size_t i = 0; i < n->count; i++) {
 		n->file = profile_name(n->profiles[i]);
+		n->vectors = 0;
 		if (profile_check(dir, n->profiles[i], report, n, &why) != 0)
 			die_failure(&why);
+		if (n->vectors == 0)
+			printf("none %s: it has no vectors\n", n->file);
 	}
 	if (fflush(stdout) != 0)
 		die_output();

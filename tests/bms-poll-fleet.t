@@ -169,6 +169,11 @@ is "$(runs | jq -c '[.complete,(.blocks|map(.data))]')" \
 is "$(jq -c '[.failures,.next_try,.reason,(.last_good|length)]' "$state")" \
     '[0,null,null,24]' "the first answer clears all"
 status 0 "--status: all is well" bms-poll --status --state "$state"
+is "$(cat err)" "" "and new"
+touch -d '1 hour ago' "$state"
+bms-poll --status --state "$state" 2>err >/dev/null
+like "$(cat err)" 'state.ndjson: written 60 minutes ago$' \
+    "of an old table the age is said"
 for bad in '{"kind":"poll"' '{"kind":"poll"}' '[]' 'x' \
     '{"kind":"poll","tenant":"../x","device":"a","address":"","unit":1,"failures":1}' \
     '{"kind":"poll","tenant":"eds","device":"gone","address":"","unit":1,"failures":-1}' \

@@ -332,6 +332,10 @@ is $? 0 "a log from a pipe"
 same out want "gives the same"
 poll -d pipe.ndjson <log >out
 same out want "and from a redirected file"
+device l1 t-can "candump://$T/no-log" >nolog.ndjson
+status 1 "a log that is not there" poll -d nolog.ndjson
+is "$(jq -r .error out)" "$T/no-log: No such file or directory" \
+    "is named by its path"
 device l1 t-can "candump://$T/log" '"interval_ms":2000' >thin.ndjson
 poll -d thin.ndjson >out
 is "$(jq -r .time out | tr '\n' ' ')" \

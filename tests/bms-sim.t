@@ -97,6 +97,18 @@ status 0 "a day adds up" python3 "$T/day.py" day
 frame --profile jk02-32s --scenario fault >reading
 is "$(jq -c '[.operation_mode, .fault_codes, .discharging_enabled]' reading)" \
     '["fault",["discharge_overcurrent"],false]' "a fault"
+# coil 0x1264 of the maker's sheet is discharge overcurrent
+frame --profile seplos-v3 --scenario fault >reading
+is "$(jq -c '[.fault_codes, .discharging_enabled]' reading)" \
+    '[["discharge_overcurrent"],false]' "a fault among coils"
+bms-sim --frames --from "$noon" --to "$after" --profile seplos-v3 \
+    --scenario fault | head -n 1 | jq -r '.blocks[0] |
+    select(.function == 1) | [.address, .data] | @tsv' >coils
+is "$(python3 -c 'import sys
+first, data = sys.stdin.read().split()
+bits = int.from_bytes(bytes.fromhex(data), "little")
+print([hex(i + int(first)) for i in range(96) if bits >> i & 1])' <coils)" \
+    "['0x1264']" "is the coil that the sheet has for it"
 frame --profile jk02-32s --scenario silence >reading
 is "$(jq -c '[.kind, .error, .pack_voltage]' reading)" \
     '["status","timeout after 1.0 s",null]' "silence"

@@ -28,5 +28,13 @@ PATH=$T/to/usr/bin:$PATH bash -c '
 	COMP_WORDS=(tenant-db app) COMP_CWORD=1
 	_trackingbms; echo "${COMPREPLY[0]}"' - "$T/to" >"$T/words" 2>&1
 is "$(cat "$T/words")" "append" "bash completes a subcommand"
+PATH=$T/to/usr/bin:$PATH bash -c '
+	. "$1/usr/share/bash-completion/completions/trackingbms"
+	COMP_WORDS=(tenant-db move --fr) COMP_CWORD=2
+	_trackingbms; echo "${COMPREPLY[0]}"
+	COMP_WORDS=(bms-poll probe -D) COMP_CWORD=2
+	_trackingbms; echo "${COMPREPLY[0]}"' - "$T/to" >"$T/words" 2>&1
+is "$(cat "$T/words")" "--from
+-D" "and an option of a subcommand"
 
 done_testing

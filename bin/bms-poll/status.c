@@ -2,10 +2,14 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "state.h"
+
+/* With -e the file is written each 10 s, from cron mostly each minute. */
+#define STALE_MINUTES 2
 
 enum { TENANT, DEVICE, STATE, GOOD, FAILURES, NEXT, REASON, COLUMNS };
 
@@ -87,15 +91,27 @@ print_table(const struct state *state, struct buf *out)
 	arena_free(&arena);
 }
 
+/* A table that nobody renews looks as well as ever: its age is said. */
+static void
+say_age(const char *path, int64_t written_ms, int64_t now_ms)
+{
+	int64_t minutes = (now_ms - written_ms) / (60 * INT64_C(1000));
+
+	if (minutes >= STALE_MINUTES)
+		warn("%s: written %lld minutes ago", path,
+		    (long long)minutes);
+}
+
 int
 status_print(const char *path, bool json)
 {
 	struct io_writer out;
 	struct state state;
 	struct failure why;
+	struct stat info;
 	bool fails = false;
 
-	if (access(path, F_OK) != 0)
+	if (stat(path, &info) != 0)
 		die(EXIT_WRONG, "%s:", path);
 	if (state_open(&state, path, &why) != 0) {
 		why.status = EXIT_WRONG;
@@ -111,6 +127,7 @@ status_print(const char *path, bool json)
 	if (!json)
 		print_table(&state, &out.buf);
 	state_close(&state);
+	say_age(path, (int64_t)info.st_mtime * 1000, clock_now_ms());
 	if (io_writer_close(&out) < 0 && errno != EPIPE)
 		die_output();
 	return fails ? EXIT_REFUSED : EXIT_OK;

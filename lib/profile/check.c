@@ -84,13 +84,26 @@ reading_json(const struct reading *reading, struct failure *why)
 	return json;
 }
 
+/* As people write it: 53.25 and not 53.250000000000001. */
+static const char *
+shown(const json_t *value, struct arena *arena)
+{
+	const size_t flags =
+	    JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10);
+	size_t size = json_dumpb(value, NULL, 0, flags);
+	char *text = arena_alloc(arena, size + 1);
+
+	(void)json_dumpb(value, text, size, flags);
+	text[size] = '\0';
+	return text;
+}
+
 /* The first member that is not as wanted, or NULL. */
 static const char *
 differs(const json_t *wanted, const json_t *got, struct arena *arena)
 {
 	const json_t *one;
 	const char *key;
-	size_t size;
 
 	json_object_foreach((json_t *)(uintptr_t)wanted, key, one)
 	{
@@ -99,9 +112,8 @@ differs(const json_t *wanted, const json_t *got, struct arena *arena)
 		if (same(one, other))
 			continue;
 		return arena_print(arena, "%s: wanted %s, got %s", key,
-		    json_canonical(arena, one, &size),
-		    other == NULL ? "nothing"
-				  : json_canonical(arena, other, &size));
+		    shown(one, arena),
+		    other == NULL ? "nothing" : shown(other, arena));
 	}
 	return NULL;
 }

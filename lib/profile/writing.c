@@ -33,7 +33,9 @@ static void
 put_coils(struct writing *w, const struct source *source, uint32_t step,
     uint64_t number)
 {
-	uint32_t address = source->address + step;
+	bool part = source->bits != 0;
+	unsigned count = part ? source->bits : source->size;
+	uint32_t address = source->address + step + (part ? source->shift : 0U);
 
 	for (size_t i = 0; i < w->piece_count; i++) {
 		const struct written_piece *piece = &w->pieces[i];
@@ -41,9 +43,9 @@ put_coils(struct writing *w, const struct source *source, uint32_t step,
 
 		if (address < piece->first ||
 		    piece->function != source->function ||
-		    offset + source->size > (uint64_t)piece->size * 8)
+		    offset + count > (uint64_t)piece->size * 8)
 			continue;
-		for (unsigned b = 0; b < source->size; b++, offset++) {
+		for (unsigned b = 0; b < count; b++, offset++) {
 			uint8_t *byte = &piece->data[offset / 8];
 			unsigned bit = (unsigned)(number >> b & 1);
 

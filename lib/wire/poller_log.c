@@ -284,10 +284,13 @@ static void
 log_missing(struct endpoint *endpoint, const char *error)
 {
 	bool told = endpoint->complained;
+	char text[512];
 
 	endpoint->complained = true;
 	if (endpoint->poller->options.every_ms == 0) {
-		log_end(endpoint, error);
+		(void)snprintf(text, sizeof(text), "%.400s: %s",
+		    endpoint->way.host, error);
+		log_end(endpoint, text);
 		return;
 	}
 	if (!told)
