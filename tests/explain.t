@@ -82,6 +82,11 @@ frame jk-4e57 serial "$(jq -c '.vectors[0].frame.lines' \
 status 0 "a serial frame" bms-normalize --explain jk.ndjson
 like "$(grep -A 1 '^pack_voltage' out)" 'tag 131 .*byte 0: 03e0 = 992' \
     "its tag"
+sed s/03e0/03e1/ jk.ndjson >damaged.ndjson
+status 1 "a serial frame with a flipped bit" \
+    bms-normalize --explain damaged.ndjson
+like "$(sed -n 2p out)" '^    line 0: its checksum is wrong$' \
+    "its damage is said"
 
 {
 	cat can.ndjson

@@ -98,8 +98,7 @@ say_age(const char *path, int64_t written_ms, int64_t now_ms)
 	int64_t minutes = (now_ms - written_ms) / (60 * INT64_C(1000));
 
 	if (minutes >= STALE_MINUTES)
-		warn("%s: written %lld minutes ago", path,
-		    (long long)minutes);
+		warn("%s: written %lld minutes ago", path, (long long)minutes);
 }
 
 int

@@ -371,6 +371,8 @@ profile_explain(const struct profile *profile, const struct frame *frame,
 		return status;
 	if (profile->protocol == FRAME_CAN)
 		explain_messages(out, profile, frame);
+	if (profile->protocol == FRAME_SERIAL)
+		explain_lines(out, profile, frame);
 	if (put_rules(&x, frame, why) != 0)
 		return -1;
 	if (status == 0)

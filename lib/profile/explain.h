@@ -31,6 +31,9 @@ void explain_scaling(struct buf *out, const struct rule *rule);
 /* The messages of a CAN frame as they came. */
 void explain_messages(
     struct buf *out, const struct profile *profile, const struct frame *frame);
+/* The lines of a serial frame that are damaged. */
+void explain_lines(
+    struct buf *out, const struct profile *profile, const struct frame *frame);
 /* The condition and whether it holds. */
 void explain_condition(struct buf *out, const struct evidence *evidence,
     const struct condition *condition);

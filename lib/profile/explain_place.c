@@ -191,6 +191,42 @@ explain_messages(
 	}
 }
 
+/* A line that holds a frame whose proof is wrong. */
+static bool
+is_damaged(const struct framing *framing, const struct frame_answer *line,
+    struct buf *bytes)
+{
+	struct framing_found found;
+	size_t size = line->text_size;
+	uint8_t *data = (uint8_t *)buf_reserve(bytes, size + 1);
+	long got = (long)size;
+
+	if (framing->text) {
+		memcpy(data, line->text, size);
+		data[got++] = '\r';
+	} else {
+		got = num_hex(line->text, size, data, size);
+	}
+	return got > 0 &&
+	    framing_next(framing, data, (size_t)got, &found) == FRAMING_WRONG;
+}
+
+void
+explain_lines(
+    struct buf *out, const struct profile *profile, const struct frame *frame)
+{
+	const struct framing *framing = profile->framing;
+	struct buf bytes = { 0 };
+
+	if (framing == NULL || framing->look == NULL)
+		return;
+	for (size_t i = 0; i < frame->count; i++)
+		if (is_damaged(framing, &frame->part.answer[i], &bytes))
+			buf_print(
+			    out, "    line %zu: its checksum is wrong\n", i);
+	buf_free(&bytes);
+}
+
 void
 explain_scaling(struct buf *out, const struct rule *rule)
 {
