@@ -29,6 +29,18 @@ poll() {
 	bms-poll --share share -d devices "$@" >frames 2>err
 }
 
+# ---- logs in many directories ------------------------------------------------
+mkdir lists
+for i in $(seq 80); do
+	mkdir -p "logs/$i"
+	echo '(1700000000.000100) can0 355#1E006400' >"logs/$i/log"
+	printf '{"kind":"device","tenant":"eds","device":"d%s",' "$i"
+	printf '"profile":"t-can","address":"candump:%s"}\n' "$T/logs/$i/log"
+done >lists/many
+bms-poll --share share -d lists/many >frames 2>err
+is "$?$(jq -r .error frames | sort | uniq -c | tr -s ' ')" "0 80 null" \
+    "all of them may be opened"
+
 # ---- error frames ----------------------------------------------------------
 cat >log <<'E'
 (1700000000.000100) can0 355#1E006400

@@ -6,7 +6,8 @@
 
 #include "base/box.h"
 
-#define BOX_PATHS_MAX 64
+#define OWN_PATHS 16 /* at most, beside those of the devices */
+#define DEVICE_PATHS 3
 
 /* The directory that holds a file. */
 static const char *
@@ -34,12 +35,12 @@ is_open(const struct box_path *paths, size_t count, const char *path,
 
 /* The directory of a file, if there is one and it is not open yet. */
 static size_t
-add_path(struct box_path *paths, size_t count, size_t room, struct arena *arena,
+add_path(struct box_path *paths, size_t count, struct arena *arena,
     const char *file, enum box_right right)
 {
 	const char *path;
 
-	if (file[0] != '/' || count == room)
+	if (file[0] != '/')
 		return count;
 	path = directory_of(arena, file);
 	if (is_open(paths, count, path, right))
@@ -54,22 +55,19 @@ add_path(struct box_path *paths, size_t count, size_t room, struct arena *arena,
  * rename.
  */
 static size_t
-device_paths(const struct devices *devices, struct arena *arena,
-    struct box_path *paths, size_t room)
+device_paths(
+    const struct devices *devices, struct arena *arena, struct box_path *paths)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < devices->count && count < room; i++) {
+	for (size_t i = 0; i < devices->count; i++) {
 		const struct device *device = &devices->item[i];
 		enum box_right right =
 		    device->link == LINK_CANDUMP ? BOX_READ : BOX_WRITE;
 
-		count =
-		    add_path(paths, count, room, arena, device->host, right);
-		count = add_path(
-		    paths, count, room, arena, device->secret, BOX_READ);
-		count = add_path(
-		    paths, count, room, arena, device->cafile, BOX_READ);
+		count = add_path(paths, count, arena, device->host, right);
+		count = add_path(paths, count, arena, device->secret, BOX_READ);
+		count = add_path(paths, count, arena, device->cafile, BOX_READ);
 	}
 	return count;
 }
@@ -81,8 +79,9 @@ rights_give_up(const struct rights *rights, const struct devices *devices)
 	static const char *const lookup[] = { "/usr/lib", "/lib",
 		"/etc/ld.so.cache", "/run/systemd/resolve", "/run/resolvconf",
 		"/run/NetworkManager" };
-	struct box_path paths[BOX_PATHS_MAX];
+	size_t room = OWN_PATHS + DEVICE_PATHS * devices->count;
 	struct arena arena = { 0 };
+	struct box_path *paths = arena_alloc(&arena, room * sizeof(*paths));
 	struct failure why;
 	size_t count = 0;
 
@@ -97,8 +96,7 @@ rights_give_up(const struct rights *rights, const struct devices *devices)
 		paths[count++] =
 		    (struct box_path){ directory_of(&arena, rights->state_path),
 			    BOX_WRITE };
-	count +=
-	    device_paths(devices, &arena, paths + count, BOX_PATHS_MAX - count);
+	count += device_paths(devices, &arena, paths + count);
 	if (box_enter(paths, count, BOX_NET_CLIENT | BOX_THREADS,
 		rights->require_box, NULL, 0, &why) < 0)
 		die_failure(&why);
