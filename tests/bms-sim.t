@@ -257,4 +257,14 @@ kill -TERM $sim
 wait $sim
 is $? 0 "SIGTERM ends that as well"
 
+# ---- links that are not ours ---------------------------------------------------
+ln -s /dev/null real
+status 111 "the link of a real line" timeout 10 bms-sim --profile jbd --link real
+is "$(readlink real)" /dev/null "stays"
+ln -s /dev/pts/99999 left
+background bms-sim --profile jbd --link left >/dev/null 2>&1
+replaced() { [ "$(readlink left)" != /dev/pts/99999 ] && [ -e left ]; }
+wait_for 5 replaced
+ok $? "one that was left is replaced"
+
 done_testing

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "port.h"
 
 #define READ_SIZE 4096
+#define TERMINALS "/dev/pts/" /* and a number */
 #define IN_MAX ((size_t)64 << 10)
 #define OUT_MAX ((size_t)256 << 10)
 
@@ -67,14 +67,24 @@ port_open_tcp(
 	return 0;
 }
 
+/* A link to a pseudo terminal, as we leave one where we are killed? That of
+ * a real line must stay. */
+static bool
+is_left(const char *link)
+{
+	char target[sizeof(TERMINALS)];
+	ssize_t size = readlink(link, target, sizeof(target));
+
+	return size == (ssize_t)sizeof(target) &&
+	    memcmp(target, TERMINALS, strlen(TERMINALS)) == 0;
+}
+
 /* A path that points to the terminal; one of ours that was left is
  * replaced, anything else stays. */
 static int
 make_link(const char *terminal, const char *link, struct failure *why)
 {
-	struct stat found;
-
-	if (lstat(link, &found) == 0 && S_ISLNK(found.st_mode))
+	if (is_left(link))
 		unlink(link);
 	if (symlink(terminal, link) != 0)
 		return failure_set(why, EXIT_AGAIN, "%s:", link);
