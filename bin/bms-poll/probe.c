@@ -56,7 +56,9 @@ add_match(struct probe *probe, const char *text)
 	if (id >= 0 && measurement_table[id].shape == SHAPE_NUMBER)
 		match->name = measurement_table[id].name;
 	else
-		die(EXIT_WRONG, "--match: %.*s is no measurement of one number",
+		die(EXIT_WRONG,
+		    "--match: %.*s is no measurement of one number in "
+		    "reading(5)",
 		    (int)(equals - text), text);
 }
 
