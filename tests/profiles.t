@@ -50,6 +50,10 @@ is "$(decode '{}' '[{"name":"fault_codes","at":1,"bit":8,"width":8,
     "$(blocks 1 0334)" | jq -c '[.fault_codes,.pack_voltage]')" \
     '[["low","unknown_bit_9"],52]' "part of a register: its own bits only"
 
+like "$(decode '{}' '[{"name":"fault_codes","at":1,"bits":{"16":"low"}}]' \
+    "$(blocks 1 0001)")" 'fault_codes: 16 is no raw value or bit$' \
+    "a bit that a register does not have"
+
 # sums: 0x0100 + 0x0020 - 0x0003 = 285
 sum='[{"name":"pack_power","sum":[{"at":1},{"at":3},{"at":5,"minus":true}],
 	"absent":65535,"scale":2}]'

@@ -181,6 +181,7 @@ static int
 bits_of(struct loader *l, const json_t *bits, struct rule *rule)
 {
 	int shape = measurement_table[rule->measurement].shape;
+	int64_t width;
 
 	if (shape == SHAPE_LIST && json_is_true(bits)) {
 		rule->action = RULE_BIT_LIST;
@@ -190,7 +191,9 @@ bits_of(struct loader *l, const json_t *bits, struct rule *rule)
 		return failure_set(
 		    l->why, EXIT_WRONG, "bits: not for this measurement");
 	rule->action = RULE_BITS;
-	return table(l, bits, rule, 63);
+	/* one above what there is would never be set: a slip */
+	width = rule_bit_width(rule);
+	return table(l, bits, rule, width > 1 ? width - 1 : 63);
 }
 
 /* "values": "dbc": the words of the DBC file. */
