@@ -14,6 +14,7 @@
 
 #define READ_SIZE 4096
 #define MESSAGES_AT_ONCE 1000
+#define HEARD_MS 10000 /* so long an adapter that told something is trusted */
 
 /* ---- buses: by our clock ----------------------------------------------- */
 
@@ -39,15 +40,20 @@ take_live(struct endpoint *endpoint, const struct frame_can *can)
 	}
 }
 
-/* Is nobody heard through it, and nobody listened for? Then the adapter may
- * have been restarted, and wait to be opened. */
+/* Was nobody heard through it of late, and is nobody listened for? Then the
+ * adapter may have been restarted, and wait to be opened. */
 static bool
 is_mute(const struct endpoint *endpoint)
 {
-	for (size_t i = 0; i < endpoint->count; i++)
-		if (endpoint->members[i]->busy ||
-		    endpoint->members[i]->standing.failures == 0)
+	for (size_t i = 0; i < endpoint->count; i++) {
+		const struct target *target = endpoint->members[i];
+		int64_t age = clock_now_ms() - target->standing.good_ms;
+
+		if (target->busy ||
+		    (target->standing.failures == 0 && age >= 0 &&
+			age < HEARD_MS))
 			return false;
+	}
 	return endpoint->way.link == LINK_SLCAN;
 }
 
