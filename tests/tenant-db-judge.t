@@ -123,6 +123,28 @@ for bad in '{"pack_voltage":-1}' '{"volts":1}' '{"stuck":1}' \
 	status 1 "no plausibility: $bad" tenant-db put --tenant eds batteries \
 	    "$T/in"
 done
+# a word of faults that flickers: as many events as bits that rise
+fresh
+python3 - 40000 >"$T/in" 2>"$T/rises" <<-'X'
+	import datetime, sys
+	t, before, rises = 1772323200, 0, 0
+	for i in range(int(sys.argv[1])):
+	    word = i * 7919 & 0xffff
+	    rises += bin(word & ~before).count("1")
+	    before = word
+	    codes = ",".join('"bit_%d"' % b for b in range(16) if word >> b & 1)
+	    time = datetime.datetime.fromtimestamp(t + i, datetime.timezone.utc)
+	    print('{"kind":"battery","time":"%s.000Z","tenant":"eds",'
+	        '"battery":"a","fault_codes":[%s]}'
+	        % (time.strftime("%Y-%m-%dT%H:%M:%S"), codes))
+	print(rises, file=sys.stderr)
+X
+append <"$T/in"
+status 0 "it does not keep all others waiting" timeout 20 \
+    tenant-db judge --tenant eds
+is "$(sqlite3 "$db" 'SELECT count(*) FROM fault_events')" "$(cat "$T/rises")" \
+    "and each rise is an event"
+
 status 2 "neither --tenant nor --all" tenant-db judge
 status 2 "an unknown tenant" tenant-db judge --tenant nobody
 

@@ -24,12 +24,27 @@ add(struct judge_events *list, const struct judge_event *event)
 	return &list->one[list->count++];
 }
 
+/* One that lasts until it is cleared. */
+static struct judge_event *
+add_lasting(struct judge_faults *faults, const struct judge_event *event)
+{
+	if (faults->lasting_count == faults->lasting_room) {
+		faults->lasting_room =
+		    faults->lasting_room == 0 ? 16 : faults->lasting_room * 2;
+		faults->lasting = mem_grow(faults->lasting,
+		    faults->lasting_room, sizeof(*faults->lasting));
+	}
+	faults->lasting[faults->lasting_count++] = faults->new.count;
+	return add(&faults->new, event);
+}
+
 void
 judge_faults_free(struct judge_faults *faults)
 {
 	arena_free(&faults->arena);
 	mem_free(faults->old.one);
 	mem_free(faults->new.one);
+	mem_free(faults->lasting);
 	for (int kind = 0; kind < JUDGE_CODE_KINDS; kind++)
 		buf_free(&faults->last[kind]);
 }
@@ -53,7 +68,7 @@ keep_old(struct judge_faults *faults, struct sql_query *query)
 	add(&faults->old, &event);
 	event.cleared_ms = JUDGE_EVER;
 	if (event.raised_ms < faults->from_ms)
-		add(&faults->new, &event);
+		add_lasting(faults, &event);
 }
 
 int
@@ -63,7 +78,7 @@ judge_faults_load(struct judge_faults *faults, struct tenant *tenant,
 	struct sql_query *query = sql_prepare(tenant_sql(tenant),
 	    "SELECT id, kind, code, raised_at, cleared_at FROM fault_events"
 	    " WHERE battery_id = ?1 AND (cleared_at IS NULL OR"
-	    " cleared_at >= ?2)",
+	    " cleared_at >= ?2) ORDER BY raised_at",
 	    why);
 	int got = -1;
 
@@ -84,14 +99,33 @@ judge_faults_load(struct judge_faults *faults, struct tenant *tenant,
 static struct judge_event *
 find_lasting(struct judge_faults *faults, int kind, const char *code)
 {
-	for (size_t i = 0; i < faults->new.count; i++) {
-		struct judge_event *event = &faults->new.one[i];
+	for (size_t i = 0; i < faults->lasting_count; i++) {
+		struct judge_event *event =
+		    &faults->new.one[faults->lasting[i]];
 
-		if (event->kind == kind && event->cleared_ms == JUDGE_EVER &&
-		    strcmp(event->code, code) == 0)
+		if (event->kind == kind && strcmp(event->code, code) == 0)
 			return event;
 	}
 	return NULL;
+}
+
+/* Those of a kind that were not told end; the others go on lasting. */
+static void
+clear_unseen(struct judge_faults *faults, int kind, int64_t time_ms)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < faults->lasting_count; i++) {
+		struct judge_event *event =
+		    &faults->new.one[faults->lasting[i]];
+
+		if (event->kind == kind && !event->seen)
+			event->cleared_ms = time_ms;
+		else
+			faults->lasting[kept++] = faults->lasting[i];
+		event->seen = false;
+	}
+	faults->lasting_count = kept;
 }
 
 static void
@@ -101,8 +135,6 @@ told(
 	const json_t *member;
 	size_t i;
 
-	for (i = 0; i < faults->new.count; i++)
-		faults->new.one[i].seen = false;
 	json_array_foreach(codes, i, member)
 	{
 		const char *code = json_string_value(member);
@@ -112,7 +144,7 @@ told(
 			continue;
 		event = find_lasting(faults, kind, code);
 		if (event == NULL)
-			event = add(&faults->new,
+			event = add_lasting(faults,
 			    &(struct judge_event){
 				.code = arena_text(
 				    &faults->arena, code, strlen(code)),
@@ -121,13 +153,7 @@ told(
 				.cleared_ms = JUDGE_EVER });
 		event->seen = true;
 	}
-	for (i = 0; i < faults->new.count; i++) {
-		struct judge_event *event = &faults->new.one[i];
-
-		if (event->kind == kind && !event->seen &&
-		    event->cleared_ms == JUDGE_EVER)
-			event->cleared_ms = time_ms;
-	}
+	clear_unseen(faults, kind, time_ms);
 }
 
 static void
@@ -226,14 +252,26 @@ join_ends(struct judge_faults *faults)
 static struct judge_event *
 find_same(struct judge_faults *faults, const struct judge_event *old)
 {
-	for (size_t i = 0; i < faults->new.count; i++) {
-		struct judge_event *event = &faults->new.one[i];
+	struct judge_event *event = faults->new.one, *end;
+	size_t count = faults->new.count;
 
+	if (count == 0)
+		return NULL;
+	end = event + count;
+	while (count > 0) { /* the first that is raised then */
+		size_t half = count / 2;
+
+		if (event[half].raised_ms < old->raised_ms) {
+			event += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	for (; event < end && event->raised_ms == old->raised_ms; event++)
 		if (event->kind == old->kind &&
-		    event->raised_ms == old->raised_ms &&
 		    strcmp(event->code, old->code) == 0)
 			return event;
-	}
 	return NULL;
 }
 

@@ -134,7 +134,9 @@ struct judge_events {
 struct judge_faults {
 	struct arena arena;
 	struct judge_events old; /* as stored, not over before from_ms */
-	struct judge_events new;
+	struct judge_events new; /* in order of raised_ms */
+	size_t *lasting; /* places of those in it that are not cleared */
+	size_t lasting_count, lasting_room;
 	struct buf last[JUDGE_CODE_KINDS]; /* codes as last told */
 	bool known[JUDGE_CODE_KINDS];
 	int64_t from_ms; /* what is stored before it stands */
