@@ -9,6 +9,7 @@ mkdir -p run
 # A fleet as in examples/demo-run.sh, with ports and links of our own.
 own() {
 	sed -e "s|/run/trackingbms/|$T/run/|g" \
+	    -e "s|/etc/trackingbms/|$T/run/|g" \
 	    -e "s|127.0.0.1:1502[0-9]|127.0.0.1:$port|g" "$1"
 }
 tenant-db create --tenant eds --timezone America/Toronto --language fr
@@ -24,7 +25,8 @@ ok $? "simulated devices answer"
 count() { tenant-db query --tenant eds "SELECT count(*) AS n FROM $1"; }
 
 # The crontab: every line that names a time and a user.
-grep -E '^[0-9*]' "$TOP/examples/crontab" |
+tenant-db key create run/backup.key
+own "$TOP/examples/crontab" | grep -E '^[0-9*]' |
     sed -E 's/^([^ ]+ +){5}[^ ]+ +//' >lines
 [ -s lines ]
 ok $? "the crontab has jobs"
@@ -36,7 +38,7 @@ like "$(count bms_data)" '"n":[1-9]' "a round of the crontab stores readings"
 [ -s "${TBMS_ROOT:?}/site/eds/all/fr/index.html" ]
 ok $? "and writes pages"
 is "$(tenant-db get --core job_runs | jq -r '.job + " " + .outcome' |
-    sort | tr '\n' ',')" 'alerts done,pages done,poll done,rollup done,seal done,' \
+    sort | tr '\n' ',')" 'alerts done,backup done,pages done,poll done,rollup done,seal done,' \
     "and notes its jobs"
 
 # The units.

@@ -15,11 +15,12 @@ static const struct {
 } subcommands[] = { { "create", create_main }, { "migrate", migrate_main },
 	{ "put", put_main }, { "get", get_main }, { "append", append_main },
 	{ "query", query_main }, { "judge", judge_main }, { "move", move_main },
-	{ "seal", seal_main }, { "check", check_main } };
+	{ "seal", seal_main }, { "check", check_main }, { "key", key_main },
+	{ "backup", backup_main }, { "restore", restore_main } };
 
 static const char synopsis[] =
-    "usage: tenant-db create|migrate|put|get|append|query|judge|move|seal|check"
-    " ...\n"
+    "usage: tenant-db create|migrate|put|get|append|query|judge|move|seal ...\n"
+    "       tenant-db check|key|backup|restore ...\n"
     "       tenant-db subcommand -h\n"
     "       tenant-db -h | --version\n";
 

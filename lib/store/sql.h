@@ -55,6 +55,10 @@ void sql_guard(struct sql *sql, int64_t limit_ms);
 /* A copy of the whole database in a new file, replaced as a whole. */
 int sql_copy(struct sql *sql, const char *path, struct failure *why);
 
+/* A copy in a file that is not there yet, not synced; for a database that
+ * is open in SQL_READ. */
+int sql_copy_plain(struct sql *sql, const char *path, struct failure *why);
+
 /* Text of a statement is a constant of ours, or was given by a person to a
  * guarded database; never pasted together from data. One statement; more
  * is a failure. Owned by the caller: sql_query_free. */

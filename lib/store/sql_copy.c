@@ -77,3 +77,32 @@ sql_copy(struct sql *sql, const char *path, struct failure *why)
 	free(beside);
 	return result;
 }
+
+int
+sql_copy_plain(struct sql *sql, const char *path, struct failure *why)
+{
+	int result;
+
+	/* it would be taken for writing; the file is open for reading only */
+	if (sql_run(sql, "PRAGMA query_only = OFF", why) == -1)
+		return -1;
+	result = copy_into(sql, path, why);
+	if (sql_run(sql, "PRAGMA query_only = ON", why) == -1)
+		return -1;
+	return result;
+}
+
+void
+sqlite_file_remove(const char *path)
+{
+	static const char *const ends[] = { "", "-journal", "-wal", "-shm" };
+	size_t size = strlen(path);
+	char *name = mem_alloc(size + 10);
+
+	memcpy(name, path, size);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		memcpy(name + size, ends[i], strlen(ends[i]) + 1);
+		unlink(name);
+	}
+	free(name);
+}

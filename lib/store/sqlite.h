@@ -28,5 +28,7 @@ int sqlite_authorize(void *sql, int action, const char *first,
     const char *second, const char *database, const char *trigger);
 /* Sync the file or folder `beside` and let it take the place of `path`. */
 int sqlite_file_keep(const char *beside, const char *path, struct failure *why);
+/* Remove a database that nobody has open, with what lies beside it. */
+void sqlite_file_remove(const char *path);
 
 #endif

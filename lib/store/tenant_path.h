@@ -15,4 +15,9 @@ int tenant_path(char path[TENANT_PATH_MAX], const char *root, const char *slug,
  * behind one may be another tenant's. */
 int tenant_check(const char *root, const char *slug, struct failure *why);
 
+/* Only one backup or restore of a tenant at a time: a descriptor that holds
+ * the lock until it is closed, or -1 with a failure. */
+int tenant_lock(const char *root, const char *slug, struct failure *why);
+int tenant_lock_folder(const char *path, struct failure *why);
+
 #endif

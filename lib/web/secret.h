@@ -1,4 +1,5 @@
-/* Passwords, tokens and their hashes: the only room that includes sodium.h.
+/* Passwords, tokens and their hashes; of the rooms, only vault includes
+ * sodium.h besides this one.
  * Tokens come from the system's random source only (rule A15). */
 #ifndef WEB_SECRET_H
 #define WEB_SECRET_H

@@ -27,7 +27,8 @@ owner 'modbus' wire
 owner 'linux/can' wire
 owner 'microhttpd\.h' web
 owner 'jansson\.h' json
-owner 'zstd\.h' '(spool|store)'
+owner 'zstd\.h' '(spool|store|vault)'
+owner 'sodium\.h' '(vault|web)'
 owner 'curl/' wire
 owner 'libwebsockets\.h' wire
 owner 'cbor\.h' wire

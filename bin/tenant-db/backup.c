@@ -1,0 +1,226 @@
+/*
+ * tenant-db backup: each tenant's database as it is at one instant, sealed,
+ * in a file of its own; old ones go when a new one is there.
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backups.h"
+#include "base/box.h"
+#include "base/clock.h"
+#include "json/json.h"
+#include "store/backup.h"
+#include "store/chosen.h"
+#include "tenant-db.h"
+#include "vault.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+static const char synopsis[] =
+    "usage: tenant-db backup [-v] [--keep DURATION] [--root DIR] [--to DIR]\n"
+    "           --key FILE | --passphrase-file FILE\n"
+    "           --all | --tenant SLUG ...\n";
+
+static const struct option options[] = { { "all", no_argument, NULL, 'a' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "keep", required_argument, NULL, 'k' },
+	{ "key", required_argument, NULL, 'K' },
+	{ "passphrase-file", required_argument, NULL, 'P' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "tenant", required_argument, NULL, 't' },
+	{ "to", required_argument, NULL, 'o' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+struct wish {
+	const char *root, *to;
+	struct arg_tenants tenants;
+	struct secret_place place;
+	int64_t keep_ms;
+	bool verbose;
+	struct vault_secret *secret;
+};
+
+static void
+say(const char *slug, const char *path, const struct stat *info)
+{
+	struct buf line = { NULL, 0, 0 };
+
+	buf_print(
+	    &line, "{\"kind\":\"backup\",\"tenant\":\"%s\",\"file\":", slug);
+	json_put_text(&line, path, strlen(path));
+	buf_print(&line, ",\"bytes\":%lld}\n", (long long)info->st_size);
+	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
+		die_output();
+	buf_free(&line);
+}
+
+/* Seal the copy into `beside`, then give it its name. */
+static int
+seal(const struct wish *wish, const struct backup_copy *copy, const char *slug,
+    int folder, struct failure *why)
+{
+	struct vault_about about = { .time_ms = clock_now_ms(),
+		.schema = (uint32_t)copy->schema };
+	char name[BACKUPS_NAME], beside[BACKUPS_NAME + 8];
+	struct buf path = { NULL, 0, 0 };
+	struct stat info;
+	int fd, result = -1;
+
+	snprintf(about.slug, sizeof(about.slug), "%s", slug);
+	memcpy(about.uuid, copy->uuid, sizeof(about.uuid));
+	backups_name(name, about.time_ms);
+	snprintf(beside, sizeof(beside), ".%s.new", name);
+	buf_print(&path, "%s/%s/%s", wish->to, slug, name);
+	fd = openat(
+	    folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		failure_set(why, EXIT_AGAIN, "%s:", path.data);
+	else if (vault_seal(
+		     wish->secret, &about, copy->fd, fd, path.data, why) == 0)
+		result = fsync(fd) == 0 && fstat(fd, &info) == 0 &&
+			renameat(folder, beside, folder, name) == 0 &&
+			fsync(folder) == 0
+		    ? 0
+		    : failure_set(why, EXIT_AGAIN, "%s:", path.data);
+	if (fd >= 0)
+		close(fd);
+	if (result == -1)
+		unlinkat(folder, beside, 0);
+	else if (wish->verbose)
+		say(slug, path.data, &info);
+	buf_free(&path);
+	return result;
+}
+
+/* One tenant; its failure does not keep the others from theirs. */
+static int
+job(const struct wish *wish, const char *slug, int folder)
+{
+	struct backup_copy copy;
+	struct failure why;
+	int result = backup_copy_open(&copy, wish->root, slug, &why);
+
+	if (result == 0)
+		result = backups_clean(folder, &why);
+	if (result == 0)
+		result = seal(wish, &copy, slug, folder, &why);
+	if (result == 0)
+		result = backups_expire(
+		    folder, clock_now_ms() - wish->keep_ms, &why);
+	backup_copy_close(&copy);
+	if (result == 0)
+		return EXIT_OK;
+	warn("%s: %s", slug, why.message);
+	return (int)why.status;
+}
+
+/* Give up rights; the folders of the backups are open from then on. */
+static void
+box(const struct wish *wish, int *folder, struct arena *arena)
+{
+	size_t count = wish->tenants.count, n = 0;
+	struct box_path *paths =
+	    arena_alloc(arena, (2 * count + 2) * sizeof(*paths));
+	struct failure why;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *slug = wish->tenants.slug[i];
+		char *path = arena_print(arena, "%s/%s", wish->to, slug);
+
+		if (!io_slug_ok(slug))
+			die(EXIT_WRONG, "\"%s\" is no name of a tenant", slug);
+		if (io_mkdirs(wish->to, 0711, &why) == -1 ||
+		    io_mkdirs(path, 0700, &why) == -1)
+			die_failure(&why);
+		folder[i] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (folder[i] < 0)
+			die(EXIT_AGAIN, "%s:", path);
+		paths[n++] = (struct box_path){ path, BOX_WRITE };
+		paths[n++] = (struct box_path){
+			arena_print(arena, "%s/tenants/%s", wish->root, slug),
+			BOX_WRITE
+		};
+	}
+	paths[n++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
+	paths[n++] = (struct box_path){ "/dev/urandom", BOX_READ };
+	if (box_enter(paths, n, BOX_NET_NONE, false, NULL, 0, &why) == -1)
+		die_failure(&why);
+}
+
+static void
+read_options(struct wish *wish, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
+		switch (c) {
+		case 'a':
+			wish->tenants.all = true;
+			break;
+		case 'k':
+			wish->keep_ms = arg_duration_ms(
+			    "--keep", optarg, DAY_MS, 36500 * DAY_MS);
+			break;
+		case 'K':
+			wish->place.key = optarg;
+			break;
+		case 'P':
+			wish->place.passphrase = optarg;
+			break;
+		case 'r':
+			wish->root = optarg;
+			break;
+		case 't':
+			arg_tenant_add(&wish->tenants, optarg);
+			break;
+		case 'o':
+			wish->to = optarg;
+			break;
+		case 'v':
+			wish->verbose = true;
+			break;
+		case 'V':
+			arg_version();
+		default:
+			arg_usage(synopsis, c == 'h');
+		}
+	if (argc > optind)
+		arg_usage(synopsis, false);
+	wish->root = arg_root(wish->root);
+}
+
+int
+backup_main(int argc, char **argv)
+{
+	struct wish wish = { .keep_ms = 30 * DAY_MS };
+	struct arena arena = { 0 };
+	int status = EXIT_OK;
+	int *folder;
+
+	read_options(&wish, argc, argv);
+	tenants_resolve(&wish.tenants, wish.root, &arena);
+	if (wish.to == NULL)
+		wish.to = arena_print(&arena, "%s/backups", wish.root);
+	wish.secret = secret_open(&wish.place);
+	folder = arena_alloc(&arena, (wish.tenants.count + 1) * sizeof(int));
+	io_stop_on_signals();
+	box(&wish, folder, &arena);
+	for (size_t i = 0; i < wish.tenants.count; i++) {
+		if (io_stopping())
+			die(EXIT_AGAIN, "%s: was stopped before it",
+			    wish.tenants.slug[i]);
+		status = chosen_worse(
+		    status, job(&wish, wish.tenants.slug[i], folder[i]));
+		close(folder[i]);
+	}
+	vault_secret_free(wish.secret);
+	free(wish.tenants.slug);
+	arena_free(&arena);
+	return status;
+}

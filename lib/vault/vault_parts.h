@@ -1,0 +1,42 @@
+/* What sealing and opening share. */
+#ifndef VAULT_VAULT_PARTS_H
+#define VAULT_VAULT_PARTS_H
+
+#include <sodium.h>
+#include <stdbool.h>
+
+#include "vault/vault.h"
+
+enum vault_place {
+	HEAD_EDITION = 7,
+	HEAD_KIND = 8,
+	HEAD_SCHEMA = 12,
+	HEAD_TIME = 16,
+	HEAD_SALT = 24,
+	HEAD_KEY_ID = 40,
+	HEAD_UUID = 56,
+	HEAD_SLUG = 92,
+	HEAD_STREAM = 156,
+	HEAD_END = 180
+};
+
+#define VAULT_MAGIC "TBMSBAK\1"
+#define VAULT_UUID 36
+#define VAULT_KEY_ID 16
+#define VAULT_SALT crypto_pwhash_SALTBYTES
+#define VAULT_SEALED                                                           \
+	(VAULT_CHUNK + crypto_secretstream_xchacha20poly1305_ABYTES)
+
+/* In memory of sodium_malloc. */
+struct vault_secret {
+	bool passphrase;
+	size_t size;
+	unsigned char bytes[VAULT_PASSPHRASE_MAX + 2];
+};
+
+/* The key of a stream and which one it is; `key` is the caller's to wipe. */
+int vault_derive(const struct vault_secret *secret, const unsigned char *salt,
+    unsigned char key[crypto_secretstream_xchacha20poly1305_KEYBYTES],
+    unsigned char id[VAULT_KEY_ID], struct failure *why);
+
+#endif
