@@ -14,8 +14,10 @@
 #include "record/reading.h"
 #include "store/readings.h"
 
-/* Rows of one block. */
-#define BLOCK_ROWS_MAX 4096
+/* Rows that one block should have, and those that a minute may: of two kinds
+ * in each millisecond. */
+#define BLOCK_ROWS 4096
+#define BLOCK_ROWS_MAX (2 * 60000)
 
 /*
  * Append the block of these rows, 1 to BLOCK_ROWS_MAX of them, in order of

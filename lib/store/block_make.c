@@ -348,7 +348,9 @@ block_make(const struct readings_row *rows, size_t count, struct buf *out,
 		buf_char(out, BLOCK_EDITION);
 		put(out, count);
 		put(out, m.body.size);
-		status = squeeze(&m.body, out, why);
+		status = m.body.size > BLOCK_BODY_MAX
+		    ? failure_set(why, EXIT_WRONG, "a block is too large")
+		    : squeeze(&m.body, out, why);
 	}
 	if (status != 0)
 		out->size = before;

@@ -120,19 +120,26 @@ insert_block(struct sealing *s, const struct readings_row *rows, size_t count,
 	return sql_done(s->insert, why);
 }
 
-/* How many of the next rows go into one block: as many as can, but no
+static bool
+same_minute(const struct readings_row *rows, size_t at)
+{
+	return rows[at - 1].time_ms / MINUTE_MS == rows[at].time_ms / MINUTE_MS;
+}
+
+/* How many of the next rows go into one block: as many as should, but no
  * minute is divided, as the next block begins in another one. */
 static size_t
 next_part(const struct readings_row *rows, size_t count)
 {
-	size_t part = BLOCK_ROWS_MAX;
+	size_t part = BLOCK_ROWS;
 
-	if (count <= BLOCK_ROWS_MAX)
+	if (count <= BLOCK_ROWS)
 		return count;
-	while (part > 0 &&
-	    rows[part - 1].time_ms / MINUTE_MS ==
-		rows[part].time_ms / MINUTE_MS)
+	while (part > 0 && same_minute(rows, part))
 		part--;
+	if (part == 0) /* one minute has more */
+		for (part = 1; part < count && same_minute(rows, part);)
+			part++;
 	return part;
 }
 
@@ -192,10 +199,6 @@ put_blocks(struct sealing *s, struct failure *why)
 	for (size_t at = 0; at < s->count;) {
 		size_t part = next_part(s->row + at, s->count - at);
 
-		if (part == 0)
-			return failure_set(why, EXIT_WRONG,
-			    "battery %lld: more than %d readings in a minute",
-			    (long long)s->row[at].battery_id, BLOCK_ROWS_MAX);
 		if (insert_block(s, s->row + at, part, why) == -1)
 			return -1;
 		at += part;
@@ -273,7 +276,7 @@ worth_packing(struct sealing *s, int64_t from_key, struct failure *why)
 	sql_reset(s->blocks);
 	if (got == -1)
 		return -1;
-	return blocks >= 2 * ((rows + BLOCK_ROWS_MAX - 1) / BLOCK_ROWS_MAX) &&
+	return blocks >= 2 * ((rows + BLOCK_ROWS - 1) / BLOCK_ROWS) &&
 	    blocks > 1;
 }
 

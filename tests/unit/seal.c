@@ -186,6 +186,19 @@ divides(void **data)
 	assert_int_equal(walk(T0, T0 + 24 * HOUR, false, 0), 8646);
 }
 
+/* No minute is divided, however many rows it has. */
+static void
+crowded_minute(void **data)
+{
+	(void)data;
+	put(T0, 7, 6000, false); /* 42 s */
+	put(T0 + 60000, 10, 500, false);
+	if (seal(T0 + 48 * HOUR) == -1)
+		fail_msg("%s", why.message);
+	assert_int_equal(walk(T0, T0 + HOUR, false, 0), 6500);
+	assert_int_equal(walk(T0, T0 + HOUR, true, 0), 6500);
+}
+
 /* A device was moved to another battery: a replay takes its rows away from
  * the one before, of which no table of devices tells any more. */
 static void
@@ -227,6 +240,7 @@ main(void)
 		cmocka_unit_test_setup(walks_while_sealing, forget),
 		cmocka_unit_test_setup(blocks_in_one_minute, forget),
 		cmocka_unit_test_setup(divides, forget),
+		cmocka_unit_test_setup(crowded_minute, forget),
 		cmocka_unit_test_setup(replay_after_move, forget),
 	};
 
