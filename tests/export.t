@@ -104,12 +104,14 @@ is "$(tenant-export --tenant eds -b b-2 -b b-1 readings | sed 1d |
 tenant-export --tenant eds history >"$T/history"
 python3 - "$T/history" "$TBMS_ROOT/tenants/eds/tenant.db" <<'PY'
 import csv, sqlite3, sys
+from datetime import datetime
 rows = list(csv.DictReader(open(sys.argv[1], newline='')))
 db = sqlite3.connect('file:%s?mode=ro' % sys.argv[2], uri=True)
 db.row_factory = sqlite3.Row
 want = db.execute("SELECT * FROM bms_data_history ORDER BY battery_id,"
     " period_type, period_start").fetchall()
 assert len(rows) == len(want) > 20
+times = 0
 for r, w in zip(rows, want):
     assert r['period'] == w['period_type'] and r['zone'] == w['zone']
     for name, text in r.items():
@@ -117,8 +119,15 @@ for r, w in zip(rows, want):
         if name in w.keys():
             v = w[name]
             assert (text == '') == (v is None), (name, text, v)
-            if v is not None and name != 'zone':
+            if v is not None and name.endswith('_time'):
+                assert text.endswith('Z') and v == round(
+                    datetime.fromisoformat(text).timestamp() * 1000), text
+                times += 1
+            elif v is not None and name != 'zone':
                 assert abs(float(text) - v) <= 0.051, (name, text, v)
+assert times > 20
+assert {w['period_type'] for w in want} == {'hourly', 'daily', 'weekly',
+    'monthly'}
 PY
 ok $? 'history holds what the table holds'
 is "$(tenant-export --tenant eds --period daily -f ndjson history |

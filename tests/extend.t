@@ -20,8 +20,11 @@ sed -i 's|^M(1, pack_voltage|M(99, humidity_percent, "%", 1, NUMBER, BATTERY, 0,
 cat >"$tree/share/schema/tenant/$next.sql" <<'SQL'
 -- Humidity of the battery room.
 ALTER TABLE bms_data_history ADD COLUMN humidity_avg REAL;
+ALTER TABLE bms_data_history ADD COLUMN humidity_covered REAL;
 ALTER TABLE bms_data_history ADD COLUMN humidity_min REAL;
+ALTER TABLE bms_data_history ADD COLUMN humidity_min_time INTEGER;
 ALTER TABLE bms_data_history ADD COLUMN humidity_max REAL;
+ALTER TABLE bms_data_history ADD COLUMN humidity_max_time INTEGER;
 SQL
 # a device profile: one file
 cat >"$tree/share/profiles/example-room.json" <<'JSON'

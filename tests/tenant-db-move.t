@@ -125,8 +125,9 @@ stand() {
 	    SELECT battery_id, time, until, reason, measurements FROM suspects;
 	    SELECT battery_id, kind, code, raised_at, cleared_at
 	    FROM fault_events ORDER BY 1, 2, 3, 4;
+	    BEGIN; UPDATE bms_data_history SET created_at = 0;
 	    SELECT * FROM bms_data_history
-	    ORDER BY battery_id, period_type, period_start" |
+	    ORDER BY battery_id, period_type, period_start; ROLLBACK" |
 	    sed 's/^\([0-9]*\)|\([12]|hourly\)/\2/;s/|[0-9]*$//' |
 	    sed 's/^[0-9]*|\([0-9]*|[a-z]*ly|\)/\1/'
 }

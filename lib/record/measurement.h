@@ -48,7 +48,8 @@ enum { FOR_BATTERY = 1, FOR_ENERGY = 2, FOR_BOTH = 3 };
  * tag: number in packed rows; never changes and is never used again.
  * low, high: the plausible range in whole units; outside it is refused.
  * derived: computed from others by reading_derive where those are there.
- * history: stem of the history columns (stem_avg, stem_min ...), or NULL.
+ * history: stem of the history columns (stem_avg with stem_covered, stem_min
+ * with stem_min_time ...: store/history_columns.c), or NULL.
  * step, slew, share: how far a value may lie from its neighbours before it
  * is doubted (store/judge.h): at once, more per minute between them (both in
  * units of the last decimal), and more in percent of the value. All 0: never.

@@ -119,16 +119,21 @@ bucket_at(const struct reach *reach, int64_t time_ms)
 }
 
 static void
-note(struct bucket_line *line, int64_t value)
+note(struct bucket_line *line, int64_t value, uint32_t at)
 {
 	if (!line->seen) {
 		line->least = line->most = line->first = value;
+		line->least_at = line->most_at = at;
 		line->seen = true;
 	}
-	if (value < line->least)
+	if (value < line->least) {
 		line->least = value;
-	if (value > line->most)
+		line->least_at = at;
+	}
+	if (value > line->most) {
 		line->most = value;
+		line->most_at = at;
+	}
 	line->last = value;
 }
 
@@ -154,7 +159,8 @@ add_line(const struct bucket_plan *plan, struct bucket_track *track,
 	struct stretch whole, part;
 
 	if (here != NULL)
-		note(&here->line[n], value);
+		note(&here->line[n], value,
+		    (uint32_t)(reading->time_ms - here->start_ms));
 	if (!extend(&track->line[n], reading->time_ms, value, reach->gap_ms,
 		&whole))
 		return;

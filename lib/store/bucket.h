@@ -28,6 +28,8 @@ struct bucket_line {
 	double area; /* value times ms */
 	int64_t covered_ms;
 	int64_t least, most, first, last;
+	/* when first, in ms from the start: an hour has less than 2^32 */
+	uint32_t least_at, most_at;
 	bool seen; /* a reading within the bucket had it */
 };
 

@@ -49,6 +49,16 @@ headings(struct export *export, const struct history_columns *columns)
 }
 
 static void
+put_value(struct buf *out, const struct history_column *column,
+    struct sql_query *query, int n)
+{
+	if (column->fold == FOLD_TIME)
+		buf_time(out, sql_integer(query, n));
+	else
+		export_real(out, sql_real(query, n), column->decimals);
+}
+
+static void
 csv_row(struct export *export, const struct history_columns *columns,
     struct sql_query *query)
 {
@@ -75,8 +85,7 @@ csv_row(struct export *export, const struct history_columns *columns,
 
 		buf_char(out, ',');
 		if (sql_column_type(query, n) != SQL_TYPE_NULL)
-			export_real(out, sql_real(query, n),
-			    columns->column[i].decimals);
+			put_value(out, &columns->column[i], query, n);
 	}
 	export_row_end(export);
 }
@@ -107,13 +116,15 @@ json_row(struct export *export, const struct history_columns *columns,
 	buf_text(out, "\",\"zone\":");
 	json_put_text(out, zone, strlen(zone));
 	for (size_t i = 0; i < columns->count; i++) {
+		const char *quote;
 		int n = AT_FIRST + (int)i;
 
 		if (sql_column_type(query, n) == SQL_TYPE_NULL)
 			continue;
-		buf_print(out, ",\"%s\":", columns->column[i].name);
-		export_real(
-		    out, sql_real(query, n), columns->column[i].decimals);
+		quote = columns->column[i].fold == FOLD_TIME ? "\"" : "";
+		buf_print(out, ",\"%s\":%s", columns->column[i].name, quote);
+		put_value(out, &columns->column[i], query, n);
+		buf_text(out, quote);
 	}
 	buf_char(out, '}');
 	export_row_end(export);

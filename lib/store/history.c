@@ -12,7 +12,7 @@
 
 #define FOLLOWER "rollup"
 /* Touched hours in one step: about 8 MiB of sums at most. */
-#define STEP 3000
+#define STEP 2500
 
 struct follow {
 	struct tenant *tenant;

@@ -10,17 +10,17 @@
 #include "store/tenant.h"
 #include "store/zones.h"
 
-#define HISTORY_COLUMNS_MAX 64
+#define HISTORY_COLUMNS_MAX 128
 
 /* How a column of a longer period follows from its shorter ones. */
 enum history_fold {
-	FOLD_AVG, /* weighted by time_covered */
-	FOLD_MIN,
-	FOLD_MAX,
+	FOLD_AVG, /* weighted by the column behind it, a sum */
+	FOLD_MIN, /* its time is the column behind it */
+	FOLD_MAX, /* likewise */
+	FOLD_TIME, /* goes with the one before it; ms since 1970 */
 	FOLD_FIRST,
 	FOLD_LAST,
 	FOLD_SUM,
-	FOLD_QUALITY, /* weighted by data_points_count */
 	FOLD_EFFICIENCY /* from the sums of energy */
 };
 
@@ -32,31 +32,59 @@ struct history_column {
 	unsigned decimals; /* that are worth showing */
 };
 
+/* Columns that are computed by themselves; those of a measurement last. */
+enum history_named {
+	NAMED_energy_charged_wh,
+	NAMED_energy_discharged_wh,
+	NAMED_energy_production_wh,
+	NAMED_energy_consumption_wh,
+	NAMED_energy_grid_import_wh,
+	NAMED_energy_grid_export_wh,
+	NAMED_energy_storage_wh,
+	NAMED_efficiency_percent,
+	NAMED_partial_cycles,
+	NAMED_time_idle,
+	NAMED_time_charging,
+	NAMED_time_discharging,
+	NAMED_time_balancing,
+	NAMED_time_fault,
+	NAMED_time_covered,
+	NAMED_data_points_count,
+	NAMED_data_quality_avg,
+	NAMED_data_quality_count,
+	NAMED_soc_start,
+	NAMED_soc_end,
+	NAMED_communication_errors_total,
+	NAMED_COUNT
+};
+
 /* The columns after battery, period and zone, in one order. */
 struct history_columns {
 	size_t count;
 	struct history_column column[HISTORY_COLUMNS_MAX];
+	size_t named[NAMED_COUNT]; /* where each stands */
 };
 void history_columns_fill(struct history_columns *columns);
-/* Index of a column by name, or -1. */
-int history_column(const struct history_columns *columns, const char *name);
 
-/* One row; value[i] counts only where bit i of known is set. */
+/* One row; value[i] counts only where known[i]. */
 struct history_row {
 	int64_t battery_id;
 	enum period period;
 	int64_t start_ms, end_ms;
 	const char *zone;
-	uint64_t known;
+	bool any; /* is one known? */
+	bool known[HISTORY_COLUMNS_MAX];
 	double value[HISTORY_COLUMNS_MAX];
-	double weight[HISTORY_COLUMNS_MAX]; /* of averages, in folding */
 };
+/* Nothing is known. */
+void history_clear(struct history_row *row);
+void history_set(struct history_row *row, size_t i, double value);
 /* An hour's row from its sums; capacity_ah of the battery's type stands in
  * where no reading told it. */
 void history_from_bucket(const struct history_columns *columns,
     const struct bucket_plan *plan, const struct bucket *bucket,
     double capacity_ah, struct history_row *row);
-/* Add the next shorter period to a row that began empty (known == 0). */
+/* Add the next shorter period to a row that began empty. */
 void history_fold(const struct history_columns *columns,
     struct history_row *row, const struct history_row *part);
 void history_fold_end(

@@ -117,8 +117,9 @@ static void
 bind_value(struct sql_query *query, int n, const struct history_column *column,
     double value)
 {
-	/* counts are integers in a strict table */
-	if (column->fold == FOLD_SUM && column->decimals == 0)
+	/* counts and times are integers in a strict table */
+	if (column->fold == FOLD_TIME ||
+	    (column->fold == FOLD_SUM && column->decimals == 0))
 		sql_bind_integer(query, n, (int64_t)value);
 	else
 		sql_bind_real(query, n, value);
@@ -132,13 +133,13 @@ history_put(struct history_store *store, const struct history_row *row,
 	    row->end_ms);
 	if (sql_done(store->clear, why) == -1)
 		return -1;
-	if (row->known == 0)
+	if (!row->any)
 		return 0;
 	bind_period(store->insert, row->battery_id, row->period, row->start_ms,
 	    row->end_ms);
 	sql_bind_text(store->insert, COLUMN_ZONE + 1, row->zone);
 	for (size_t i = 0; i < store->columns->count; i++)
-		if ((row->known >> i & 1) != 0)
+		if (row->known[i])
 			bind_value(store->insert, COLUMN_FIRST + 1 + (int)i,
 			    &store->columns->column[i], row->value[i]);
 	return sql_done(store->insert, why);
@@ -147,14 +148,12 @@ history_put(struct history_store *store, const struct history_row *row,
 static void
 read_row(const struct history_store *store, struct history_row *row)
 {
-	row->known = 0;
+	history_clear(row);
 	for (size_t i = 0; i < store->columns->count; i++) {
 		int n = COLUMN_FIRST + (int)i;
 
-		if (sql_column_type(store->parts, n) == SQL_TYPE_NULL)
-			continue;
-		row->value[i] = sql_real(store->parts, n);
-		row->known |= UINT64_C(1) << i;
+		if (sql_column_type(store->parts, n) != SQL_TYPE_NULL)
+			history_set(row, i, sql_real(store->parts, n));
 	}
 }
 
