@@ -568,4 +568,27 @@ if [ -d "$at/enphase-envoy" ]; then
 else
 	skip "no captures at $at" "Enphase and Fronius"
 fi
+# ---- the longest path that base and profile make ------------------------
+letters() { printf "%$1s" '' | tr ' ' "$2"; }
+long=$(free_port)
+cat >first.py <<'E'
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    peer = server.accept()[0]
+    line = peer.recv(4096).split(b"\r\n")[0]
+    if line:
+        open("first", "wb").write(line)
+    peer.close()
+E
+background "$PY" first.py "$long"
+wait_for 20 listening "$long"
+jq -cn --arg path "/$(letters 255 p)" '{protocol:"http",
+    http:{requests:[$path],stream:"websocket",must:["pack"]},
+    measurements:[{name:"pack_voltage",item:"pack#v"}]}' \
+    >share/profiles/longest.json
+device a longest "ws://127.0.0.1:$long/$(letters 470 b)" >long.ndjson
+status 1 "a long path of a WebSocket" poll -d long.ndjson
+is "$(cat first)" "GET /$(letters 470 b)/$(letters 255 p) HTTP/1.1" "is whole"
+
 done_testing

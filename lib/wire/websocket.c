@@ -20,7 +20,7 @@
 #define IDLE_MS 1000 /* the library's own clocks */
 #define PING_S 20
 #define HANG_UP_S 45
-#define PATH_MAX_SIZE 600
+#define PATH_MAX_SIZE 800 /* of an address and a path of a profile */
 #define CHUNK 4096
 #define HTTP_SWITCHING 101
 #define TLS_FAILED "connect SSL err"
