@@ -17,6 +17,7 @@ HARDEN += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 else
 HARDEN += -D_FORTIFY_SOURCE=2
 endif
+comma := ,
 PKG_CFLAGS := $(shell pkg-config --cflags $(MODULES) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(MODULES) 2>/dev/null) -lm
 CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -Ilib -DTBMS_VERSION='"$(VERSION)"' \
@@ -57,7 +58,12 @@ PAGES := $(wildcard man/*.[157])
 MADE := $(PAGES:%=$B/%) $(patsubst %.in,$B/%,$(wildcard share/schema/json/*.in))
 TABLE := lib/record/table.awk lib/record/measurement.h
 
-all: need $(MADE) $(LIBRARY) $(PROGRAMS:%=$B/bin/%)
+# bms_data for other programs with SQLite, made of the rooms that it needs.
+EXTENSION := $B/lib/trackingbms.so
+PIC_OBJ := $(patsubst %.c,$B/pic/%.o,$(wildcard lib/base/*.c lib/json/*.c \
+	lib/record/*.c lib/store/*.c))
+
+all: need $(MADE) $(LIBRARY) $(PROGRAMS:%=$B/bin/%) $(EXTENSION)
 
 need:
 	@sh tests/need.sh check build
@@ -87,7 +93,7 @@ $(LIBRARY): $(LIB_OBJ)
 
 # The newest schema that a program knows is the number of its files.
 $B/lib/store/schema.o: share/schema/tenant share/schema/core share/schema/access
-$B/lib/store/schema.o syntax: CFLAGS_ALL += \
+$B/lib/store/schema.o $B/pic/lib/store/schema.o syntax: CFLAGS_ALL += \
 	-DSCHEMA_TENANT=$(words $(wildcard share/schema/tenant/*.sql)) \
 	-DSCHEMA_CORE=$(words $(wildcard share/schema/core/*.sql)) \
 	-DSCHEMA_ACCESS=$(words $(wildcard share/schema/access/*.sql))
@@ -96,6 +102,26 @@ $B/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(call say,CC $@)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$B/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC $@)
+	$(Q)$(CC) $(CFLAGS_ALL) -fPIC -fvisibility=hidden \
+		$(if $(findstring /store/,$@),-include lib/store/extension.h) \
+		-MMD -MP -c -o $@ $<
+
+$B/pic/libtrackingbms.a: $(PIC_OBJ)
+	@rm -f $@
+	$(call say,AR $@)
+	$(Q)ar rcs $@ $^
+
+# No -lsqlite3: that of who loads it is used.
+$(EXTENSION): $B/pic/lib/store/extension.o $B/pic/libtrackingbms.a
+	@mkdir -p $(@D)
+	$(call say,LINK $@)
+	$(Q)$(CC) -shared $(filter-out -pie,$(LDFLAGS_ALL)) \
+		$(if $(filter 1,$(SAN)),,-Wl$(comma)-z$(comma)defs) -o $@ $^ \
+		$(filter-out -lsqlite3,$(PKG_LIBS))
 
 $B/bin-o/%.o: bin/%.c
 	@mkdir -p $(@D)
@@ -158,6 +184,8 @@ demo: all
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/trackingbms
 	install -m 755 $(PROGRAMS:%=$B/bin/%) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/lib/trackingbms
+	install -m 644 $(EXTENSION) $(DESTDIR)$(PREFIX)/lib/trackingbms
 	cp -R share/. $B/share/. $(DESTDIR)$(PREFIX)/share/trackingbms
 	rm -f $(DESTDIR)$(PREFIX)/share/trackingbms/schema/json/*.in
 	for p in $(PAGES); do \
@@ -176,4 +204,4 @@ clean:
 
 .PHONY: all need units check syntax lint fuzz bench soak demo install clean
 .SECONDARY:
--include $(LIB_OBJ:.o=.d) $(wildcard $B/bin-o/*.d $B/bin-o/*/*.d $B/unit/*.d)
+-include $(LIB_OBJ:.o=.d) $(PIC_OBJ:.o=.d) $(wildcard $B/bin-o/*.d $B/bin-o/*/*.d $B/unit/*.d)

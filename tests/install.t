@@ -18,6 +18,10 @@ for folder in profiles schema web i18n; do
 	[ -d "$T/to/usr/share/trackingbms/$folder" ] || echo "$folder"
 done >"$T/absent"
 is "$(cat "$T/absent")" "" "profiles, schemas and the site's parts are"
+sqlite3 :memory: ".load $T/to/usr/lib/trackingbms/trackingbms" \
+    "SELECT 1 FROM pragma_module_list WHERE name = 'bms_data'" \
+    >"$T/words" 2>&1
+is "$(cat "$T/words")" 1 "the extension is, and SQLite loads it"
 PATH=$T/to/usr/bin:$PATH bash -c '
 	. "$1/usr/share/bash-completion/completions/trackingbms"
 	COMP_WORDS=(bms-normalize --pro) COMP_CWORD=1

@@ -300,7 +300,7 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 }
 
 int
-bms_data_register(struct sql *sql, struct failure *why)
+bms_data_module(struct sql *sql, void (*forget)(void *))
 {
 	/* Without xCreate it is there at once, and only under its name. */
 	static const sqlite3_module module = { .xConnect = table_connect,
@@ -313,7 +313,15 @@ bms_data_register(struct sql *sql, struct failure *why)
 		.xEof = cursor_eof,
 		.xColumn = cursor_column,
 		.xRowid = cursor_rowid };
-	int code = sqlite3_create_module(sql->db, "bms_data", &module, sql);
+
+	return sqlite3_create_module_v2(
+	    sql->db, "bms_data", &module, sql, forget);
+}
+
+int
+bms_data_register(struct sql *sql, struct failure *why)
+{
+	int code = bms_data_module(sql, NULL);
 
 	if (code != SQLITE_OK)
 		return sqlite_failure(sql, code, why);

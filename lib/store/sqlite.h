@@ -31,4 +31,8 @@ int sqlite_file_keep(const char *beside, const char *path, struct failure *why);
 /* Remove a database that nobody has open, with what lies beside it. */
 void sqlite_file_remove(const char *path);
 
+/* Make bms_data known; `forget` (or NULL) is called with `sql` when SQLite
+ * needs it no more, also on failure. A code of SQLite. */
+int bms_data_module(struct sql *sql, void (*forget)(void *));
+
 #endif

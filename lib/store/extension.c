@@ -1,0 +1,39 @@
+/*
+ * trackingbms.so: bms_data for any program that has SQLite and a tenant's
+ * database open, such as the sqlite3 shell. It only reads.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/extension.h"
+#include "store/sqlite.h"
+
+/* Set once, before any other call, by the one who loads us. */
+const sqlite3_api_routines *sqlite3_api;
+
+/* The name by which SQLite finds it in trackingbms.so. */
+__attribute__((visibility("default"))) int sqlite3_trackingbms_init(
+    sqlite3 *db, char **message, const sqlite3_api_routines *api);
+
+static void
+forget(void *data)
+{
+	struct sql *sql = data;
+
+	free(sql->path);
+	free(sql);
+}
+
+int
+sqlite3_trackingbms_init(
+    sqlite3 *db, char **message, const sqlite3_api_routines *api)
+{
+	struct sql *sql;
+
+	(void)message;
+	sqlite3_api = api;
+	sql = mem_zero(1, sizeof(*sql));
+	sql->db = db; /* stays the loader's */
+	sql->path = mem_copy_text("bms_data");
+	return bms_data_module(sql, forget);
+}
