@@ -123,7 +123,7 @@ for frame in frames:
     reading = json.loads(run[0].stdout)
     told = {}
     for line in run[1].stdout.decode().splitlines():
-        match = re.match(r'([a-z_]+): (-?[0-9.]+|"[a-z_]+"|true|false)'
+        match = re.match(r'([a-z_]+): (-?[0-9.]+|"[A-Za-z0-9_-]+"|true|false)'
                          r'( [^ ,0-9]+)?(, derived|, noted: .*)?$', line)
         if match:
             told[match.group(1)] = json.loads(match.group(2))

@@ -218,6 +218,7 @@ static int
 fill(struct work *work, const struct frame *frame, struct failure *why)
 {
 	const struct profile *profile = work->profile;
+	uint64_t known;
 	int grade;
 
 	work_open(work);
@@ -227,7 +228,10 @@ fill(struct work *work, const struct frame *frame, struct failure *why)
 	close_text(work, TEXT_FAULTS, MEASUREMENT_fault_codes);
 	close_text(work, TEXT_WARNINGS, MEASUREMENT_warning_codes);
 	close_text(work, TEXT_PROTECTION, MEASUREMENT_protection_status);
-	if (work->reading->present == profile->fixed && work->refused == 0)
+	/* who it is says nothing of how it is */
+	known = work->reading->present &
+	    ~(UINT64_C(1) << MEASUREMENT_serial_number);
+	if (known == profile->fixed && work->refused == 0)
 		return failure_set(why, EXIT_REFUSED,
 		    "%s: nothing known in the frame", profile->name);
 	if (frame->error[0] != '\0')

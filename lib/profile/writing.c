@@ -175,6 +175,22 @@ writing_fits(
 }
 
 void
+writing_text(struct writing *writing, const struct source *source,
+    const char *text, size_t size)
+{
+	uint8_t *data = bytes_of(writing, source, 0);
+	/* a string of registers has whole ones */
+	size_t swap = source->swap_bytes && source->size % 2 == 0 &&
+	    writing->profile->protocol == FRAME_MODBUS;
+
+	if (data == NULL || size > source->size)
+		return;
+	memset(data, 0, source->size);
+	for (size_t i = 0; i < size; i++)
+		data[i ^ swap] = (uint8_t)text[i];
+}
+
+void
 writing_put(struct writing *writing, const struct source *source, uint32_t step,
     int64_t raw)
 {

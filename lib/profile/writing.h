@@ -47,6 +47,9 @@ bool writing_holds(struct writing *writing, const struct source *source,
 void writing_thingset(struct writing *writing, struct frame *frame);
 /* The answers of an HTTP device; there is room for them in the frame. */
 void writing_http(struct writing *writing, struct frame *frame);
+/* Put a text where there is room for all of it, and zeros behind. */
+void writing_text(struct writing *writing, const struct source *source,
+    const char *text, size_t size);
 void writing_rule(struct writing *writing, const struct rule *rule);
 /* A piece for each key that the rules name, by rising keys. */
 void writing_pieces(struct writing *writing);

@@ -285,6 +285,20 @@ put_sum(struct writing *w, const struct rule *rule)
 		(void)put_number(w, rule, at, -value);
 }
 
+/* A text in registers, whose reading has it between quotes. */
+static void
+string_rule(struct writing *writing, const struct rule *rule)
+{
+	const union reading_value *value =
+	    &writing->reading->value[rule->measurement];
+
+	if (rule->source->type == SOURCE_STRING &&
+	    reading_has(writing->reading, rule->measurement) &&
+	    memchr(value->text.json, '\\', value->text.size) == NULL)
+		writing_text(writing, rule->source, value->text.json + 1,
+		    value->text.size - 2);
+}
+
 void
 writing_rule(struct writing *writing, const struct rule *rule)
 {
@@ -315,6 +329,8 @@ writing_rule(struct writing *writing, const struct rule *rule)
 		writing_bit_list(writing, rule);
 		break;
 	case RULE_STRING:
+		string_rule(writing, rule);
+		break;
 	case RULE_FIXED:
 		break;
 	}
