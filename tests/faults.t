@@ -32,6 +32,7 @@ play() {
 	options=
 	for device; do options="$options --fault $device=$fault"; done
 	: >places
+	: >frames
 	# shellcheck disable=SC2086 # options of ours, without blanks
 	background bms-sim --at "$noon" --devices devices $options >places
 	sim=$!
@@ -91,6 +92,8 @@ cat >can.ndjson <<LINES
 LINES
 # hear FAULT...: frames of a bus where it is, until $1 whole ones came
 hear() {
+	: >places
+	: >frames
 	background bms-sim --at "$noon" --devices can.ndjson "$@" >places
 	sim=$!
 	wait_for 10 grep -q '^can ' places
