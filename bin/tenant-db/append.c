@@ -33,9 +33,9 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct job {
-	const char *root, *reject_path;
+	struct common common;
+	const char *reject_path;
 	int64_t commit_ms;
-	struct arg_tenants tenants;
 	struct batch batch;
 	struct io_reader in;
 	struct io_writer out, reject;
@@ -250,9 +250,6 @@ read_options(struct job *job, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "aht:", options, NULL)) != -1)
 		switch (c) {
-		case 'a':
-			job->tenants.all = true;
-			break;
 		case 'c':
 			job->commit_ms =
 			    arg_duration_ms("--commit", optarg, 1, 60000);
@@ -260,20 +257,10 @@ read_options(struct job *job, int argc, char **argv)
 		case 'j':
 			job->reject_path = optarg;
 			break;
-		case 'r':
-			job->root = optarg;
-			break;
-		case 't':
-			arg_tenant_add(&job->tenants, optarg);
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			common_option(&job->common, c, synopsis);
 		}
-	if (argc > optind)
-		arg_usage(synopsis, false);
-	job->root = arg_root(job->root);
+	common_end(&job->common, argc, synopsis);
 }
 
 /* A tenant that was named must be there: say so before any work. */
@@ -282,10 +269,11 @@ open_named(struct job *job)
 {
 	struct failure why;
 
-	if (job->tenants.all)
+	if (job->common.tenants.all)
 		return;
 	for (size_t i = 0; i < job->batch.feeds; i++)
-		if (feed_open(&job->batch.feed[i], job->root, &why) == -1 &&
+		if (feed_open(&job->batch.feed[i], job->common.root, &why) ==
+			-1 &&
 		    (why.status != EXIT_AGAIN || job->batch.feeds == 1))
 			die_failure(&why);
 }
@@ -298,15 +286,16 @@ append_main(int argc, char **argv)
 	int status;
 
 	read_options(&job, argc, argv);
-	tenants_resolve(&job.tenants, job.root, &names);
+	tenants_resolve(&job.common.tenants, job.common.root, &names);
 	io_stop_on_signals();
 	io_reader_open(&job.in, STDIN_FILENO, "stdin");
 	io_writer_open(&job.out, STDOUT_FILENO, "stdout");
 	if (job.reject_path != NULL)
 		reject_open(&job.reject, job.reject_path);
-	batch_open(&job.batch, job.root, &job.tenants, &job.out);
+	batch_open(&job.batch, job.common.root, &job.common.tenants, &job.out);
 	open_named(&job);
-	box_tenants(job.root, job.tenants.slug, job.tenants.count, false);
+	box_tenants(job.common.root, job.common.tenants.slug,
+	    job.common.tenants.count, false);
 	status = run(&job);
 	batch_close(&job.batch);
 	io_reader_close(&job.in);
@@ -315,7 +304,7 @@ append_main(int argc, char **argv)
 	if (job.reject_path != NULL && io_writer_close(&job.reject) == -1)
 		die(EXIT_AGAIN, "%s:", job.reject_path);
 	arena_free(&job.line);
-	free(job.tenants.slug);
+	free(job.common.tenants.slug);
 	arena_free(&names);
 	return status;
 }

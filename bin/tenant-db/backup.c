@@ -38,11 +38,10 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct wish {
-	const char *root, *to;
-	struct arg_tenants tenants;
+	struct common common;
+	const char *to;
 	struct secret_place place;
 	int64_t keep_ms;
-	bool verbose;
 	struct vault_secret *secret;
 };
 
@@ -92,7 +91,7 @@ seal(const struct wish *wish, const struct backup_copy *copy, const char *slug,
 		close(fd);
 	if (result == -1)
 		unlinkat(folder, beside, 0);
-	else if (wish->verbose)
+	else if (wish->common.verbose)
 		say(slug, path.data, &info);
 	buf_free(&path);
 	return result;
@@ -104,7 +103,7 @@ job(const struct wish *wish, const char *slug, int folder)
 {
 	struct backup_copy copy;
 	struct failure why;
-	int result = backup_copy_open(&copy, wish->root, slug, &why);
+	int result = backup_copy_open(&copy, wish->common.root, slug, &why);
 
 	if (result == 0)
 		result = backups_clean(folder, &why);
@@ -124,13 +123,13 @@ job(const struct wish *wish, const char *slug, int folder)
 static void
 box(const struct wish *wish, int *folder, struct arena *arena)
 {
-	size_t count = wish->tenants.count, n = 0;
+	size_t count = wish->common.tenants.count, n = 0;
 	struct box_path *paths =
 	    arena_alloc(arena, (2 * count + 2) * sizeof(*paths));
 	struct failure why;
 
 	for (size_t i = 0; i < count; i++) {
-		const char *slug = wish->tenants.slug[i];
+		const char *slug = wish->common.tenants.slug[i];
 		char *path = arena_print(arena, "%s/%s", wish->to, slug);
 
 		if (!io_slug_ok(slug))
@@ -142,10 +141,10 @@ box(const struct wish *wish, int *folder, struct arena *arena)
 		if (folder[i] < 0)
 			die(EXIT_AGAIN, "%s:", path);
 		paths[n++] = (struct box_path){ path, BOX_WRITE };
-		paths[n++] = (struct box_path){
-			arena_print(arena, "%s/tenants/%s", wish->root, slug),
-			BOX_WRITE
-		};
+		paths[n++] =
+		    (struct box_path){ arena_print(arena, "%s/tenants/%s",
+					   wish->common.root, slug),
+			    BOX_WRITE };
 	}
 	paths[n++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
 	paths[n++] = (struct box_path){ "/dev/urandom", BOX_READ };
@@ -160,9 +159,6 @@ read_options(struct wish *wish, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
 		switch (c) {
-		case 'a':
-			wish->tenants.all = true;
-			break;
 		case 'k':
 			wish->keep_ms = arg_duration_ms(
 			    "--keep", optarg, DAY_MS, 36500 * DAY_MS);
@@ -173,26 +169,13 @@ read_options(struct wish *wish, int argc, char **argv)
 		case 'P':
 			wish->place.passphrase = optarg;
 			break;
-		case 'r':
-			wish->root = optarg;
-			break;
-		case 't':
-			arg_tenant_add(&wish->tenants, optarg);
-			break;
 		case 'o':
 			wish->to = optarg;
 			break;
-		case 'v':
-			wish->verbose = true;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			common_option(&wish->common, c, synopsis);
 		}
-	if (argc > optind)
-		arg_usage(synopsis, false);
-	wish->root = arg_root(wish->root);
+	common_end(&wish->common, argc, synopsis);
 }
 
 int
@@ -204,23 +187,24 @@ backup_main(int argc, char **argv)
 	int *folder;
 
 	read_options(&wish, argc, argv);
-	tenants_resolve(&wish.tenants, wish.root, &arena);
+	tenants_resolve(&wish.common.tenants, wish.common.root, &arena);
 	if (wish.to == NULL)
-		wish.to = arena_print(&arena, "%s/backups", wish.root);
+		wish.to = arena_print(&arena, "%s/backups", wish.common.root);
 	wish.secret = secret_open(&wish.place);
-	folder = arena_alloc(&arena, (wish.tenants.count + 1) * sizeof(int));
+	folder =
+	    arena_alloc(&arena, (wish.common.tenants.count + 1) * sizeof(int));
 	io_stop_on_signals();
 	box(&wish, folder, &arena);
-	for (size_t i = 0; i < wish.tenants.count; i++) {
+	for (size_t i = 0; i < wish.common.tenants.count; i++) {
 		if (io_stopping())
 			die(EXIT_AGAIN, "%s: was stopped before it",
-			    wish.tenants.slug[i]);
+			    wish.common.tenants.slug[i]);
 		status = chosen_worse(
-		    status, job(&wish, wish.tenants.slug[i], folder[i]));
+		    status, job(&wish, wish.common.tenants.slug[i], folder[i]));
 		close(folder[i]);
 	}
 	vault_secret_free(wish.secret);
-	free(wish.tenants.slug);
+	free(wish.common.tenants.slug);
 	arena_free(&arena);
 	return status;
 }

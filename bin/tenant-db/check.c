@@ -86,41 +86,21 @@ job(const char *root, const char *slug, bool verbose)
 int
 check_main(int argc, char **argv)
 {
-	struct arg_tenants tenants = { 0 };
+	struct common common = { .root = NULL };
+	const struct arg_tenants *tenants = &common.tenants;
 	struct arena arena = { 0 };
-	const char *root = NULL;
-	bool verbose = false;
 	int c, status = EXIT_OK;
 
 	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
-		switch (c) {
-		case 'a':
-			tenants.all = true;
-			break;
-		case 'r':
-			root = optarg;
-			break;
-		case 't':
-			arg_tenant_add(&tenants, optarg);
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		case 'V':
-			arg_version();
-		default:
-			arg_usage(synopsis, c == 'h');
-		}
-	if (argc > optind)
-		arg_usage(synopsis, false);
-	root = arg_root(root);
-	tenants_resolve(&tenants, root, &arena);
+		common_option(&common, c, synopsis);
+	common_end(&common, argc, synopsis);
+	tenants_resolve(&common.tenants, common.root, &arena);
 	io_stop_on_signals();
-	box_tenants(root, tenants.slug, tenants.count, false);
-	for (size_t i = 0; i < tenants.count; i++)
-		status =
-		    chosen_worse(status, job(root, tenants.slug[i], verbose));
-	free(tenants.slug);
+	box_tenants(common.root, tenants->slug, tenants->count, false);
+	for (size_t i = 0; i < tenants->count; i++)
+		status = chosen_worse(
+		    status, job(common.root, tenants->slug[i], common.verbose));
+	free(tenants->slug);
 	arena_free(&arena);
 	return status;
 }

@@ -1,5 +1,6 @@
 /* Opening, boxing and reading lines, for all subcommands. */
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +94,37 @@ tenants_resolve(
 		die_failure(&why);
 	for (size_t i = 0; i < count; i++)
 		arg_tenant_add(tenants, slugs[i]);
+}
+
+void
+common_option(struct common *common, int option, const char *synopsis)
+{
+	switch (option) {
+	case 'a':
+		common->tenants.all = true;
+		break;
+	case 'r':
+		common->root = optarg;
+		break;
+	case 't':
+		arg_tenant_add(&common->tenants, optarg);
+		break;
+	case 'v':
+		common->verbose = true;
+		break;
+	case 'V':
+		arg_version();
+	default:
+		arg_usage(synopsis, option == 'h');
+	}
+}
+
+void
+common_end(struct common *common, int argc, const char *synopsis)
+{
+	if (argc > optind)
+		arg_usage(synopsis, false);
+	common->root = arg_root(common->root);
 }
 
 /* ---- lines ------------------------------------------------------------ */

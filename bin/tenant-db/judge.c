@@ -28,9 +28,8 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct wish {
-	const char *root;
-	struct arg_tenants tenants;
-	bool follow, rebuild, verbose;
+	struct common common;
+	bool follow, rebuild;
 };
 
 static void
@@ -54,7 +53,8 @@ job(const struct wish *wish, const char *slug)
 {
 	struct judge_counts counts = { 0, 0, 0 };
 	struct failure why;
-	struct tenant *tenant = tenant_open(wish->root, slug, SQL_WRITE, &why);
+	struct tenant *tenant =
+	    tenant_open(wish->common.root, slug, SQL_WRITE, &why);
 	int result = -1;
 
 	if (tenant != NULL)
@@ -65,7 +65,7 @@ job(const struct wish *wish, const char *slug)
 		warn("%s: %s", slug, why.message);
 		return (int)why.status;
 	}
-	if (wish->verbose && (!wish->follow || counts.changes > 0))
+	if (wish->common.verbose && (!wish->follow || counts.changes > 0))
 		say(slug, &counts);
 	return EXIT_OK;
 }
@@ -78,10 +78,10 @@ run(struct wish *wish)
 
 	for (;;) {
 		status = EXIT_OK;
-		for (size_t i = 0; i < wish->tenants.count && !io_stopping();
-		     i++)
+		for (size_t i = 0;
+		     i < wish->common.tenants.count && !io_stopping(); i++)
 			status = chosen_worse(
-			    status, job(wish, wish->tenants.slug[i]));
+			    status, job(wish, wish->common.tenants.slug[i]));
 		wish->rebuild = false;
 		if (io_stopping())
 			return wish->follow ? EXIT_OK : status;
@@ -101,47 +101,32 @@ read_options(struct wish *wish, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
 		switch (c) {
-		case 'a':
-			wish->tenants.all = true;
-			break;
 		case 'b':
 			wish->rebuild = true;
 			break;
 		case 'f':
 			wish->follow = true;
 			break;
-		case 'r':
-			wish->root = optarg;
-			break;
-		case 't':
-			arg_tenant_add(&wish->tenants, optarg);
-			break;
-		case 'v':
-			wish->verbose = true;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			common_option(&wish->common, c, synopsis);
 		}
-	if (argc > optind)
-		arg_usage(synopsis, false);
-	wish->root = arg_root(wish->root);
+	common_end(&wish->common, argc, synopsis);
 }
 
 int
 judge_main(int argc, char **argv)
 {
-	struct wish wish = { .root = NULL };
+	struct wish wish = { .follow = false };
 	struct arena arena = { 0 };
 	int status;
 
 	read_options(&wish, argc, argv);
-	tenants_resolve(&wish.tenants, wish.root, &arena);
+	tenants_resolve(&wish.common.tenants, wish.common.root, &arena);
 	io_stop_on_signals();
-	box_tenants(wish.root, wish.tenants.slug, wish.tenants.count, false);
+	box_tenants(wish.common.root, wish.common.tenants.slug,
+	    wish.common.tenants.count, false);
 	status = run(&wish);
-	free(wish.tenants.slug);
+	free(wish.common.tenants.slug);
 	arena_free(&arena);
 	return status;
 }

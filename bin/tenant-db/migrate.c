@@ -40,44 +40,32 @@ migrate(const char *root, const char *schema, const struct arg_tenants *tenants,
 int
 migrate_main(int argc, char **argv)
 {
-	struct arg_tenants tenants = { 0 };
+	struct common common = { .root = NULL };
+	struct arg_tenants *tenants = &common.tenants;
 	struct arena arena = { 0 };
-	const char *root = NULL, *share = NULL;
+	const char *share = NULL;
 	bool core = false;
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, "aht:", options, NULL)) != -1)
 		switch (c) {
-		case 'a':
-			tenants.all = true;
-			break;
 		case 'c':
 			core = true;
-			break;
-		case 'r':
-			root = optarg;
 			break;
 		case 's':
 			share = optarg;
 			break;
-		case 't':
-			arg_tenant_add(&tenants, optarg);
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			common_option(&common, c, synopsis);
 		}
-	if (argc > optind)
-		arg_usage(synopsis, false);
-	root = arg_root(root);
-	if (!core || tenants.all || tenants.count > 0)
-		tenants_resolve(&tenants, root, &arena);
+	common_end(&common, argc, synopsis);
+	if (!core || tenants->all || tenants->count > 0)
+		tenants_resolve(tenants, common.root, &arena);
 	share = arg_share(share);
-	box_root(root, share);
-	status = migrate(root, arena_print(&arena, "%s/schema", share),
-	    &tenants, core || tenants.all);
-	free(tenants.slug);
+	box_root(common.root, share);
+	status = migrate(common.root, arena_print(&arena, "%s/schema", share),
+	    tenants, core || tenants->all);
+	free(tenants->slug);
 	arena_free(&arena);
 	return status;
 }

@@ -28,10 +28,8 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct wish {
-	const char *root;
-	struct arg_tenants tenants;
+	struct common common;
 	int64_t now_ms, grace_ms;
-	bool verbose;
 };
 
 static void
@@ -56,7 +54,8 @@ job(const struct wish *wish, const char *slug)
 {
 	struct seal_counts counts = { 0, 0, 0 };
 	struct failure why;
-	struct tenant *tenant = tenant_open(wish->root, slug, SQL_WRITE, &why);
+	struct tenant *tenant =
+	    tenant_open(wish->common.root, slug, SQL_WRITE, &why);
 	int result = -1;
 
 	if (tenant != NULL)
@@ -67,7 +66,7 @@ job(const struct wish *wish, const char *slug)
 		warn("%s: %s", slug, why.message);
 		return (int)why.status;
 	}
-	if (wish->verbose)
+	if (wish->common.verbose)
 		say(slug, &counts);
 	return EXIT_OK;
 }
@@ -79,9 +78,6 @@ read_options(struct wish *wish, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
 		switch (c) {
-		case 'a':
-			wish->tenants.all = true;
-			break;
 		case 'g':
 			wish->grace_ms =
 			    arg_duration_ms("--grace", optarg, 0, GRACE_MAX_MS);
@@ -89,23 +85,10 @@ read_options(struct wish *wish, int argc, char **argv)
 		case 'n':
 			wish->now_ms = arg_time_ms("--now", optarg);
 			break;
-		case 'r':
-			wish->root = optarg;
-			break;
-		case 't':
-			arg_tenant_add(&wish->tenants, optarg);
-			break;
-		case 'v':
-			wish->verbose = true;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			common_option(&wish->common, c, synopsis);
 		}
-	if (argc > optind)
-		arg_usage(synopsis, false);
-	wish->root = arg_root(wish->root);
+	common_end(&wish->common, argc, synopsis);
 }
 
 int
@@ -117,12 +100,14 @@ seal_main(int argc, char **argv)
 	int status = EXIT_OK;
 
 	read_options(&wish, argc, argv);
-	tenants_resolve(&wish.tenants, wish.root, &arena);
+	tenants_resolve(&wish.common.tenants, wish.common.root, &arena);
 	io_stop_on_signals();
-	box_tenants(wish.root, wish.tenants.slug, wish.tenants.count, false);
-	for (size_t i = 0; i < wish.tenants.count && !io_stopping(); i++)
-		status = chosen_worse(status, job(&wish, wish.tenants.slug[i]));
-	free(wish.tenants.slug);
+	box_tenants(wish.common.root, wish.common.tenants.slug,
+	    wish.common.tenants.count, false);
+	for (size_t i = 0; i < wish.common.tenants.count && !io_stopping(); i++)
+		status = chosen_worse(
+		    status, job(&wish, wish.common.tenants.slug[i]));
+	free(wish.common.tenants.slug);
 	arena_free(&arena);
 	return status;
 }

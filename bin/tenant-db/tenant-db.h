@@ -37,6 +37,19 @@ void box_root(const char *root, const char *share);
 void tenants_resolve(
     struct arg_tenants *tenants, const char *root, struct arena *arena);
 
+/* What the command lines of those that work on several tenants share. */
+struct common {
+	const char *root;
+	struct arg_tenants tenants;
+	bool verbose;
+};
+/* The option that getopt_long gave, where no other took it: 'a' --all, 'r'
+ * --root, 't' --tenant, 'v' --verbose, 'V' --version; any other, 'h' among
+ * them, prints the usage and ends the program. */
+void common_option(struct common *common, int option, const char *synopsis);
+/* Behind the options: there are no operands, and root is found. */
+void common_end(struct common *common, int argc, const char *synopsis);
+
 /* Lines of the files named, or of standard input where none is ("-"). */
 struct lines {
 	char **file;
