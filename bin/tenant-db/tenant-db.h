@@ -37,6 +37,10 @@ void box_root(const char *root, const char *share);
 void tenants_resolve(
     struct arg_tenants *tenants, const char *root, struct arena *arena);
 
+/* Who calls, for the audit log: "unix:root". Ask before rights are given up:
+ * the name comes from the system's list of users. */
+const char *actor_name(struct arena *arena);
+
 /* What the command lines of those that work on several tenants share. */
 struct common {
 	const char *root;

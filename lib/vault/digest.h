@@ -1,0 +1,17 @@
+/* SHA-256, for chains and comparisons; nothing here is secret. */
+#ifndef VAULT_DIGEST_H
+#define VAULT_DIGEST_H
+
+#include <stddef.h>
+
+#define DIGEST_HEX 65 /* 64 lower-case letters and their NUL */
+
+struct digest_part {
+	const void *data;
+	size_t size;
+};
+/* Of all the parts, one behind the other. */
+void digest_hex(
+    const struct digest_part *parts, size_t count, char hex[DIGEST_HEX]);
+
+#endif
