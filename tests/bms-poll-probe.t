@@ -108,4 +108,32 @@ model register length
     "its name, its models and their profile"
 status 0 "and a range of it" probe --from 40000 --count 2
 like "$(cat out)" '^40000 0x9c40 5375 21365  21365 Su 5375 ' "as registers"
+
+# ---- told to end while it connects ----------------------------------------
+# a listener whose queue is full does not answer who wants to connect
+cat >full.py <<'P'
+import socket, time
+server = socket.create_server(('127.0.0.1', 0), backlog=0)
+waiting = []
+for _ in range(3):
+    one = socket.socket()
+    one.setblocking(False)
+    one.connect_ex(server.getsockname())
+    waiting.append(one)
+print(server.getsockname()[1], flush=True)
+time.sleep(300)
+P
+background "$PY" full.py >full.port 2>>"$T/peer.log"
+wait_for 20 test -s full.port
+for kind in '' thingset+; do
+	bms-poll probe -t 50s "${kind}tcp://127.0.0.1:$(cat full.port)" \
+	    >out 2>err &
+	probing=$!
+	sleep 0.5
+	kill -TERM $probing
+	timeout 30 tail --pid=$probing -f /dev/null
+	ok $? "${kind}tcp: it ends where it is told to"
+	wait $probing
+	is $? 111 "${kind}tcp: as nothing was found out"
+done
 done_testing

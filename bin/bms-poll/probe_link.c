@@ -7,47 +7,9 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "probe.h"
+#include "wait.h"
 #include "wire/modbus.h"
 #include "wire/serial.h"
-
-#define LOOKUP_WAIT_MS 5
-
-/* Wait until the descriptor is ready or the time is over. */
-static bool
-wait_for(int fd, short events, int64_t until_ms)
-{
-	struct pollfd one = { .fd = fd, .events = events };
-	int64_t left = until_ms - clock_monotonic_ms();
-
-	if (left <= 0 || io_stopping())
-		return false;
-	return poll(&one, fd >= 0, (int)left) > 0;
-}
-
-static int
-open_tcp(struct probe *probe, struct failure *why)
-{
-	int64_t until = clock_monotonic_ms() + probe->timeout_ms;
-	enum tcp_state state = tcp_begin(&probe->tcp, probe->device.host,
-	    probe->device.port, &probe->fd, why);
-
-	while (state == TCP_LOOKUP || state == TCP_CONNECTING) {
-		bool lookup = state == TCP_LOOKUP;
-		int64_t now = clock_monotonic_ms();
-
-		if (!wait_for(lookup ? -1 : probe->fd, POLLOUT,
-			lookup ? now + LOOKUP_WAIT_MS : until) &&
-		    (clock_monotonic_ms() >= until || io_stopping()))
-			return failure_set(why, EXIT_AGAIN,
-			    "%s: no connection within %.1f s",
-			    probe->device.address,
-			    (double)probe->timeout_ms / 1000);
-		state = tcp_go_on(&probe->tcp, &probe->fd, why);
-	}
-	return state == TCP_OPEN
-	    ? 0
-	    : failure_prefix(why, "%s", probe->device.address);
-}
 
 int
 probe_open(struct probe *probe, struct failure *why)
@@ -58,7 +20,8 @@ probe_open(struct probe *probe, struct failure *why)
 
 	probe->fd = -1;
 	if (probe->device.link == LINK_TCP)
-		return open_tcp(probe, why);
+		return wait_tcp(&probe->tcp, &probe->device, probe->timeout_ms,
+		    &probe->fd, why);
 	probe->fd = serial_open(probe->device.host, &settings, why);
 	return probe->fd < 0 ? -1 : 0;
 }

@@ -7,13 +7,13 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "things.h"
+#include "wait.h"
 #include "wire/serial.h"
 #include "wire/slcan.h"
 #include "wire/socketcan.h"
 #include "wire/thingset_binary.h"
 #include "wire/thingset_can.h"
 
-#define LOOKUP_WAIT_MS 5
 #define READ_SIZE 4096
 #define CLAIM_MASK 0x1F00FF00 /* claims of any address */
 
@@ -23,45 +23,11 @@ on_can(const struct things_link *link)
 	return link->device.link == LINK_CAN || link->device.link == LINK_SLCAN;
 }
 
-/* Wait until the descriptor is ready or the time is over. */
-static bool
-wait_for(int fd, short events, int64_t until_ms)
-{
-	struct pollfd one = { .fd = fd, .events = events };
-	int64_t left = until_ms - clock_monotonic_ms();
-
-	if (left <= 0 || io_stopping())
-		return false;
-	return poll(&one, fd >= 0, (int)left) > 0;
-}
-
 static int
 too_late(const struct things_link *link, struct failure *why)
 {
 	return failure_set(why, EXIT_AGAIN, "%s: no answer within %.1f s",
 	    link->device.address, (double)link->device.timeout_ms / 1000);
-}
-
-static int
-open_tcp(struct things_link *link, struct failure *why)
-{
-	int64_t until = clock_monotonic_ms() + link->device.timeout_ms;
-	enum tcp_state state = tcp_begin(
-	    &link->tcp, link->device.host, link->device.port, &link->fd, why);
-
-	while (state == TCP_LOOKUP || state == TCP_CONNECTING) {
-		bool lookup = state == TCP_LOOKUP;
-		int64_t now = clock_monotonic_ms();
-
-		if (!wait_for(lookup ? -1 : link->fd, POLLOUT,
-			lookup ? now + LOOKUP_WAIT_MS : until) &&
-		    clock_monotonic_ms() >= until)
-			return too_late(link, why);
-		state = tcp_go_on(&link->tcp, &link->fd, why);
-	}
-	return state == TCP_OPEN
-	    ? 0
-	    : failure_prefix(why, "%s", link->device.address);
 }
 
 static int
@@ -101,7 +67,8 @@ things_open(struct things_link *link, struct failure *why)
 
 	link->fd = -1;
 	if (device->link == LINK_TCP)
-		return open_tcp(link, why);
+		return wait_tcp(
+		    &link->tcp, device, device->timeout_ms, &link->fd, why);
 	if (device->link == LINK_CAN)
 		link->fd = socketcan_open(device->host, &from, 1, why);
 	else
