@@ -208,11 +208,7 @@ ask(struct endpoint *endpoint)
 	int64_t now = clock_monotonic_ms();
 	struct failure why;
 
-	target->patience_ms = turn_patience_ms(endpoint, target, now);
-	if (target->patience_ms <= 0) {
-		snprintf(target->error, sizeof(target->error),
-		    "not over after %.1f s, others are waiting",
-		    (double)(now - target->began_ms) / 1000);
+	if (!turn_may_ask(endpoint, now)) {
 		finish(endpoint, NULL);
 		return;
 	}

@@ -205,10 +205,10 @@ struct target *turn_take(
     struct endpoint *endpoint, int64_t now_ms, int64_t *again_ms);
 /* Anyone, out of the queue. */
 struct target *turn_any(struct endpoint *endpoint);
-/* How long the answer may take that is about to be asked for: none of
- * those that wait may come to harm. 0 or less: the poll has had its time. */
-int64_t turn_patience_ms(
-    const struct endpoint *endpoint, struct target *target, int64_t now_ms);
+/* May the current one be asked for something more? Its patience_ms is how
+ * long the answer may take without harm to those that wait; where that is
+ * over, its error says so. */
+bool turn_may_ask(struct endpoint *endpoint, int64_t now_ms);
 /* What an answered poll took; a quick one does not make it forgotten. */
 void turn_took(struct target *target, int64_t took_ms);
 

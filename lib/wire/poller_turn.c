@@ -3,6 +3,8 @@
  * Those that answer come first, and each has its share of the time to their
  * next slot. Those that do not answer are asked in what is left of it.
  */
+#include <stdio.h>
+
 #include "wire/poller_parts.h"
 
 /* A share is not made smaller than this; of one that never answered, it is
@@ -98,8 +100,10 @@ share_ms(const struct endpoint *endpoint, const struct target *target,
 	return left < least ? least : left;
 }
 
-int64_t
-turn_patience_ms(
+/* How long the answer may take that is about to be asked for; 0 or less: the
+ * poll has had its time. */
+static int64_t
+patience_ms(
     const struct endpoint *endpoint, struct target *target, int64_t now_ms)
 {
 	int64_t share;
@@ -112,6 +116,20 @@ turn_patience_ms(
 	if (target->poll_by_ms - now_ms < target->device.timeout_ms)
 		return target->poll_by_ms - now_ms;
 	return target->device.timeout_ms;
+}
+
+bool
+turn_may_ask(struct endpoint *endpoint, int64_t now_ms)
+{
+	struct target *target = endpoint->current;
+
+	target->patience_ms = patience_ms(endpoint, target, now_ms);
+	if (target->patience_ms > 0)
+		return true;
+	snprintf(target->error, sizeof(target->error),
+	    "not over after %.1f s, others are waiting",
+	    (double)(now_ms - target->began_ms) / 1000);
+	return false;
 }
 
 void
