@@ -23,35 +23,27 @@ struct lifter {
 	struct sealed_slot slots[SLOTS];
 };
 
-static bool
-prepare_into(struct sql_query **query, struct sql *sql, const char *text,
-    struct failure *why)
-{
-	*query = sql_prepare(sql, text, why);
-	return *query != NULL;
-}
-
 struct lifter *
 lifter_open(struct sql *sql, struct failure *why)
 {
 	struct lifter *lifter = mem_zero(1, sizeof(*lifter));
 
 	lifter->sql = sql;
-	if (prepare_into(&lifter->last, sql,
+	if (sql_prepare_into(&lifter->last, sql,
 		"SELECT last FROM blocks WHERE id BETWEEN ?1 AND ?2"
 		" ORDER BY id DESC LIMIT 1",
 		why) &&
-	    prepare_into(&lifter->find, sql,
+	    sql_prepare_into(&lifter->find, sql,
 		"SELECT id, data FROM blocks"
 		" WHERE id BETWEEN ?1 AND ?2 AND first < ?4 AND last >= ?3"
 		" ORDER BY id DESC LIMIT 1",
 		why) &&
-	    prepare_into(&lifter->insert, sql,
+	    sql_prepare_into(&lifter->insert, sql,
 		"INSERT INTO readings (time, battery_id, kind, gen, quality,"
 		" packed, made, device_id)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 		why) &&
-	    prepare_into(
+	    sql_prepare_into(
 		&lifter->remove, sql, "DELETE FROM blocks WHERE id = ?1", why))
 		return lifter;
 	lifter_close(lifter);
@@ -72,24 +64,6 @@ lifter_close(struct lifter *lifter)
 }
 
 static int
-put_row(
-    struct lifter *lifter, const struct readings_row *row, struct failure *why)
-{
-	struct sql_query *query = lifter->insert;
-
-	sql_bind_integer(query, 1, row->time_ms);
-	sql_bind_integer(query, 2, row->battery_id);
-	sql_bind_integer(query, 3, row->kind);
-	sql_bind_integer(query, 4, row->gen);
-	sql_bind_integer(query, 5, row->quality);
-	sql_bind_blob(query, 6, lifter->packed.data, lifter->packed.size);
-	sql_bind_integer(query, 7, row->made);
-	if (row->device_id != 0)
-		sql_bind_integer(query, 8, row->device_id);
-	return sql_done(query, why);
-}
-
-static int
 put_rows(struct lifter *lifter, const struct block *block, int64_t battery_id,
     struct failure *why)
 {
@@ -100,7 +74,10 @@ put_rows(struct lifter *lifter, const struct block *block, int64_t battery_id,
 		row.battery_id = battery_id;
 		buf_clear(&lifter->packed);
 		block_packed(block, i, &lifter->packed);
-		if (put_row(lifter, &row, why) == -1)
+		row.packed = lifter->packed.data;
+		row.size = lifter->packed.size;
+		readings_bind(lifter->insert, &row);
+		if (sql_done(lifter->insert, why) == -1)
 			return -1;
 	}
 	return 0;

@@ -28,14 +28,6 @@ struct readings_writer {
 	struct touched_slot slots[TOUCHED_SLOTS];
 };
 
-static bool
-prepare_into(struct sql_query **query, struct sql *sql, const char *text,
-    struct failure *why)
-{
-	*query = sql_prepare(sql, text, why);
-	return *query != NULL;
-}
-
 struct readings_writer *
 readings_writer_open(struct tenant *tenant, struct failure *why)
 {
@@ -48,28 +40,28 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 		readings_writer_close(writer);
 		return NULL;
 	}
-	if (prepare_into(&writer->insert, sql,
+	if (sql_prepare_into(&writer->insert, sql,
 		"INSERT OR IGNORE INTO readings"
 		" (time, battery_id, kind, gen, quality, packed, made,"
 		" device_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 		why) &&
-	    prepare_into(&writer->look, sql,
+	    sql_prepare_into(&writer->look, sql,
 		"SELECT gen, quality, packed, made FROM readings"
 		" WHERE time = ?1 AND battery_id = ?2 AND kind = ?3",
 		why) &&
-	    prepare_into(&writer->update, sql,
+	    sql_prepare_into(&writer->update, sql,
 		"UPDATE readings"
 		" SET gen = ?4, quality = ?5, packed = ?6, made = ?7,"
 		" device_id = ?8"
 		" WHERE time = ?1 AND battery_id = ?2 AND kind = ?3",
 		why) &&
-	    prepare_into(&writer->touch, sql,
+	    sql_prepare_into(&writer->touch, sql,
 		"INSERT OR REPLACE INTO touched"
 		" (battery_id, hour) VALUES (?1, ?2)",
 		why) &&
-	    prepare_into(&writer->last, sql,
+	    sql_prepare_into(&writer->last, sql,
 		"SELECT last FROM judged WHERE battery_id = ?1", why) &&
-	    prepare_into(&writer->late, sql,
+	    sql_prepare_into(&writer->late, sql,
 		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why))
 		return writer;
 	readings_writer_close(writer);
@@ -144,8 +136,8 @@ touch(struct readings_writer *writer, const struct readings_row *row,
 	return mark_late(writer, slot, row, why);
 }
 
-static void
-bind_row(struct sql_query *query, const struct readings_row *row)
+void
+readings_bind(struct sql_query *query, const struct readings_row *row)
 {
 	sql_bind_integer(query, 1, row->time_ms);
 	sql_bind_integer(query, 2, row->battery_id);
@@ -213,7 +205,7 @@ settle(struct readings_writer *writer, const struct readings_row *row,
 	sql_reset(writer->look);
 	if (result != READINGS_STORED && !imported)
 		return result;
-	bind_row(writer->update, row);
+	readings_bind(writer->update, row);
 	return sql_done(writer->update, why) == -1 ? READINGS_FAILED : result;
 }
 
@@ -226,7 +218,7 @@ readings_put_row(struct readings_writer *writer, const struct readings_row *row,
 	if (lifter_look(writer->lifter, row->battery_id, row->time_ms, why) ==
 	    -1)
 		return READINGS_FAILED;
-	bind_row(writer->insert, row);
+	readings_bind(writer->insert, row);
 	if (sql_done(writer->insert, why) == -1)
 		return READINGS_FAILED;
 	if (sql_changes(writer->sql) == 0)

@@ -38,6 +38,9 @@ struct readings_row {
 	bool made; /* from a frame, not imported */
 	int64_t device_id; /* that said it; 0 not known */
 };
+/* Bind it as ?1 to ?8: time, battery_id, kind, gen, quality, packed, made and
+ * device_id. Its bytes must live until the query is reset. */
+void readings_bind(struct sql_query *query, const struct readings_row *row);
 enum readings_put readings_put_row(struct readings_writer *writer,
     const struct readings_row *row, struct failure *why);
 

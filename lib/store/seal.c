@@ -262,8 +262,9 @@ seal_hour(struct sealing *s, int64_t hour_ms, struct failure *why)
 
 /* Would packing the blocks of a day anew halve their number? */
 static int
-worth_packing(struct sealing *s, int64_t from_key, struct failure *why)
+worth_packing(struct sealing *s, int64_t day_ms, struct failure *why)
 {
+	int64_t from_key = block_key(s->battery_id, day_ms);
 	int64_t blocks = 0, rows = 0;
 	int got;
 
@@ -284,10 +285,7 @@ static int
 pack_day(struct sealing *s, int64_t day_ms, struct failure *why)
 {
 	int64_t from_key = block_key(s->battery_id, day_ms);
-	int worth = worth_packing(s, from_key, why);
 
-	if (worth != 1)
-		return worth;
 	if (take_blocks(s, s->battery_id, from_key, from_key + DAY_MINUTES - 1,
 		why) == -1)
 		return -1;
@@ -309,11 +307,12 @@ commit(struct sealing *s,
 	return -1;
 }
 
-/* Each battery in a transaction of its own: others may write in between. */
+/* Each battery in a transaction of its own, where there is something to do:
+ * others may write in between. */
 static int
 pack_batteries(struct sealing *s, int64_t day_ms, struct failure *why)
 {
-	int got;
+	int got, worth;
 
 	s->battery_id = 0;
 	for (;;) {
@@ -324,7 +323,9 @@ pack_batteries(struct sealing *s, int64_t day_ms, struct failure *why)
 		sql_reset(s->battery);
 		if (got != 1)
 			return got;
-		if (commit(s, pack_day, day_ms, why) == -1)
+		worth = worth_packing(s, day_ms, why);
+		if (worth == -1 ||
+		    (worth == 1 && commit(s, pack_day, day_ms, why) == -1))
 			return -1;
 	}
 }

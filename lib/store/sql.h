@@ -64,6 +64,9 @@ int sql_copy_plain(struct sql *sql, const char *path, struct failure *why);
  * is a failure. Owned by the caller: sql_query_free. */
 struct sql_query *sql_prepare(
     struct sql *sql, const char *text, struct failure *why);
+/* The same into *query: is it there? For several in one condition. */
+bool sql_prepare_into(struct sql_query **query, struct sql *sql,
+    const char *text, struct failure *why);
 void sql_query_free(struct sql_query *query);
 void sql_reset(struct sql_query *query); /* also clears the values */
 

@@ -31,6 +31,14 @@ sql_prepare(struct sql *sql, const char *text, struct failure *why)
 	return query;
 }
 
+bool
+sql_prepare_into(struct sql_query **query, struct sql *sql, const char *text,
+    struct failure *why)
+{
+	*query = sql_prepare(sql, text, why);
+	return *query != NULL;
+}
+
 void
 sql_query_free(struct sql_query *query)
 {
