@@ -177,7 +177,8 @@ append <"$T/in"
 rollup --tenant eds
 contents >"$T/first"
 query "$(sed -n 's/ADD COLUMN \([a-z_]*\) [A-Z]*/DROP COLUMN \1/p' \
-    "$TBMS_SHARE/schema/tenant/0004.sql") PRAGMA user_version = 3;
+    "$TBMS_SHARE/schema/tenant/0004.sql") DROP TABLE retained;
+    PRAGMA user_version = 3;
     DELETE FROM bms_data_history WHERE period_type != 'daily';
     UPDATE bms_data_history SET pack_voltage_avg = 48.5"
 status 0 'a database of version 3 is brought up' \
@@ -187,6 +188,25 @@ is "$(query 'SELECT DISTINCT pack_voltage_avg, pack_voltage_covered
 rollup --tenant eds
 contents >"$T/second"
 same "$T/second" "$T/first" 'which the next run makes anew'
+
+# readings, and then hours, that were taken away by age: what was made of
+# them stays, whatever comes late and with --rebuild
+edge=1793145600000 # three days in
+query "INSERT INTO retained SELECT id, 'readings', $edge FROM batteries;
+    DELETE FROM readings WHERE time < $edge"
+rollup --rebuild --tenant eds
+contents >"$T/second"
+same "$T/second" "$T/first" 'history outlives its readings'
+query "INSERT INTO retained SELECT id, 'hourly', $edge FROM batteries;
+    DELETE FROM bms_data_history WHERE period_type = 'hourly' AND
+    period_start < $edge"
+head -n 5 "$T/in" | sed 's/:[0-9][0-9]\.[0-9]*Z/:59.999Z/' | append
+rollup --tenant eds
+rollup --rebuild --tenant eds
+contents >"$T/second"
+grep -v ',hourly,' "$T/first" >"$T/days"
+grep -v ',hourly,' "$T/second" >"$T/later"
+same "$T/later" "$T/days" 'and days outlive their hours'
 
 # a gap is a gap, and its limit can be told
 fresh

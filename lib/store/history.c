@@ -78,6 +78,14 @@ put_hours(
 	return 0;
 }
 
+/* Are all the shorter periods that it is made of still there? */
+static bool
+is_whole(const struct plan_battery *battery, enum period period, int64_t from)
+{
+	return from >= (period == PERIOD_DAY ? battery->hours_from_ms
+					     : battery->days_from_ms);
+}
+
 /* The longer periods that the job's hours lie in, each once. */
 static int
 refold(struct follow *follow, const struct plan_job *job, enum period period,
@@ -90,6 +98,8 @@ refold(struct follow *follow, const struct plan_job *job, enum period period,
 			continue;
 		period_bounds(job->zone.zone, period,
 		    follow->plan.bucket[i].start_ms, &start_ms, &end_ms);
+		if (!is_whole(job->battery, period, start_ms))
+			continue;
 		if (history_refold(follow->store, job->battery->id, period,
 			start_ms, end_ms, job->zone.name, why) == -1)
 			return -1;

@@ -16,7 +16,13 @@
 static const char select_batteries[] =
     "SELECT b.id, t.capacity_ah,"
     " (SELECT max(d.interval_ms) FROM device_batteries v JOIN devices d"
-    "   ON d.id = v.device_id WHERE v.battery_id = b.id)"
+    "   ON d.id = v.device_id WHERE v.battery_id = b.id),"
+    " (SELECT before FROM retained WHERE battery_id = b.id"
+    "   AND tier = 'readings'),"
+    " (SELECT before FROM retained WHERE battery_id = b.id"
+    "   AND tier = 'hourly'),"
+    " (SELECT before FROM retained WHERE battery_id = b.id"
+    "   AND tier = 'daily')"
     " FROM batteries b JOIN battery_types t ON t.id = b.battery_type_id"
     " ORDER BY b.id";
 
@@ -48,7 +54,10 @@ plan_batteries_load(struct tenant *tenant, int64_t gap_ms,
 	while (query != NULL && (got = sql_step(query, why)) == 1) {
 		struct plan_battery one = { .id = sql_integer(query, 0),
 			.capacity_ah = sql_real(query, 1),
-			.gap_ms = gap_ms };
+			.gap_ms = gap_ms,
+			.readings_from_ms = sql_integer(query, 3),
+			.hours_from_ms = sql_integer(query, 4),
+			.days_from_ms = sql_integer(query, 5) };
 
 		if (gap_ms == 0)
 			one.gap_ms = default_gap(sql_integer(query, 2));
@@ -87,6 +96,15 @@ compare_windows(const void *a, const void *b)
 	    (left->from_ms < right->from_ms);
 }
 
+/* Can an hour still be made of the readings that are left? Those a gap
+ * limit before it count as well. */
+static bool
+is_whole(const struct plan_battery *battery, int64_t start_ms)
+{
+	return battery->readings_from_ms == 0 ||
+	    start_ms - battery->gap_ms >= battery->readings_from_ms;
+}
+
 /* The local hours that a touched one reaches, after those there are. */
 static void
 add_hours(struct plan *plan, struct plan_job *job, int64_t hour_ms)
@@ -100,14 +118,17 @@ add_hours(struct plan *plan, struct plan_job *job, int64_t hour_ms)
 		now_ms = plan->bucket[plan->buckets - 1].end_ms;
 	while (now_ms < end_ms) {
 		struct bucket *bucket;
+		int64_t start_ms;
 
+		period_bounds(
+		    job->zone.zone, PERIOD_HOUR, now_ms, &start_ms, &now_ms);
+		if (!is_whole(job->battery, start_ms))
+			continue;
 		plan->bucket = more(plan->bucket, plan->buckets,
 		    &plan->bucket_room, sizeof(*plan->bucket));
 		bucket = &plan->bucket[plan->buckets++];
-		*bucket = (struct bucket){ .start_ms = 0 };
-		period_bounds(job->zone.zone, PERIOD_HOUR, now_ms,
-		    &bucket->start_ms, &bucket->end_ms);
-		now_ms = bucket->end_ms;
+		*bucket =
+		    (struct bucket){ .start_ms = start_ms, .end_ms = now_ms };
 		job->count++;
 	}
 }

@@ -11,6 +11,8 @@ struct plan_battery {
 	int64_t id;
 	int64_t gap_ms;
 	double capacity_ah;
+	/* of what is earlier the readings, hours and days are gone */
+	int64_t readings_from_ms, hours_from_ms, days_from_ms;
 };
 struct plan_batteries {
 	struct plan_battery *battery; /* in order of id */

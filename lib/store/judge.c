@@ -333,6 +333,11 @@ step(struct judge *judge, struct failure *why)
 	return count > 0;
 }
 
+/* What was found in readings that retention took away stays. */
+#define LEFT(time)                                                             \
+	" WHERE " time " >= ifnull((SELECT before FROM retained r WHERE"       \
+	" r.battery_id = f.battery_id AND r.tier = 'readings'), 0)"
+
 static int
 forget(struct tenant *tenant, struct failure *why)
 {
@@ -344,8 +349,11 @@ forget(struct tenant *tenant, struct failure *why)
 		"INSERT OR REPLACE INTO touched (battery_id, hour)"
 		" SELECT DISTINCT battery_id, time - time % 3600000"
 		" FROM suspects;"
-		"DELETE FROM suspects; DELETE FROM fault_events;"
-		"DELETE FROM judged",
+		"DELETE FROM suspects AS f" LEFT(
+		    "time") ";"
+			    "DELETE FROM fault_events AS f" LEFT(
+				"raised_at") ";"
+					     "DELETE FROM judged",
 		why) == 0 &&
 	    cursor_set(tenant, FOLLOWER, 0, why) == 0 &&
 	    sql_commit(sql, false, why) == 0)
