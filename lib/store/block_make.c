@@ -24,14 +24,10 @@
  *			of each; runs of their places
  */
 #include <string.h>
-#include <zstd.h>
 
-#include "base/varint.h"
 #include "store/block_parts.h"
+#include "store/codes.h"
 #include "store/pack.h"
-
-/* Higher ones take five times as long for 5 %. */
-#define LEVEL 3
 
 struct maker {
 	const struct readings_row *rows;
@@ -44,31 +40,6 @@ struct maker {
 };
 
 static void
-put(struct buf *out, uint64_t number)
-{
-	uint8_t *at = (uint8_t *)buf_reserve(out, VARINT_MAX);
-
-	out->size += (size_t)(varint_put(at, number) - at);
-}
-
-static void
-put_difference(struct buf *out, int64_t now, int64_t before)
-{
-	put(out, varint_code((int64_t)((uint64_t)now - (uint64_t)before)));
-}
-
-static void
-put_runs(struct buf *out, const uint64_t *value, size_t count)
-{
-	for (size_t i = 0, next; i < count; i = next) {
-		for (next = i + 1; next < count && value[next] == value[i];)
-			next++;
-		put(out, value[i]);
-		put(out, next - i);
-	}
-}
-
-static void
 put_times(struct maker *m)
 {
 	int64_t before = 0, step = 0;
@@ -76,7 +47,7 @@ put_times(struct maker *m)
 	for (size_t i = 0; i < m->count; i++) {
 		int64_t now = m->rows[i].time_ms - before;
 
-		put_difference(&m->body, now, i < 2 ? 0 : step);
+		codes_put_difference(&m->body, now, i < 2 ? 0 : step);
 		before = m->rows[i].time_ms;
 		step = now;
 	}
@@ -87,19 +58,19 @@ put_heads(struct maker *m)
 {
 	for (size_t i = 0; i < m->count; i++)
 		m->value[i] = (uint64_t)m->rows[i].kind;
-	put_runs(&m->body, m->value, m->count);
+	codes_put_runs(&m->body, m->value, m->count);
 	for (size_t i = 0; i < m->count; i++)
 		m->value[i] = (uint64_t)m->rows[i].gen;
-	put_runs(&m->body, m->value, m->count);
+	codes_put_runs(&m->body, m->value, m->count);
 	for (size_t i = 0; i < m->count; i++)
 		m->value[i] = (uint64_t)m->rows[i].quality;
-	put_runs(&m->body, m->value, m->count);
+	codes_put_runs(&m->body, m->value, m->count);
 	for (size_t i = 0; i < m->count; i++)
 		m->value[i] = m->rows[i].made;
-	put_runs(&m->body, m->value, m->count);
+	codes_put_runs(&m->body, m->value, m->count);
 	for (size_t i = 0; i < m->count; i++)
 		m->value[i] = (uint64_t)m->rows[i].device_id;
-	put_runs(&m->body, m->value, m->count);
+	codes_put_runs(&m->body, m->value, m->count);
 }
 
 static void
@@ -107,13 +78,13 @@ put_layout(struct buf *out, uint64_t keep)
 {
 	unsigned before = 0;
 
-	put(out, (uint64_t)__builtin_popcountll(keep));
+	codes_put(out, (uint64_t)__builtin_popcountll(keep));
 	for (unsigned tag = 1; keep != 0; tag++) {
 		int id = measurement_by_tag(tag);
 
 		if (id < 0 || (keep >> id & 1) == 0)
 			continue;
-		put(out, tag - before);
+		codes_put(out, tag - before);
 		before = tag;
 		keep &= ~(UINT64_C(1) << id);
 	}
@@ -138,10 +109,10 @@ put_layouts(struct maker *m)
 		}
 		m->value[i] = at - 1;
 	}
-	put(&m->body, count);
+	codes_put(&m->body, count);
 	buf_put(&m->body, texts.data, texts.size);
 	buf_free(&texts);
-	put_runs(&m->body, m->value, m->count);
+	codes_put_runs(&m->body, m->value, m->count);
 }
 
 static bool
@@ -163,7 +134,7 @@ put_numbers(struct maker *m, int id)
 			continue;
 		if (is_time)
 			now -= m->rows[i].time_ms;
-		put_difference(&m->body, now, before);
+		codes_put_difference(&m->body, now, before);
 		before = now;
 	}
 }
@@ -180,10 +151,11 @@ put_item(struct maker *m, int id, uint32_t at)
 		if (!has(m, i, id) || value->list.count <= at)
 			continue;
 		if (value->list.item[at] == READING_ITEM_UNKNOWN) {
-			put(&m->body, 0);
+			codes_put(&m->body, 0);
 			continue;
 		}
-		put(&m->body, varint_code(value->list.item[at] - before) + 1);
+		codes_put(
+		    &m->body, varint_code(value->list.item[at] - before) + 1);
 		before = value->list.item[at];
 	}
 }
@@ -202,7 +174,7 @@ put_lists(struct maker *m, int id)
 			longest = m->value[count];
 		count++;
 	}
-	put_runs(&m->body, m->value, count);
+	codes_put_runs(&m->body, m->value, count);
 	for (uint32_t at = 0; at < longest; at++)
 		put_item(m, id, at);
 }
@@ -252,12 +224,12 @@ put_texts(struct maker *m, int id)
 		}
 		m->value[count++] = at - 1;
 	}
-	put(&m->body, different);
+	codes_put(&m->body, different);
 	for (size_t i = 0; i < different; i++) {
-		put(&m->body, known[i]->text.size);
+		codes_put(&m->body, known[i]->text.size);
 		buf_put(&m->body, known[i]->text.json, known[i]->text.size);
 	}
-	put_runs(&m->body, m->value, count);
+	codes_put_runs(&m->body, m->value, count);
 }
 
 static void
@@ -307,27 +279,6 @@ unpack_rows(struct maker *m, struct failure *why)
 	return 0;
 }
 
-/* zstd's own failure is one of memory or of a bug: it cannot be mended. */
-static int
-squeeze(const struct buf *body, struct buf *out, struct failure *why)
-{
-	size_t room = ZSTD_compressBound(body->size), size;
-	ZSTD_CCtx *context = ZSTD_createCCtx();
-
-	if (context == NULL)
-		return failure_set(why, EXIT_AGAIN, "out of memory");
-	ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
-	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-	size = ZSTD_compress2(
-	    context, buf_reserve(out, room), room, body->data, body->size);
-	ZSTD_freeCCtx(context);
-	if (ZSTD_isError(size))
-		return failure_set(
-		    why, EXIT_AGAIN, "zstd: %s", ZSTD_getErrorName(size));
-	out->size += size;
-	return 0;
-}
-
 int
 block_make(const struct readings_row *rows, size_t count, struct buf *out,
     struct failure *why)
@@ -345,12 +296,7 @@ block_make(const struct readings_row *rows, size_t count, struct buf *out,
 		put_heads(&m);
 		put_layouts(&m);
 		put_columns(&m);
-		buf_char(out, BLOCK_EDITION);
-		put(out, count);
-		put(out, m.body.size);
-		status = m.body.size > BLOCK_BODY_MAX
-		    ? failure_set(why, EXIT_WRONG, "a block is too large")
-		    : squeeze(&m.body, out, why);
+		status = codes_seal(BLOCK_EDITION, count, &m.body, out, why);
 	}
 	if (status != 0)
 		out->size = before;

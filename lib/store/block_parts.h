@@ -8,9 +8,6 @@
 #include "store/block.h"
 
 #define BLOCK_EDITION 1
-/* A body that says it is larger is none of ours: BLOCK_ROWS rows with all
- * texts and lists as long as they may be have less. */
-#define BLOCK_BODY_MAX ((size_t)256 << 20)
 
 /* One measurement of all rows; rows without it have no meaning here. */
 struct column {

@@ -1,11 +1,10 @@
 /* Blocks, the other way: what a damaged one says is never believed. */
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "base/clock.h"
-#include "base/varint.h"
 #include "store/block_parts.h"
+#include "store/codes.h"
 #include "store/pack.h"
 
 struct opener {
@@ -21,33 +20,12 @@ rows_of(struct block *block, size_t size)
 }
 
 static void
-get_runs(struct varint_reader *in, uint64_t *value, size_t count, uint64_t most)
-{
-	for (size_t i = 0; i < count;) {
-		uint64_t now = varint_get(in), times = varint_get(in);
-
-		if (in->bad || now > most || times == 0 || times > count - i) {
-			in->bad = true;
-			return;
-		}
-		while (times-- > 0)
-			value[i++] = now;
-	}
-}
-
-static int64_t
-plus(int64_t a, uint64_t code)
-{
-	return (int64_t)((uint64_t)a + (uint64_t)varint_signed(code));
-}
-
-static void
 get_times(struct opener *o)
 {
 	int64_t now = 0, step = 0;
 
 	for (size_t i = 0; i < o->block->count; i++) {
-		step = plus(i < 2 ? 0 : step, varint_get(&o->in));
+		step = codes_plus(i < 2 ? 0 : step, varint_get(&o->in));
 		now = (int64_t)((uint64_t)now + (uint64_t)step);
 		if (now < 0 || now > CLOCK_MAX_MS)
 			o->in.bad = true;
@@ -60,11 +38,11 @@ get_heads(struct opener *o)
 {
 	struct block *b = o->block;
 
-	get_runs(&o->in, b->kind, b->count, READING_ENERGY);
-	get_runs(&o->in, b->gen, b->count, INT64_MAX);
-	get_runs(&o->in, b->quality, b->count, PACK_QUALITY_UNKNOWN);
-	get_runs(&o->in, b->made, b->count, 1);
-	get_runs(&o->in, b->device_id, b->count, INT64_MAX);
+	codes_get_runs(&o->in, b->kind, b->count, READING_ENERGY);
+	codes_get_runs(&o->in, b->gen, b->count, INT64_MAX);
+	codes_get_runs(&o->in, b->quality, b->count, PACK_QUALITY_UNKNOWN);
+	codes_get_runs(&o->in, b->made, b->count, 1);
+	codes_get_runs(&o->in, b->device_id, b->count, INT64_MAX);
 }
 
 static uint64_t
@@ -98,7 +76,7 @@ get_layouts(struct opener *o)
 	}
 	for (uint64_t i = 0; i < count && !o->in.bad; i++)
 		known[i] = get_layout(&o->in);
-	get_runs(&o->in, b->keep, b->count, count - 1);
+	codes_get_runs(&o->in, b->keep, b->count, count - 1);
 	for (size_t i = 0; i < b->count && !o->in.bad; i++)
 		b->keep[i] = known[b->keep[i]];
 }
@@ -130,7 +108,7 @@ get_numbers(struct opener *o, int id)
 	for (size_t i = 0; i < b->count; i++) {
 		if (!has(b, i, id))
 			continue;
-		now = plus(now, varint_get(&o->in));
+		now = codes_plus(now, varint_get(&o->in));
 		number[i] = now;
 		if (is_time)
 			number[i] =
@@ -150,7 +128,7 @@ open_lists(struct opener *o, int id, uint32_t *longest)
 	size_t all = 0, at = 0;
 	int32_t *items;
 
-	get_runs(&o->in, o->value, rows_with(b, id), READING_LIST_MAX);
+	codes_get_runs(&o->in, o->value, rows_with(b, id), READING_LIST_MAX);
 	if (o->in.bad)
 		return false;
 	column->item = rows_of(b, sizeof(*column->item));
@@ -196,7 +174,7 @@ get_lists(struct opener *o, int id)
 			*item = READING_ITEM_UNKNOWN;
 			if (code == 0)
 				continue;
-			now = plus(now, code - 1);
+			now = codes_plus(now, code - 1);
 			if (pack_out_of_range(id, now))
 				o->in.bad = true;
 			*item = (int32_t)now;
@@ -231,7 +209,7 @@ get_texts(struct opener *o, int id)
 		column->size[i] = (uint32_t)size;
 		o->in.next += size;
 	}
-	get_runs(&o->in, o->value, rows_with(b, id), count - 1);
+	codes_get_runs(&o->in, o->value, rows_with(b, id), count - 1);
 	column->number = rows_of(b, sizeof(*column->number));
 	for (size_t i = 0; i < b->count && !o->in.bad; i++)
 		if (has(b, i, id))
@@ -293,25 +271,18 @@ get_body(struct block *block, const uint8_t *body, size_t size, bool *bad)
 struct block *
 block_open(const void *data, size_t size, struct failure *why)
 {
-	struct varint_reader in = { data, (const uint8_t *)data + size, false };
-	uint64_t edition = varint_get(&in), count = varint_get(&in);
-	uint64_t room = varint_get(&in);
+	size_t count, body_size;
+	uint8_t *body = codes_open(
+	    BLOCK_EDITION, data, size, BLOCK_ROWS_MAX, &count, &body_size, why);
 	struct block *block;
-	uint8_t *body;
 	bool bad = true;
 
-	if (in.bad || edition != BLOCK_EDITION || count == 0 ||
-	    count > BLOCK_ROWS_MAX || room > BLOCK_BODY_MAX) {
-		failure_set(why, EXIT_WRONG, "a block's head is damaged");
+	if (body == NULL)
 		return NULL;
-	}
 	block = mem_zero(1, sizeof(*block));
-	block->count = (size_t)count;
-	body = mem_alloc((size_t)room + 1);
-	if (ZSTD_decompress(body, (size_t)room, in.next,
-		(size_t)(in.end - in.next)) == room)
-		get_body(block, body, (size_t)room, &bad);
-	free(body);
+	block->count = count;
+	get_body(block, body, body_size, &bad);
+	mem_free(body);
 	if (!bad)
 		return block;
 	block_close(block);
