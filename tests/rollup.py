@@ -1,6 +1,7 @@
 """An independent rollup:
 python3 rollup.py make SEED FIRST-DAY DAYS PACE > lines;
-python3 rollup.py check LINES HISTORY.csv compares, says what differs.
+python3 rollup.py check LINES HISTORY.csv [LEAST] compares, says what differs;
+there must be more than LEAST (100) rows.
 
 Shares nothing with the C code but the definitions of rollup(5): straight
 lines between readings at most GAP apart, cut at the edges of the period.
@@ -278,7 +279,7 @@ def differs(text, value):
     return abs(float(text) - value) > 1e-9 + abs(value) * 1e-11
 
 
-def check(path, table):
+def check(path, table, least):
     want, bad, values = wanted(path), 0, 0
     known = {column for row in want.values() for column in row}
     with open(table) as f:
@@ -299,10 +300,11 @@ def check(path, table):
                 print(key, column, "wanted nothing, got", text)
                 bad += 1
     print(len(want), "rows", values, "values", bad, "differ")
-    return bad == 0 and len(want) > 100
+    return bad == 0 and len(want) > least
 
 
 if sys.argv[1] == "make":
     make(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))
 else:
-    sys.exit(0 if check(sys.argv[2], sys.argv[3]) else 1)
+    least = int(sys.argv[4]) if len(sys.argv) > 4 else 100
+    sys.exit(0 if check(sys.argv[2], sys.argv[3], least) else 1)

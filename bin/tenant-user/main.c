@@ -16,12 +16,13 @@ static const struct {
 	{ "init", init_main },
 	{ "add", add_main },
 	{ "list", list_main },
+	{ "migrate", user_migrate_main },
 	{ "passwd", passwd_main },
 	{ "remove", remove_main },
 };
 
 static const char synopsis[] =
-    "usage: tenant-user init|add|list|passwd|remove ...\n"
+    "usage: tenant-user init|add|list|migrate|passwd|remove ...\n"
     "       tenant-user subcommand -h\n"
     "       tenant-user -h | --version\n";
 

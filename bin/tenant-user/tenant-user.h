@@ -12,7 +12,8 @@
 #include "web/secret.h"
 
 typedef int subcommand(int argc, char **argv);
-subcommand init_main, add_main, list_main, passwd_main, remove_main;
+subcommand init_main, add_main, list_main, user_migrate_main, passwd_main,
+    remove_main;
 
 /* Open access.db, for changes, below the root; die otherwise. With
  * `share`, make it where it is not there. */

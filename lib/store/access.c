@@ -90,12 +90,16 @@ access_open(const char *root, struct failure *why)
 	return access;
 }
 
+/* What is there already stays as it is. */
 static int
 schema_make(struct access *access, const char *share, struct failure *why)
 {
 	struct buf path = { 0 };
+	int64_t edition = schema_edition(access->sql, why);
 	int made;
 
+	if (edition != 0)
+		return edition > 0 ? 0 : -1;
 	buf_print(&path, "%s/schema", share);
 	made =
 	    schema_migrate(access->sql, SCHEMA_OF_ACCESS, path.data, NULL, why);
@@ -127,6 +131,42 @@ access_create(const char *root, const char *share, struct failure *why)
 		return NULL;
 	access_close(access);
 	return access_open(root, why);
+}
+
+static int
+migrate(
+    struct sql *sql, const char *path, const char *share, struct failure *why)
+{
+	struct buf folder = { 0 }, copy = { 0 };
+	int64_t edition = schema_edition(sql, why);
+	int result = -1;
+
+	buf_print(&folder, "%s/schema", share);
+	buf_print(&copy, "%s.v%lld", path, (long long)edition);
+	if (edition == 0)
+		failure_set(why, EXIT_WRONG, "%s: is empty", path);
+	else if (edition > 0)
+		result = schema_migrate(
+		    sql, SCHEMA_OF_ACCESS, folder.data, copy.data, why);
+	buf_free(&folder);
+	buf_free(&copy);
+	return result;
+}
+
+int
+access_migrate(const char *root, const char *share, struct failure *why)
+{
+	struct buf path = { 0 };
+	struct sql *sql;
+	int result = -1;
+
+	buf_print(&path, "%s/access.db", root);
+	sql = sql_open(path.data, SQL_WRITE, why);
+	if (sql != NULL)
+		result = migrate(sql, path.data, share, why);
+	sql_close(sql);
+	buf_free(&path);
+	return result;
 }
 
 void

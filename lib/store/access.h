@@ -46,10 +46,13 @@ struct access_session {
  * there or of another edition). */
 struct access *access_open(const char *root, struct failure *why);
 /* The same, but made from <share>/schema/access where it is not there;
- * mode 0600. */
+ * mode 0600. One of an earlier edition is refused as by access_open. */
 struct access *access_create(
     const char *root, const char *share, struct failure *why);
 void access_close(struct access *access);
+/* Bring an older one up, after a copy beside it (access.db.v1). 0 too when
+ * there is nothing to do; a newer one is EXIT_WRONG. */
+int access_migrate(const char *root, const char *share, struct failure *why);
 /* Changes when another process has changed the database. */
 int64_t access_version(struct access *access, struct failure *why);
 

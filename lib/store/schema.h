@@ -9,9 +9,9 @@ enum schema_kind { SCHEMA_OF_TENANT, SCHEMA_OF_CORE, SCHEMA_OF_ACCESS };
 
 /*
  * Bring a database of this kind up to the newest file in
- * `schema_dir`/<kind>: each file in one transaction that is made durable.
+ * `schema_dir`/<kind>: all files in one transaction that is made durable.
  * With `copy` (may be NULL) a database that has an edition is first copied
- * to that path. A file that fails leaves the edition before it.
+ * to that path. Where a file fails the database stays as it was.
  */
 int schema_migrate(struct sql *sql, enum schema_kind kind,
     const char *schema_dir, const char *copy, struct failure *why);
