@@ -1,5 +1,6 @@
 #!/bin/sh
-# need.sh check|install SET...: the Debian packages of build, check or demo.
+# need.sh check|install SET...: the Debian packages of build, check, demo
+# or bench (the peers).
 # "check" names what is missing and how to get it (status 2); "install" gets
 # it, with sudo where we are not root.
 set -u
@@ -12,6 +13,8 @@ packages() {
 	    libcurl4-openssl-dev libwebsockets-dev libcbor-dev \
 	    libsocketcan-dev gnuplot-nox libjs-dygraphs tzdata ;;
 	demo) echo curl ;;
+	bench) echo jq sqlite3 sqlite-utils influxdb miller strace \
+	    libsqlite3-dev python3 python3-pymodbus ;;
 	check) echo clang libcmocka-dev mandoc shellcheck clang-format \
 	    cppcheck jq sqlite3 socat mbpoll python3 python3-pymodbus \
 	    python3-serial-asyncio python3-jsonschema python3-websockets \

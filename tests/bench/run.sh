@@ -1,15 +1,16 @@
 #!/bin/sh
-# run.sh BUILD: all benchmarks; rates and ratios against peers of this run.
+# run.sh BUILD: all benchmarks; rates and ratios against peers of this run,
+# and at the end a table of those of the store.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-for peer in jq sqlite-utils python3; do
-	command -v $peer >/dev/null || {
-		echo "bench: needs $peer (Debian package $peer)" >&2
-		exit 2
-	}
-done
+sh "$here/../need.sh" check bench
+[ -n "${TBMS_CAPTURES:-}" ] || TBMS_CAPTURES=$here/../../../shared/data
+BENCH_TABLE=$(mktemp)
+export TBMS_CAPTURES BENCH_TABLE
+trap 'rm -f "$BENCH_TABLE"' EXIT
 status=0
-python3 "$here/bench.py" "$1" || status=1
-python3 "$here/poll.py" "$1" || status=1
-python3 "$here/can.py" "$1" || status=1
+for part in bench store poll can; do
+	python3 "$here/$part.py" "$1" || status=1
+done
+python3 "$here/table.py" "$BENCH_TABLE" || status=1
 exit $status
