@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "store/bms_data_plan.h"
 #include "store/bms_data_value.h"
+#include "store/corrections.h"
 #include "store/sqlite.h"
 #include "store/stored.h"
 #include "store/suspects.h"
@@ -33,6 +34,8 @@ struct cursor {
 	struct arena arena;
 	struct buf text;
 	struct reading reading;
+	sqlite3_int64 battery_id; /* that was asked for, 0 all */
+	struct corrections corrections;
 	struct suspects suspects;
 	sqlite3_int64 suspects_ms; /* the hour that they are of */
 };
@@ -94,6 +97,7 @@ cursor_close(sqlite3_vtab_cursor *base)
 	sqlite3_finalize(cursor->slug);
 	arena_free(&cursor->arena);
 	buf_free(&cursor->text);
+	corrections_free(&cursor->corrections);
 	suspects_free(&cursor->suspects);
 	free(cursor);
 	return SQLITE_OK;
@@ -196,6 +200,8 @@ cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, int count,
 	if (cursor->stored == NULL)
 		return failed(cursor, &why);
 	cursor->number = 0;
+	cursor->battery_id = bounds.battery_id;
+	corrections_forget(&cursor->corrections);
 	return cursor_next(base);
 }
 
@@ -235,13 +241,14 @@ lay_over(struct cursor *cursor, struct failure *why)
 static int
 read_row(struct cursor *cursor)
 {
+	struct sql *sql = ((struct table *)cursor->base.pVtab)->sql;
 	struct reading *reading = &cursor->reading;
 	struct failure why;
 
 	if (cursor->read)
 		return SQLITE_OK;
 	arena_reset(&cursor->arena);
-	if (stored_reading(
+	if (corrections_reading(&cursor->corrections, sql, cursor->battery_id,
 		&cursor->row, false, &cursor->arena, reading, &why) == -1 ||
 	    lay_over(cursor, &why) == -1)
 		return failed(cursor, &why);

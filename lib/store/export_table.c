@@ -48,6 +48,15 @@ static const struct {
 	    " max_discharge_current, operating_temp_min, operating_temp_max,"
 	    " cell_count, parallel_strings, manufacturer, model, cycle_life,"
 	    " is_active FROM battery_types ORDER BY slug" },
+	{ "corrections",
+	    "SELECT b.slug AS battery, c.measurement, c.item,"
+	    " c.time AS from_ms, c.until AS until_ms, c.action, c.value,"
+	    " c.scale, c.offset, c.reason, c.made_by,"
+	    " c.made_at AS made_at_ms, c.withdrawn_reason, c.withdrawn_by,"
+	    " c.withdrawn_at AS withdrawn_at_ms"
+	    " FROM corrections c JOIN batteries b ON b.id = c.battery_id"
+	    " WHERE c.until >= ?1 AND c.time < ?2"
+	    " AND (?3 IS NULL OR b.slug = ?3) ORDER BY c.id" },
 	{ "custom_field_values",
 	    "SELECT b.slug AS battery, f.field_name,"
 	    " f.field_label, v.field_value FROM custom_field_values v"
@@ -92,9 +101,9 @@ const char *const *
 export_tables(void)
 {
 	static const char *const names[] = { "alert_rules", "alerts",
-		"batteries", "battery_types", "custom_field_values",
-		"fault_events", "locations", "maintenance_logs", "suspects",
-		NULL };
+		"batteries", "battery_types", "corrections",
+		"custom_field_values", "fault_events", "locations",
+		"maintenance_logs", "suspects", NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == TABLES + 1,
 	    "a name for each table");

@@ -1,5 +1,6 @@
 /* The newest reading of a battery. */
 #include "base/clock.h"
+#include "store/corrections.h"
 #include "store/readings.h"
 #include "store/stored.h"
 #include "store/suspects.h"
@@ -61,6 +62,7 @@ take_newest(struct tenant *tenant, int64_t battery_id, int64_t to_ms,
 {
 	struct stored *stored =
 	    stored_open(tenant_sql(tenant), battery_id, 0, to_ms, true, why);
+	struct corrections corrections = { .ones = 0 };
 	struct stored_row row;
 	struct buf packed = { 0 };
 	int got = stored == NULL ? -1 : stored_next(stored, &row, why);
@@ -71,7 +73,9 @@ take_newest(struct tenant *tenant, int64_t battery_id, int64_t to_ms,
 		row.row.size = packed.size;
 		row.block = NULL;
 	}
-	if (got == 1 && stored_reading(&row, false, arena, reading, why) == -1)
+	if (got == 1 &&
+	    corrections_reading(&corrections, tenant_sql(tenant), battery_id,
+		&row, false, arena, reading, why) == -1)
 		got = -1;
 	buf_free(&packed);
 	stored_close(stored);

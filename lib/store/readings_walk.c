@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/pack.h"
+#include "store/corrections.h"
 #include "store/readings.h"
 #include "store/stored.h"
 #include "store/suspects.h"
@@ -17,6 +17,7 @@
 struct readings_walk {
 	struct sql *sql;
 	struct stored *stored;
+	struct corrections corrections;
 	struct suspects suspects;
 	int64_t battery_id; /* 0: all */
 	int64_t suspects_from_ms, suspects_to_ms; /* those that are known */
@@ -56,6 +57,7 @@ readings_walk_close(struct readings_walk *walk)
 	if (walk == NULL)
 		return;
 	stored_close(walk->stored);
+	corrections_free(&walk->corrections);
 	suspects_free(&walk->suspects);
 	arena_free(&walk->arena);
 	free(walk);
@@ -96,7 +98,8 @@ readings_walk_next(struct readings_walk *walk, int64_t *battery_id,
 	    !walk->want(walk->context, row.row.battery_id, row.row.time_ms));
 	arena_reset(&walk->arena);
 	*battery_id = row.row.battery_id;
-	if (stored_reading(&row, bare, &walk->arena, reading, why) == -1 ||
+	if (corrections_reading(&walk->corrections, walk->sql, walk->battery_id,
+		&row, bare, &walk->arena, reading, why) == -1 ||
 	    (!bare && lay_over_row(walk, &row, reading, why) == -1))
 		return -1;
 	return 1;
