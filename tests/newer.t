@@ -16,6 +16,9 @@ tenant_call() {
 	    tenant-db put --tenant eds locations ;;
 	'tenant-db get') tenant-db get --tenant eds batteries ;;
 	'tenant-db query') tenant-db query --tenant eds 'SELECT 1' ;;
+	'tenant-db annul') tenant-db annul --tenant eds --undo 1 --reason r ;;
+	'tenant-db correct') tenant-db correct --tenant eds --undo 1 \
+	    --reason r ;;
 	'tenant-db move') tenant-db move --tenant eds --battery b \
 	    --device d --from "$now" ;;
 	'tenant-db backup') tenant-db backup --tenant eds --key "$T/key" ;;
