@@ -174,8 +174,10 @@ fuzz:
 bench: all
 	sh tests/bench/run.sh $B
 
-# An hour of what "bench" does for a minute: a fleet with dead devices.
+# Each program killed 200 times; and an hour of what "bench" does for a
+# minute, a fleet with dead devices.
 soak: all
+	TBMS_KILLS=$${TBMS_KILLS:-200} sh tests/run.sh $B durable
 	BENCH_POLL_SECONDS=$${SOAK_SECONDS:-3600} python3 tests/bench/poll.py $B
 
 demo: all

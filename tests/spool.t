@@ -143,6 +143,30 @@ kill "$each"; kill -CONT "$each"
 wait "$each"
 is $? 0 "each: and so when all its children are ended with it"
 
+# ---- a kill is not the data's fault ---------------------------------------------
+rm -rf s; lines 1 1 eds | spool put s >/dev/null
+cat >killed.py <<'PY'
+import os, signal, sys
+for line in sys.stdin:
+    if '"kind":"mark"' in line:
+        print(line, end='', flush=True)
+    elif os.path.exists('kill-me'):
+        os.kill(os.getpid(), signal.SIGKILL)
+PY
+touch kill-me
+for round in 1 2 3 4 5; do
+	status 111 "each: a stage gets SIGKILL, time $round" \
+	    spool each -1 s -- python3 killed.py
+done
+like "$(cat err)" 'stage 1 .python3. was killed by signal 9' "each: says so"
+background spool each -s 200ms s -- python3 killed.py 2>err2
+each=$!
+wait_for 20 sh -c '[ "$(grep -c "was killed" err2)" -ge 3 ]'
+rm kill-me
+wait_for 20 sh -c '[ -z "$(ls s/new s/fed | grep 0)" ]'
+is "$?:$(files s/refused)" "0:0" "each: and refuses no line for that"
+kill "$each"; wait "$each"
+
 # ---- a line that kills -----------------------------------------------------
 rm -rf s; lines 1 300 acme eds | sed 's/<217>/poison/' | spool put s >/dev/null
 lines 301 310 acme | spool put s >/dev/null
@@ -249,6 +273,27 @@ if mkdir full && mount -t tmpfs -o size=600k none full 2>/dev/null; then
 else
 	skip "cannot mount a tmpfs" "a full disk"
 fi
+
+# ---- numbers are given once ----------------------------------------------------
+rm -rf n; lines 1 10 eds | spool put n >/dev/null
+mkdir -p n/wait/acme n/refused
+lines 11 11 acme >n/wait/acme/0000000000000007
+lines 12 12 acme >n/refused/0000000000000009.0
+echo 1 >n/counter # as a power cut may leave it
+is "$(lines 13 13 eds | spool put n)" '{"kind":"mark","segment":10}' \
+    "put: no number of lines that wait or were refused"
+mkfifo numbers
+background sh -c 'exec spool put n <numbers' >marks
+exec 8>numbers
+lines 14 14 eds >&8
+wait_for 10 grep -q 11 marks
+mv n/new/* n/fed/
+rm n/counter
+lines 15 15 eds >&8
+wait_for 10 grep -q 12 marks
+is "$(tail -n 1 marks)" '{"kind":"mark","segment":12}' \
+    "put: a lost counter is found again while it runs"
+exec 8>&-
 
 # ---- killed at random ----------------------------------------------------------
 cat >kill.py <<'PY'

@@ -20,13 +20,9 @@
 #include "base/arg.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "feed.h"
+#include "each.h"
 #include "spool_main.h"
-#include "stages.h"
 
-#define KILLS_MAX 3 /* of a segment, before it is halved */
-#define CAREFUL 32 /* segments fed one by one after a crash */
-#define REFUSED_MAX 10 /* lines in a row: it is not the data */
 #define DELAY_FIRST_MS 1000
 #define DELAY_LAST_MS 60000
 #define GRACE_MS 10000 /* for stages to end by themselves */
@@ -35,22 +31,6 @@ static const char synopsis[] =
     "usage: spool each [-1hV] [-k duration] [-p duration] [-s duration] dir "
     "--\n"
     "                  stage [arg ...] ['|' stage [arg ...]] ...\n";
-
-/* What is to be done after a run of the pipeline. */
-enum verdict { END, AGAIN, AT_ONCE };
-
-struct each {
-	struct feed_options options;
-	struct spool spool;
-	struct feed_shared *shared;
-	struct stages stages;
-	pid_t feeder; /* 0: not running */
-	int feeder_status;
-	bool stopping;
-	int status; /* to exit with */
-	uint64_t marks; /* seen at the last judgement */
-	int64_t delay_ms;
-};
 
 /* ---- one run ---------------------------------------------------------- */
 
@@ -145,128 +125,6 @@ wait_for_all(struct each *each)
 	}
 }
 
-/* ---- judgement -------------------------------------------------------- */
-
-static bool
-crashed(const struct stage *stage)
-{
-	static const int asked[] = { SIGPIPE, SIGTERM, SIGINT, SIGHUP };
-	size_t i;
-
-	if (!WIFSIGNALED(stage->status) || stage->killed)
-		return false;
-	for (i = 0; i < sizeof(asked) / sizeof(*asked); i++)
-		if (WTERMSIG(stage->status) == asked[i])
-			return false;
-	return true;
-}
-
-/* The head of the queue may be what kills it; it is known for sure only
- * when it was fed alone. */
-static enum verdict
-judge_crash(struct each *each, size_t n)
-{
-	struct feed_shared *shared = each->shared;
-	const struct stage *stage = &each->stages.stage[n];
-
-	warn("stage %zu (%s) was killed by signal %d%s%s", n + 1,
-	    stage->argv[0], WTERMSIG(stage->status),
-	    shared->head[0] != '\0' ? " at segment " : "", shared->head);
-	if (!shared->ready || shared->head[0] == '\0')
-		return each->options.once ? END : AGAIN;
-	if (shared->alone && strcmp(shared->killer, shared->head) == 0)
-		shared->kills++;
-	else {
-		memcpy(shared->killer, shared->head, sizeof(shared->killer));
-		shared->kills = shared->alone;
-	}
-	shared->careful = CAREFUL;
-	/* A half of what was proved to kill needs no more proof. */
-	if (shared->kills >= KILLS_MAX ||
-	    (shared->kills > 0 && strchr(shared->head, '.') != NULL))
-		shared->halve = true;
-	if (shared->refused_in_row < REFUSED_MAX)
-		return AT_ONCE;
-	warn("%u lines in a row were refused: it cannot be the data",
-	    shared->refused_in_row);
-	each->status = EXIT_AGAIN;
-	return END;
-}
-
-static int
-exit_status(int status)
-{
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_AGAIN;
-}
-
-/* The run ended as it should: what the stages say of the data counts. */
-static enum verdict
-judge_end(struct each *each, int feeder)
-{
-	size_t i;
-
-	each->status = feeder;
-	for (i = 0; i < each->stages.count; i++)
-		if (exit_status(each->stages.stage[i].status) == EXIT_REFUSED &&
-		    feeder == EXIT_OK)
-			each->status = EXIT_REFUSED;
-	return END;
-}
-
-/* We were told to stop and the stages were as well, which is what systemd
- * does: what has no mark yet is fed again at the next start. */
-static bool
-stopped_together(const struct each *each, int feeder)
-{
-	size_t i;
-
-	for (i = 0; i < each->stages.count; i++) {
-		const struct stage *stage = &each->stages.stage[i];
-
-		if (crashed(stage) ||
-		    (WIFEXITED(stage->status) &&
-			WEXITSTATUS(stage->status) > EXIT_REFUSED))
-			return false;
-	}
-	/* The feeder, too, may be ended before it listens to signals. */
-	return each->stopping &&
-	    (feeder == FEED_BROKEN ||
-		(WIFSIGNALED(each->feeder_status) &&
-		    WTERMSIG(each->feeder_status) == SIGTERM));
-}
-
-static enum verdict
-judge(struct each *each)
-{
-	int feeder = exit_status(each->feeder_status), status;
-	struct stage *stage = each->stages.stage;
-	size_t i;
-
-	for (i = 0; i < each->stages.count; i++) {
-		if (exit_status(stage[i].status) != EXIT_WRONG)
-			continue;
-		warn("stage %zu (%s) ended with 2: it has to be mended", i + 1,
-		    stage[i].argv[0]);
-		each->status = EXIT_WRONG;
-		return END;
-	}
-	if (feeder == EXIT_OK || feeder == EXIT_REFUSED)
-		return judge_end(each, feeder);
-	each->status = feeder == EXIT_WRONG ? EXIT_WRONG : EXIT_AGAIN;
-	if (each->stopping || feeder == EXIT_WRONG)
-		return END;
-	for (i = 0; i < each->stages.count; i++)
-		if (crashed(&stage[i]))
-			return judge_crash(each, i);
-	for (i = 0; feeder == FEED_BROKEN && i < each->stages.count; i++) {
-		status = exit_status(stage[i].status);
-		if (!stage[i].killed && WIFEXITED(stage[i].status))
-			warn("stage %zu (%s) ended with %d", i + 1,
-			    stage[i].argv[0], status);
-	}
-	return each->options.once ? END : AGAIN;
-}
-
 /* ---- again and again -------------------------------------------------- */
 
 static void
@@ -300,10 +158,10 @@ run_all(struct each *each)
 		wait_for_all(each);
 		/* We may have been told to stop just as they were. */
 		note_signal(each, stages_signal(0));
-		verdict = judge(each);
+		verdict = each_judge(each);
 		if (verdict == AGAIN)
 			back_off(each);
-		if (stopped_together(each, exit_status(each->feeder_status)))
+		if (each_stopped_together(each))
 			each->status = EXIT_OK;
 	} while (verdict != END && !each->stopping);
 }

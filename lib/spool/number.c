@@ -65,15 +65,14 @@ open_counter(const struct spool *spool)
 	return fd;
 }
 
-static void
+static int
 write_counter(int fd, int64_t number)
 {
 	char text[32];
 	int size = snprintf(text, sizeof(text), "%" PRId64 "\n", number);
 
-	/* Where this fails, numbers that are taken are passed over. */
-	if (pwrite(fd, text, (size_t)size, 0) != size)
-		return;
+	errno = ENOSPC; /* where less is written than asked */
+	return pwrite(fd, text, (size_t)size, 0) == size ? 0 : -1;
 }
 
 /* Not over one that is there. Some file systems do not know how to refuse
@@ -92,6 +91,48 @@ rename_new(int dir_fd, const char *from, const char *to)
 	return renameat(dir_fd, from, dir_fd, to);
 }
 
+static void
+raise_to(int64_t *number, int64_t other)
+{
+	if (other > *number)
+		*number = other;
+}
+
+/* Lines that wait have left new/ and fed/ and still have their number. */
+static int
+last_waiting(const struct spool *spool, int64_t *number, struct failure *why)
+{
+	struct spool_names tenants;
+	size_t i;
+	int fd;
+
+	if (spool_list_tenants(spool->wait, &tenants, why) != 0)
+		return -1;
+	for (i = 0; i < tenants.count; i++) {
+		fd = openat(spool->wait, tenants.name[i],
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0)
+			continue; /* waits no longer */
+		raise_to(number, last_number(fd));
+		close(fd);
+	}
+	spool_names_free(&tenants);
+	return 0;
+}
+
+/* The last number that a segment here has; -1 with a failure. */
+static int64_t
+highest(const struct spool *spool, struct failure *why)
+{
+	int64_t number = last_number(spool->refused);
+
+	if (last_waiting(spool, &number, why) != 0)
+		return -1;
+	raise_to(&number, last_number(spool->fresh));
+	raise_to(&number, last_number(spool->fed));
+	return number;
+}
+
 int
 spool_publish(const struct spool *spool, const char *part, int64_t *segment,
     struct failure *why)
@@ -104,14 +145,22 @@ spool_publish(const struct spool *spool, const char *part, int64_t *segment,
 	if (fd < 0)
 		return failure_set(why, EXIT_AGAIN, "%s/counter:", spool->path);
 	number = read_counter(fd);
+	if (number == 0) /* somebody removed it */
+		number = highest(spool, why);
+	if (number < 0) {
+		close(fd);
+		return -1;
+	}
+	/* Counted first: a number that was given twice would let a segment
+	 * take the place of another, in fed/ or in wait/. */
 	do {
 		snprintf(name, sizeof(name), "%016" PRId64, ++number);
-		status = rename_new(spool->fresh, part, name);
+		status = write_counter(fd, number);
+		if (status == 0)
+			status = rename_new(spool->fresh, part, name);
 	} while (status != 0 && errno == EEXIST);
 	if (status != 0)
 		failure_set(why, EXIT_AGAIN, "%s/new/%s:", spool->path, name);
-	else
-		write_counter(fd, number);
 	close(fd);
 	if (status != 0)
 		return -1;
@@ -119,8 +168,8 @@ spool_publish(const struct spool *spool, const char *part, int64_t *segment,
 	return spool_sync(spool->fresh, why);
 }
 
-/* Cut what is no whole line; false when nothing is left. */
-static bool
+/* Cut what is no whole line: 1 done, 0 nothing is left, -1 with errno. */
+static int
 cut_to_lines(int fd)
 {
 	char block[4096];
@@ -128,19 +177,21 @@ cut_to_lines(int fd)
 	off_t end, start;
 
 	if (fstat(fd, &st) != 0)
-		return false;
+		return -1;
 	for (end = st.st_size; end > 0; end = start) {
 		ssize_t size;
 
 		start =
 		    end > (off_t)sizeof(block) ? end - (off_t)sizeof(block) : 0;
 		size = pread(fd, block, (size_t)(end - start), start);
+		if (size < 0)
+			return -1;
 		while (size > 0 && block[size - 1] != '\n')
 			size--;
 		if (size > 0)
-			return ftruncate(fd, start + size) == 0;
+			return ftruncate(fd, start + size) == 0 ? 1 : -1;
 	}
-	return false;
+	return 0;
 }
 
 /* Finish one unfinished file unless its writer still holds the lock. */
@@ -150,7 +201,7 @@ adopt(const struct spool *spool, const char *name, struct failure *why)
 	int fd = openat(spool->fresh, name, O_RDWR | O_CLOEXEC);
 	struct stat open_one, named;
 	int64_t segment;
-	int status = 0;
+	int status = 0, lines;
 
 	if (fd < 0)
 		return 0;
@@ -160,9 +211,10 @@ adopt(const struct spool *spool, const char *name, struct failure *why)
 		close(fd);
 		return 0;
 	}
-	if (!cut_to_lines(fd))
+	lines = cut_to_lines(fd);
+	if (lines == 0)
 		unlinkat(spool->fresh, name, 0);
-	else if (fsync(fd) != 0)
+	else if (lines < 0 || fsync(fd) != 0)
 		status = failure_set(
 		    why, EXIT_AGAIN, "%s/new/%s:", spool->path, name);
 	else
@@ -174,17 +226,19 @@ adopt(const struct spool *spool, const char *name, struct failure *why)
 static int
 raise_counter(const struct spool *spool, struct failure *why)
 {
-	int64_t fresh = last_number(spool->fresh);
-	int64_t fed = last_number(spool->fed);
-	int64_t number = fresh > fed ? fresh : fed;
-	int fd = open_counter(spool);
+	int64_t number = highest(spool, why);
+	int fd, status;
 
+	if (number < 0)
+		return -1;
+	fd = open_counter(spool);
 	if (fd < 0)
 		return failure_set(why, EXIT_AGAIN, "%s/counter:", spool->path);
-	if (read_counter(fd) < number)
-		write_counter(fd, number);
+	status = read_counter(fd) < number ? write_counter(fd, number) : 0;
+	if (status != 0)
+		failure_set(why, EXIT_AGAIN, "%s/counter:", spool->path);
 	close(fd);
-	return 0;
+	return status;
 }
 
 int
