@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RECEIVED_EVERY_MS 60000
+#define RECEIVED_EVERY_MS 300000
 
 static const char select_devices[] =
     "SELECT d.id, d.device, s.last_data_at, s.last_contact_at,"

@@ -7,13 +7,15 @@
 
 /*
  * The key of fresh rows begins with the time, so a battery's newest one is
- * looked for hour by hour, from the newest that `touched` knows of.
+ * looked for hour by hour, from the newest that `touched` knows of to the
+ * oldest that has fresh rows.
  */
 static const char newest_fresh[] =
-    "SELECT r.time FROM touched t JOIN readings r ON r.time >= t.hour"
+    "SELECT r.time FROM touched t CROSS JOIN readings r ON r.time >= t.hour"
     " AND r.time < t.hour + 3600000 AND r.battery_id = t.battery_id"
     " WHERE t.battery_id = ?1 >> 32 AND t.hour < ?2 AND r.time < ?2"
     " AND t.hour > ?3 - 3600000 AND r.time > ?3"
+    " AND t.hour > (SELECT min(time) FROM readings) - 3600000"
     " ORDER BY t.hour DESC, r.time DESC LIMIT 1";
 static const char newest_block[] =
     "SELECT last FROM blocks WHERE id BETWEEN ?1 AND ?1 + ?2 / 60000"
