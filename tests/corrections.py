@@ -5,6 +5,7 @@ make SEED DIR   readings, wishes-N.PROGRAM in the order in which they are
                 made, undo (wishes by their place), right: the readings as
                 they must be seen, computed here
 deal SEED FILE  the lines in another order, some twice
+vary SEED FILE  some of the lines with other values, for the same times
 """
 import json
 import math
@@ -216,7 +217,19 @@ def deal(seed, name):
     print("\n".join(lines))
 
 
+def vary(seed, name):
+    rng = random.Random(seed)
+    lines = open(name).read().splitlines()
+    for one in rng.sample(lines, len(lines) // 4):
+        row = json.loads(one)
+        row["ambient_temp"] = rng.randint(1, 9)
+        row["data_quality"] = rng.choice(["excellent", "good", "fair"])
+        print(json.dumps(row))
+
+
 if sys.argv[1] == "make":
     make(sys.argv[2], sys.argv[3])
+elif sys.argv[1] == "vary":
+    vary(sys.argv[2], sys.argv[3])
 else:
     deal(sys.argv[2], sys.argv[3])

@@ -19,6 +19,7 @@ tenant_call() {
 	'tenant-db annul') tenant-db annul --tenant eds --undo 1 --reason r ;;
 	'tenant-db correct') tenant-db correct --tenant eds --undo 1 \
 	    --reason r ;;
+	'tenant-db digest') tenant-db digest --tenant eds ;;
 	'tenant-db move') tenant-db move --tenant eds --battery b \
 	    --device d --from "$now" ;;
 	'tenant-db backup') tenant-db backup --tenant eds --key "$T/key" ;;

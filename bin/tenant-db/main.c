@@ -16,13 +16,13 @@ static const struct {
 	{ "put", put_main }, { "get", get_main }, { "append", append_main },
 	{ "query", query_main }, { "judge", judge_main },
 	{ "annul", annul_main }, { "correct", correct_main },
-	{ "move", move_main }, { "seal", seal_main }, { "check", check_main },
-	{ "key", key_main }, { "backup", backup_main },
+	{ "digest", digest_main }, { "move", move_main }, { "seal", seal_main },
+	{ "check", check_main }, { "key", key_main }, { "backup", backup_main },
 	{ "restore", restore_main } };
 
 static const char synopsis[] =
     "usage: tenant-db create|migrate|put|get|append|query|judge|move|seal ...\n"
-    "       tenant-db annul|correct|check|key|backup|restore ...\n"
+    "       tenant-db annul|correct|digest|check|key|backup|restore ...\n"
     "       tenant-db subcommand -h\n"
     "       tenant-db -h | --version\n";
 

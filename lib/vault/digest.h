@@ -14,4 +14,11 @@ struct digest_part {
 void digest_hex(
     const struct digest_part *parts, size_t count, char hex[DIGEST_HEX]);
 
+/* Of what comes bit by bit. */
+struct digest;
+struct digest *digest_open(void);
+void digest_put(struct digest *digest, const void *data, size_t size);
+/* What came so far; frees it. `hex` may be NULL. */
+void digest_close(struct digest *digest, char hex[DIGEST_HEX]);
+
 #endif
