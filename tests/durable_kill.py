@@ -288,19 +288,7 @@ def old_tenant():
     path = 'old/tenants/old/tenant.db'
     if not os.path.exists('old.db'):
         os.makedirs(os.path.dirname(path))
-        first = os.path.join(os.environ['TBMS_SHARE'], 'schema/tenant/0001.sql')
-        with open(first) as file:
-            stream.run('sqlite3', 'old.db', input=(
-                file.read() + """
-                PRAGMA user_version = 1;
-                INSERT INTO client (id, slug, uuid, name, company) VALUES
-                    (1, 'old', '00000000-0000-4000-8000-000000000000', 'O',
-                    'O');
-                INSERT INTO clients_config (config_key, config_value)
-                    WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL
-                    SELECT i + 1 FROM n WHERE i < %d)
-                    SELECT 'k' || i, '"' || hex(randomblob(40)) || '"' FROM n;
-                """ % OLD_ROWS).encode())
+        stream.first_edition('old.db', OLD_ROWS)
     for end in '', '-wal', '-shm':
         if os.path.exists(path + end):
             os.unlink(path + end)

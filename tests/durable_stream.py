@@ -98,6 +98,21 @@ def create(root, tenants=TENANTS):
             'expression': 'soc_percent < 20'})
 
 
+def first_edition(path, rows):
+    """A database of the tenant "old" as the first schema made it."""
+    first = os.path.join(os.environ['TBMS_SHARE'], 'schema/tenant/0001.sql')
+    with open(first) as file:
+        run('sqlite3', path, input=(file.read() + """
+            PRAGMA user_version = 1;
+            INSERT INTO client (id, slug, uuid, name, company) VALUES
+                (1, 'old', '00000000-0000-4000-8000-000000000000', 'O', 'O');
+            INSERT INTO clients_config (config_key, config_value)
+                WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL
+                SELECT i + 1 FROM n WHERE i < %d)
+                SELECT 'k' || i, '"' || hex(randomblob(40)) || '"' FROM n;
+            """ % rows).encode())
+
+
 def query(root, tenant, sql):
     out = run('tenant-db', 'query', '--root', root, '--tenant', tenant, sql)
     return [json.loads(row) for row in out.stdout.splitlines()]
