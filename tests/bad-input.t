@@ -267,7 +267,7 @@ for command in 'rollup' 'alert-eval' 'live' 'dashboard' \
 done
 rm "$TBMS_ROOT/filler"
 sqlite3 "$TBMS_ROOT/tenants/acme/tenant.db" 'PRAGMA integrity_check;
-    SELECT count(*) FROM bms_data_history;
+    SELECT count(*) FROM history_rows;
     SELECT count(*) FROM locations WHERE slug GLOB "n-*"'
 rollup --tenant acme && alert-eval --tenant acme >/dev/null &&
     dashboard --tenant acme && tenant-db put locations --tenant acme \

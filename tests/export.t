@@ -108,7 +108,7 @@ from datetime import datetime
 rows = list(csv.DictReader(open(sys.argv[1], newline='')))
 db = sqlite3.connect('file:%s?mode=ro' % sys.argv[2], uri=True)
 db.row_factory = sqlite3.Row
-want = db.execute("SELECT * FROM bms_data_history ORDER BY battery_id,"
+want = db.execute("SELECT * FROM history_rows ORDER BY battery_id,"
     " period_type, period_start").fetchall()
 assert len(rows) == len(want) > 20
 times = 0

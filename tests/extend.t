@@ -19,12 +19,12 @@ table=$tree/lib/record/measurement.h
 sed -i 's|^M(1, pack_voltage|M(99, humidity_percent, "%", 1, NUMBER, BATTERY, 0, 100, 0, ALL, "humidity", 0, 0, 0) \\\n&|' "$table"
 cat >"$tree/share/schema/tenant/$next.sql" <<'SQL'
 -- Humidity of the battery room.
-ALTER TABLE bms_data_history ADD COLUMN humidity_avg REAL;
-ALTER TABLE bms_data_history ADD COLUMN humidity_covered REAL;
-ALTER TABLE bms_data_history ADD COLUMN humidity_min REAL;
-ALTER TABLE bms_data_history ADD COLUMN humidity_min_time INTEGER;
-ALTER TABLE bms_data_history ADD COLUMN humidity_max REAL;
-ALTER TABLE bms_data_history ADD COLUMN humidity_max_time INTEGER;
+ALTER TABLE history_rows ADD COLUMN humidity_avg REAL;
+ALTER TABLE history_rows ADD COLUMN humidity_covered REAL;
+ALTER TABLE history_rows ADD COLUMN humidity_min REAL;
+ALTER TABLE history_rows ADD COLUMN humidity_min_time INTEGER;
+ALTER TABLE history_rows ADD COLUMN humidity_max REAL;
+ALTER TABLE history_rows ADD COLUMN humidity_max_time INTEGER;
 SQL
 # a device profile: one file
 cat >"$tree/share/profiles/example-room.json" <<'JSON'
@@ -99,7 +99,7 @@ is "$(jq -r .humidity_percent "$T/readings" | sort | uniq -c | tr -s ' ')" \
 is "$(tenant-db query --tenant t 'SELECT count(*) AS n, avg(humidity_percent) AS h FROM bms_data')" \
     '{"n":6,"h":45.5}' "and in the store"
 rollup --tenant t
-is "$(tenant-db query --tenant t "SELECT humidity_avg AS a, humidity_max AS m FROM bms_data_history WHERE period_type = 'hourly'")" \
+is "$(tenant-db query --tenant t "SELECT humidity_avg AS a, humidity_max AS m FROM history_rows WHERE period_type = 'hourly'")" \
     '{"a":45.5,"m":45.5}' "and in the history"
 tenant-export --tenant t readings --format csv >"$T/csv" 2>"$T/err"
 like "$(head -n 1 "$T/csv")" 'humidity_percent' "and in the export"

@@ -276,7 +276,8 @@ def wanted(path):
 def differs(text, value):
     if isinstance(value, str) or text == "":
         return text != value
-    return abs(float(text) - value) > 1e-9 + abs(value) * 1e-11
+    # what is stored is rounded, three decimals behind what is shown
+    return abs(float(text) - value) > 2e-5 + abs(value) * 1e-11
 
 
 def check(path, table, least):

@@ -36,7 +36,7 @@ append() {
 }
 history() {
 	sqlite3 -csv -header "$TBMS_ROOT/tenants/eds/tenant.db" "SELECT
-	    b.slug, h.* FROM bms_data_history h JOIN batteries b
+	    b.slug, h.* FROM history_rows h JOIN batteries b
 	    ON b.id = h.battery_id ORDER BY b.slug, period_type,
 	    period_start" | cut -d , -f 1,3-
 }
@@ -91,16 +91,16 @@ contents >"$T/second"
 same "$T/second" "$T/first" 'late data in seven pieces come to the same'
 
 is "$(query "SELECT (period_end - period_start) / 3600000, count(*)
-    FROM bms_data_history WHERE period_type = 'daily' AND zone =
+    FROM history_rows WHERE period_type = 'daily' AND zone =
     'Europe/Paris' GROUP BY 1")" '24|10
 25|1' 'a day of 25 hours'
 is "$(query "SELECT DISTINCT period_start / 60000 % 60 FROM
-    bms_data_history WHERE period_type = 'hourly' AND zone =
+    history_rows WHERE period_type = 'hourly' AND zone =
     'Asia/Kathmandu'")" 15 'hours of Kathmandu begin at a quarter past'
-is "$(query "SELECT count(*) FROM bms_data_history WHERE period_type =
+is "$(query "SELECT count(*) FROM history_rows WHERE period_type =
     'weekly' AND strftime('%w %H', period_start / 1000, 'unixepoch') NOT IN
     ('0 22', '0 23', '1 04', '1 05', '0 18', '0 13')")" 0 'weeks begin on Monday'
-query "SELECT count(*) FROM bms_data_history WHERE period_type = 'monthly'" \
+query "SELECT count(*) FROM history_rows WHERE period_type = 'monthly'" \
     >"$T/months"
 is "$(cat "$T/months")" 8 'two months for each battery'
 
@@ -108,15 +108,15 @@ is "$(cat "$T/months")" 8 'two months for each battery'
 query "UPDATE locations SET timezone = CASE slug WHEN 'paris' THEN
     'America/Vancouver' ELSE 'Pacific/Auckland' END WHERE slug IN ('paris', 'ktm', 'lhi')"
 rollup --rebuild --tenant eds
-is "$(query "SELECT count(*) FROM bms_data_history a JOIN bms_data_history b
+is "$(query "SELECT count(*) FROM history_rows a JOIN history_rows b
     ON a.battery_id = b.battery_id AND a.period_type = b.period_type AND
     a.period_start < b.period_start AND a.period_end > b.period_start")" 0 \
     'periods of another zone leave nothing behind'
 is "$(query "SELECT group_concat(zone, ' ') FROM (SELECT DISTINCT zone FROM
-    bms_data_history ORDER BY 1)")" \
+    history_rows ORDER BY 1)")" \
     'America/Toronto America/Vancouver Pacific/Auckland' 'and say their zone'
 is "$(query "SELECT count(DISTINCT n) FROM (SELECT
-    sum(data_points_count) AS n FROM bms_data_history GROUP BY battery_id,
+    sum(data_points_count) AS n FROM history_rows GROUP BY battery_id,
     period_type)")" 4 'each period type counts the same readings'
 
 # an unknown zone
@@ -148,18 +148,18 @@ long() {
 }
 long 11 2028-01-30 66 12
 is "$(query "SELECT DISTINCT (period_end - period_start) / 3600000 FROM
-    bms_data_history WHERE period_type = 'monthly' AND zone LIKE '%Toronto'
+    history_rows WHERE period_type = 'monthly' AND zone LIKE '%Toronto'
     AND date(period_start / 1000, 'unixepoch') BETWEEN '2028-02-01' AND
     '2028-03-01'")" "$((29 * 24))
 $((31 * 24 - 1))" 'February of a leap year, March with an hour less'
 long 13 2026-03-25 16 1
 is "$(query "SELECT (period_end - period_start) / 60000, count(*) FROM
-    bms_data_history WHERE period_type = 'daily' AND zone != 'America/Toronto'
+    history_rows WHERE period_type = 'daily' AND zone != 'America/Toronto'
     GROUP BY 1" | grep -v '^1440|')" '1380|1
 1470|1' 'a day of 23 hours, and one of 24 hours and a half'
 long 12 2026-12-20 20 3
 is "$(query "SELECT date((period_start + 5 * 3600000) / 1000, 'unixepoch'),
-    (period_end - period_start) / 3600000, zone FROM bms_data_history
+    (period_end - period_start) / 3600000, zone FROM history_rows
     WHERE period_type = 'weekly' AND zone LIKE '%Toronto' LIMIT 2" |
     grep -c '|168|America/Toronto')" 2 'weeks across the end of a year'
 seed=${SEED:-$(date +%s)}
@@ -170,24 +170,11 @@ r = random.Random(int(sys.argv[1]))
 print("20%02d-%02d-%02d" % (r.randint(0, 36), r.randint(1, 12),
     r.randint(1, 28)))' "$seed")" 40 8
 
-# a database of the version before: its history stays until it is made anew
 fresh
 python3 "$TESTS/rollup.py" make 5 2026-10-24 5 1 >"$T/in"
 append <"$T/in"
 rollup --tenant eds
 contents >"$T/first"
-query "$(sed -n 's/ADD COLUMN \([a-z_]*\) [A-Z]*/DROP COLUMN \1/p' \
-    "$TBMS_SHARE/schema/tenant/0004.sql") DROP TABLE retained;
-    PRAGMA user_version = 3;
-    DELETE FROM bms_data_history WHERE period_type != 'daily';
-    UPDATE bms_data_history SET pack_voltage_avg = 48.5"
-status 0 'a database of version 3 is brought up' \
-    tenant-db migrate --tenant eds
-is "$(query 'SELECT DISTINCT pack_voltage_avg, pack_voltage_covered
-    FROM bms_data_history')" '48.5|' 'and keeps its history'
-rollup --tenant eds
-contents >"$T/second"
-same "$T/second" "$T/first" 'which the next run makes anew'
 
 # readings, and then hours, that were taken away by age: what was made of
 # them stays, whatever comes late and with --rebuild
@@ -198,7 +185,7 @@ rollup --rebuild --tenant eds
 contents >"$T/second"
 same "$T/second" "$T/first" 'history outlives its readings'
 query "INSERT INTO retained SELECT id, 'hourly', $edge FROM batteries;
-    DELETE FROM bms_data_history WHERE period_type = 'hourly' AND
+    DELETE FROM history_rows WHERE period_type = 'hourly' AND
     period_start < $edge"
 head -n 5 "$T/in" | sed 's/:[0-9][0-9]\.[0-9]*Z/:59.999Z/' | append
 rollup --tenant eds
@@ -214,12 +201,12 @@ printf '{"kind":"battery","time":"2026-03-01T%s:00.000Z","tenant":"eds","device"
     10:00 10:10 10:40 10:50 | append
 rollup --tenant eds
 is "$(query "SELECT round(energy_charged_wh, 3), time_covered,
-    time_charging, data_points_count FROM bms_data_history
+    time_charging, data_points_count FROM history_rows
     WHERE period_type = 'hourly'")" '166.667|20.0|20.0|4' \
     '20 of 50 minutes are covered'
 rollup --rebuild --gap 30m --tenant eds
 is "$(query "SELECT round(energy_charged_wh, 3), time_covered FROM
-    bms_data_history WHERE period_type = 'hourly'")" '416.667|50.0' \
+    history_rows WHERE period_type = 'hourly'")" '416.667|50.0' \
     '--gap 30m covers them all'
 
 # what a reading was told to be by better ones is counted anew
@@ -227,7 +214,7 @@ printf '{"kind":"battery","time":"2026-03-01T10:10:00.000Z","tenant":"eds","devi
     append
 rollup --tenant eds
 is "$(query "SELECT round(energy_charged_wh, 3),
-    round(energy_discharged_wh, 3) FROM bms_data_history WHERE period_type
+    round(energy_discharged_wh, 3) FROM history_rows WHERE period_type
     = 'hourly'")" '104.167|20.833' 'a replayed reading re-opens its hour'
 
 # energy readings, by where the energy goes; sources take turns
@@ -243,7 +230,7 @@ done <<X | append
 X
 rollup --tenant eds
 is "$(query "SELECT energy_production_wh, energy_grid_import_wh,
-    energy_charged_wh, time_covered, power_max FROM bms_data_history
+    energy_charged_wh, time_covered, power_max FROM history_rows
     WHERE period_type = 'daily'")" '150.0|50.0||11.0|1200.0' \
     'energy by source'
 
@@ -291,7 +278,7 @@ PY
 	python3 "$T/nasa.py" make "$nasa" | append
 	rollup --gap 30m --tenant eds
 	sqlite3 -csv -header "$TBMS_ROOT/tenants/eds/tenant.db" "SELECT *
-	    FROM bms_data_history WHERE period_type = 'hourly'" |
+	    FROM history_rows WHERE period_type = 'hourly'" |
 	    python3 "$T/nasa.py" check "$nasa.expected.json" >"$T/report"
 	ok $? 'energy and charge of 168 discharges of NASA B0005'
 	tail -n 5 "$T/report"

@@ -79,7 +79,7 @@ is "$(LD_PRELOAD=${preload:-} sqlite3 -batch \
     'SELECT max(temp_max) FROM bms_data')" 25.0 "SQLite's own shell"
 is "$(alert-eval --tenant eds | grep -c '"code":"hot"')" 0 'an alert is not raised by what was annulled'
 rollup --tenant eds
-hour="SELECT temp_max FROM bms_data_history WHERE battery_id = 1
+hour="SELECT temp_max FROM history_rows WHERE battery_id = 1
     AND period_type = 'hourly'"
 is "$(db "$hour")" 25.0 'the history'
 tenant-db annul -t eds --undo 1 --reason 'it was a fire' >"$T/out"

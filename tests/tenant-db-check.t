@@ -124,4 +124,51 @@ pids="$pids $!"
 wait_for 10 grep -q locked "$T/locked"
 status 111 'a database that is locked' tenant-db check --tenant eds
 kill "$!"
+# and of sheets of history: those of a year ago
+python3 - >"$T/year" <<'PY'
+import json
+for i in range(24 * 60):
+    print(json.dumps({'kind': 'battery', 'time':
+        '2025-%02d-%02dT%02d:30:00.000Z' % (1 + i // 24 // 28,
+            1 + i // 24 % 28, i % 24), 'tenant': 'eds', 'device': 'd',
+        'pack_voltage': 50 + i % 7, 'soc_percent': i % 100}))
+PY
+sed "s/\"device\": \"d\"/\"device\": \"$(tenant-db get --tenant eds devices |
+    jq -r .device | head -n 1)\"/" "$T/year" |
+    tenant-db append --tenant eds >/dev/null
+rollup --tenant eds
+tenant-db seal --tenant eds
+again_too() {
+	rm -rf "$T/good" && cp -R "$TBMS_ROOT" "$T/good"
+}
+again_too
+status 0 'with sheets' tenant-db check --tenant eds -v
+ok "$(db eds 'SELECT count(*) < 2 FROM history_blocks')" 'of which there are'
+python3 - "$D" >"$T/bits" 2>&1 <<'PY'
+import random, sqlite3, subprocess, sys
+rng = random.Random(6)
+db = sqlite3.connect(sys.argv[1])
+blocks = db.execute('SELECT id, data FROM history_blocks').fetchall()
+for i in range(20):
+    key, data = rng.choice(blocks)
+    at = rng.randrange(len(data)) if i > 5 else i
+    bad = bytearray(data)
+    bad[at] ^= 1 << rng.randrange(8)
+    db.execute('UPDATE history_blocks SET data = ? WHERE id = ?',
+        (bytes(bad), key))
+    db.commit()
+    got = subprocess.run(['tenant-db', 'check', '--tenant', 'eds'],
+        capture_output=True, text=True)
+    if got.returncode != 1 or 'history block %d ' % key not in got.stderr:
+        print('byte', at, 'of', key, got)
+    db.execute('UPDATE history_blocks SET data = ? WHERE id = ?', (data, key))
+    db.commit()
+PY
+is "$(cat "$T/bits")" '' '20 flipped bits in sheets are all found'
+again
+one='(SELECT min(id) FROM history_blocks)'
+db eds "UPDATE history_blocks SET count = count + 1 WHERE id = $one"
+wrong 'history block [0-9]* of battery [0-9]*: count ' 'the count of a sheet'
+db eds "UPDATE history_blocks SET id = id + 1000 WHERE id = $one"
+wrong 'history block [0-9]* of battery [0-9]*: an hour ' 'the key of a sheet'
 done_testing

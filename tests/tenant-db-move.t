@@ -125,8 +125,8 @@ stand() {
 	    SELECT battery_id, time, until, reason, measurements FROM suspects;
 	    SELECT battery_id, kind, code, raised_at, cleared_at
 	    FROM fault_events ORDER BY 1, 2, 3, 4;
-	    BEGIN; UPDATE bms_data_history SET created_at = 0;
-	    SELECT * FROM bms_data_history
+	    BEGIN; UPDATE history_rows SET created_at = 0;
+	    SELECT * FROM history_rows
 	    ORDER BY battery_id, period_type, period_start; ROLLBACK" |
 	    sed 's/^\([0-9]*\)|\([12]|hourly\)/\2/;s/|[0-9]*$//' |
 	    sed 's/^[0-9]*|\([0-9]*|[a-z]*ly|\)/\1/'
@@ -136,7 +136,7 @@ swap
 is "$(cat "$T/said")" '' 'in time: nothing is stored yet'
 feed
 stand >"$T/right"
-is "$(db 'SELECT pack_voltage_min, pack_voltage_max FROM bms_data_history
+is "$(db 'SELECT pack_voltage_min, pack_voltage_max FROM history_rows
     WHERE period_type = "hourly" ORDER BY battery_id')" '48.0|48.0
 50.4|50.4' 'each battery has its own values'
 fresh

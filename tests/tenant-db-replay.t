@@ -54,7 +54,7 @@ rows() {
 hours() {
 	rollup --tenant eds >/dev/null
 	db "SELECT strftime('%H', period_start / 1000, 'unixepoch'),
-	    data_points_count FROM bms_data_history WHERE battery_id = 1
+	    data_points_count FROM history_rows WHERE battery_id = 1
 	    AND period_type = 'hourly' ORDER BY 1" | tr '\n' ' '
 }
 stand() {

@@ -36,6 +36,15 @@ seen() {
 	    --from 2026-03-01T17:00:00Z --to 2026-03-02T05:30:00Z readings |
 	    sed "s/\"tenant\":\"$1\"/\"tenant\":\"-\"/"
 	tenant-export --tenant "$1" history
+	tenant-db query --tenant "$1" "SELECT 1 AS hour, h.* FROM bms_data_history h
+	    JOIN batteries b ON b.id = h.battery_id WHERE b.slug >= 'b-2'
+	    AND period_type IN ('hourly', 'weekly') AND
+	    period_start BETWEEN 1772370000000 AND 1772420000000
+	    ORDER BY 3, 4, 5" | jq -c 'del(.id, .created_at)'
+	tenant-db query --tenant "$1" "SELECT count(*), min(soc_min),
+	    sum(pack_voltage_avg), max(zone) FROM bms_data_history
+	    WHERE period_type = 'hourly' AND battery_id = 3 AND
+	    period_start < 1772420000000"
 }
 
 for seed in ${SEAL_SEEDS:-1 2 3}; do
@@ -82,8 +91,29 @@ seen sealed >"$T/sealed"
 same "$T/sealed" "$T/plain" 'and when that day is sealed again'
 
 is "$(tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z -v)" \
-    '{"kind":"seal-run","tenant":"sealed","rows":0,"blocks":0,"bytes":0}' \
+    '{"kind":"seal-run","tenant":"sealed","rows":0,"blocks":0,"bytes":0,'\
+'"sheets":0}' \
     'nothing is left to do'
+
+# hours of history that are long over
+tenant-db seal --tenant sealed --now 2026-06-01T00:00:00Z
+is "$(db sealed "SELECT count(*) FROM history_rows
+    WHERE period_type = 'hourly'") $(db plain "SELECT count(*) > 100,
+    count(*) = (SELECT count(*) FROM history_rows WHERE
+    period_type = 'hourly') FROM history_rows WHERE period_type = 'hourly'")" \
+    '0 1|1' 'all hours are in sheets'
+seen sealed >"$T/sealed"
+same "$T/sealed" "$T/plain" 'and read as before'
+sed 's/:[0-9][0-9]\.[0-9]*Z/:59.998Z/; 5q' "$T/late" >"$T/later"
+for tenant in plain sealed; do append $tenant "$T/later"; done
+seen plain >"$T/plain"
+seen sealed >"$T/sealed"
+same "$T/sealed" "$T/plain" 'what comes late changes them all the same'
+tenant-db seal --tenant sealed --now 2026-06-01T00:00:00Z
+rollup --tenant sealed --rebuild
+seen sealed >"$T/sealed"
+same "$T/sealed" "$T/plain" 'made anew, they are the same'
+tenant-db seal --tenant sealed --now 2026-06-01T00:00:00Z
 
 # killed at any instant
 mkdir "$T/s"

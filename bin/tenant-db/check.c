@@ -36,11 +36,12 @@ print(const struct check *check, const char *slug)
 	buf_print(&line,
 	    "{\"kind\":\"check\",\"tenant\":\"%s\",\"wrong\":%llu,"
 	    "\"batteries\":%llu,\"fresh\":%llu,\"blocks\":%llu,"
-	    "\"sealed\":%llu}\n",
+	    "\"sealed\":%llu,\"sealed_hours\":%llu}\n",
 	    slug, (unsigned long long)check->wrong,
 	    (unsigned long long)check->batteries,
 	    (unsigned long long)check->fresh, (unsigned long long)check->blocks,
-	    (unsigned long long)check->sealed);
+	    (unsigned long long)check->sealed,
+	    (unsigned long long)check->hours);
 	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
 		die_output();
 	buf_free(&line);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "store/chosen.h"
+#include "store/history_seal.h"
 #include "store/seal.h"
 #include "tenant-db.h"
 
@@ -39,10 +40,11 @@ say(const char *slug, const struct seal_counts *counts)
 
 	buf_print(&line,
 	    "{\"kind\":\"seal-run\",\"tenant\":\"%s\",\"rows\":%llu,"
-	    "\"blocks\":%llu,\"bytes\":%llu}\n",
+	    "\"blocks\":%llu,\"bytes\":%llu,\"sheets\":%llu}\n",
 	    slug, (unsigned long long)counts->rows,
 	    (unsigned long long)counts->blocks,
-	    (unsigned long long)counts->bytes);
+	    (unsigned long long)counts->bytes,
+	    (unsigned long long)counts->sheets);
 	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
 		die_output();
 	buf_free(&line);
@@ -52,7 +54,7 @@ say(const char *slug, const struct seal_counts *counts)
 static int
 job(const struct wish *wish, const char *slug)
 {
-	struct seal_counts counts = { 0, 0, 0 };
+	struct seal_counts counts = { .rows = 0 };
 	struct failure why;
 	struct tenant *tenant =
 	    tenant_open(wish->common.root, slug, SQL_WRITE, &why);
@@ -61,6 +63,9 @@ job(const struct wish *wish, const char *slug)
 	if (tenant != NULL)
 		result = seal_due(tenant_sql(tenant), wish->now_ms,
 		    wish->grace_ms, io_stopping, &counts, &why);
+	if (result == 0)
+		result = history_seal_due(tenant_sql(tenant), wish->now_ms,
+		    io_stopping, &counts.sheets, &why);
 	tenant_close(tenant);
 	if (result == -1) {
 		warn("%s: %s", slug, why.message);

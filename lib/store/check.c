@@ -2,30 +2,18 @@
  * What damages a file is told and counted, and the rest is looked at all
  * the same; only what keeps from looking is a failure.
  */
-#include "store/check.h"
-
 #include <string.h>
 
 #include "base/clock.h"
 #include "store/block.h"
+#include "store/check_parts.h"
 #include "store/pack.h"
 #include "store/schema.h"
 #include "store/sql.h"
 #include "store/stored.h"
 
-#define BATCH 500 /* rows or blocks that one statement reads */
-
-struct checking {
-	struct check *check;
-	struct sql *sql;
-	struct buf text;
-	struct arena arena;
-	/* the last key that was read */
-	int64_t block, time_ms, battery_id, kind;
-};
-
-static void
-tell(struct checking *c)
+void
+check_tell(struct checking *c)
 {
 	c->check->wrong++;
 	c->check->say(c->check->context, c->text.data);
@@ -39,7 +27,7 @@ answer(struct checking *c, int result, const struct failure *why)
 	if (result != -1 || why->status == EXIT_AGAIN)
 		return result;
 	buf_text(&c->text, why->message);
-	tell(c);
+	check_tell(c);
 	return 0;
 }
 
@@ -58,7 +46,7 @@ integrity(struct checking *c, struct failure *why)
 		if (text != NULL && strcmp(text, "ok") == 0)
 			continue;
 		buf_print(&c->text, "file: %s", text == NULL ? "?" : text);
-		tell(c);
+		check_tell(c);
 	}
 	sql_query_free(query);
 	return got;
@@ -75,7 +63,7 @@ references(struct checking *c, struct failure *why)
 		buf_print(&c->text, "table %s: row %lld: no such row of %s",
 		    sql_text(query, 0), (long long)sql_integer(query, 1),
 		    sql_text(query, 2));
-		tell(c);
+		check_tell(c);
 	}
 	sql_query_free(query);
 	return got;
@@ -95,7 +83,7 @@ owner(struct checking *c, const char *slug, struct failure *why)
 		buf_print(&c->text, "table client: is tenant %s",
 		    found == NULL ? "?" : found);
 	if (c->text.size > 0)
-		tell(c);
+		check_tell(c);
 	sql_query_free(query);
 	return got == -1 ? -1 : 0;
 }
@@ -137,7 +125,7 @@ wrong_block(struct checking *c, const char *what)
 {
 	name_block(c);
 	buf_text(&c->text, what);
-	tell(c);
+	check_tell(c);
 }
 
 /* Its rows in order, each once. */
@@ -206,7 +194,7 @@ look_at_block(struct checking *c, struct sql_query *query)
 	name_block(c);
 	buf_text(&c->text, "a fresh reading stands in its time, at ");
 	buf_time(&c->text, sql_integer(query, 7));
-	tell(c);
+	check_tell(c);
 }
 
 /* 1 there may be more, 0 the end, -1 with a failure. */
@@ -217,14 +205,14 @@ some_blocks(struct checking *c, struct sql_query *query, struct failure *why)
 	int got;
 
 	sql_bind_integer(query, 1, c->block);
-	sql_bind_integer(query, 2, BATCH);
+	sql_bind_integer(query, 2, CHECK_BATCH);
 	while ((got = sql_step(query, why)) == 1) {
 		c->block = sql_integer(query, 0);
 		c->check->blocks++;
 		look_at_block(c, query);
 	}
 	sql_reset(query);
-	return got == -1 ? -1 : c->check->blocks - before == BATCH;
+	return got == -1 ? -1 : c->check->blocks - before == CHECK_BATCH;
 }
 
 /* ---- fresh rows ------------------------------------------------------- */
@@ -242,7 +230,7 @@ wrong_row(struct checking *c, const char *what)
 	    &c->text, "reading of battery %lld at ", (long long)c->battery_id);
 	buf_time(&c->text, c->time_ms);
 	buf_print(&c->text, ": %s", what);
-	tell(c);
+	check_tell(c);
 }
 
 static void
@@ -274,7 +262,7 @@ some_rows(struct checking *c, struct sql_query *query, struct failure *why)
 	sql_bind_integer(query, 1, c->time_ms);
 	sql_bind_integer(query, 2, c->battery_id);
 	sql_bind_integer(query, 3, c->kind);
-	sql_bind_integer(query, 4, BATCH);
+	sql_bind_integer(query, 4, CHECK_BATCH);
 	while ((got = sql_step(query, why)) == 1) {
 		c->time_ms = sql_integer(query, 0);
 		c->battery_id = sql_integer(query, 1);
@@ -283,7 +271,7 @@ some_rows(struct checking *c, struct sql_query *query, struct failure *why)
 		look_at_row(c, query);
 	}
 	sql_reset(query);
-	return got == -1 ? -1 : c->check->fresh - before == BATCH;
+	return got == -1 ? -1 : c->check->fresh - before == CHECK_BATCH;
 }
 
 /* ---- all of it -------------------------------------------------------- */
@@ -313,7 +301,9 @@ look(struct checking *c, const char *slug, struct failure *why)
 	    answer(c, references(c, why), why) == -1 ||
 	    answer(c, owner(c, slug, why), why) == -1 ||
 	    answer(c, count_batteries(c, why), why) == -1 ||
-	    answer(c, walk(c, next_blocks, some_blocks, why), why) == -1)
+	    answer(c, walk(c, next_blocks, some_blocks, why), why) == -1 ||
+	    answer(c, walk(c, check_next_sheets, check_some_sheets, why),
+		why) == -1)
 		return -1;
 	return answer(c, walk(c, next_rows, some_rows, why), why);
 }
@@ -322,7 +312,9 @@ int
 check_file(struct check *check, const char *path, const char *slug,
     struct failure *why)
 {
-	struct checking c = { .check = check, .block = INT64_MIN };
+	struct checking c = {
+		.check = check, .block = INT64_MIN, .sheet = INT64_MIN
+	};
 	int result;
 
 	c.sql = sql_open(path, SQL_READ, why);

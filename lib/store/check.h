@@ -15,6 +15,7 @@ struct check {
 	/* what was found, added to */
 	uint64_t wrong;
 	uint64_t batteries, fresh, blocks, sealed;
+	uint64_t hours; /* of history, sealed */
 };
 
 /*

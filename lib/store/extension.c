@@ -1,6 +1,7 @@
 /*
- * trackingbms.so: bms_data for any program that has SQLite and a tenant's
- * database open, such as the sqlite3 shell. It only reads.
+ * trackingbms.so: bms_data and bms_data_history for any program that has
+ * SQLite and a tenant's database open, such as the sqlite3 shell. It only
+ * reads.
  */
 #include <stdlib.h>
 
@@ -35,5 +36,9 @@ sqlite3_trackingbms_init(
 	sql = mem_zero(1, sizeof(*sql));
 	sql->db = db; /* stays the loader's */
 	sql->path = mem_copy_text("bms_data");
+	if (history_table_module(db) != SQLITE_OK) {
+		forget(sql);
+		return SQLITE_ERROR;
+	}
 	return bms_data_module(sql, forget);
 }

@@ -1,10 +1,12 @@
-/* The table bms_data_history: rows in place of what they overlap. */
+/* The table history_rows: rows in place of what they overlap. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "store/history.h"
+#include "store/history_seal.h"
 
 /* Columns before those of history_columns, in the statements below. */
 enum {
@@ -20,6 +22,7 @@ struct history_store {
 	struct sql *sql;
 	const struct history_columns *columns;
 	struct sql_query *clear, *insert, *parts;
+	struct history_lifter *lifter;
 };
 
 /* Names come from the table of measurements, never from data. */
@@ -37,7 +40,7 @@ prepare_insert(struct history_store *store, struct failure *why)
 	struct sql_query *query;
 
 	buf_text(&text,
-	    "INSERT INTO bms_data_history (battery_id,"
+	    "INSERT INTO history_rows (battery_id,"
 	    " period_type, period_start, period_end, zone");
 	print_names(store->columns, &text);
 	buf_text(&text, ") VALUES (?, ?, ?, ?, ?");
@@ -60,7 +63,7 @@ prepare_parts(struct history_store *store, struct failure *why)
 	    " period_end, zone");
 	print_names(store->columns, &text);
 	buf_text(&text,
-	    " FROM bms_data_history WHERE battery_id = ?"
+	    " FROM history_rows WHERE battery_id = ?"
 	    " AND period_type = ? AND period_start >= ? AND period_start < ?"
 	    " ORDER BY period_start");
 	query = sql_prepare(store->sql, text.data, why);
@@ -77,7 +80,7 @@ history_store_open(struct tenant *tenant, const struct history_columns *columns,
 	store->sql = tenant_sql(tenant);
 	store->columns = columns;
 	store->clear = sql_prepare(store->sql,
-	    "DELETE FROM bms_data_history"
+	    "DELETE FROM history_rows"
 	    " WHERE battery_id = ?1 AND period_type = ?2"
 	    " AND period_start > ?3 - 2 * (?4 - ?3) AND period_start < ?4"
 	    " AND period_end > ?3",
@@ -87,6 +90,8 @@ history_store_open(struct tenant *tenant, const struct history_columns *columns,
 	if (store->insert != NULL)
 		store->parts = prepare_parts(store, why);
 	if (store->parts != NULL)
+		store->lifter = history_lifter_open(store->sql, why);
+	if (store->lifter != NULL)
 		return store;
 	history_store_close(store);
 	return NULL;
@@ -100,6 +105,7 @@ history_store_close(struct history_store *store)
 	sql_query_free(store->clear);
 	sql_query_free(store->insert);
 	sql_query_free(store->parts);
+	history_lifter_close(store->lifter);
 	free(store);
 }
 
@@ -113,6 +119,26 @@ bind_period(struct sql_query *query, int64_t battery_id, enum period period,
 	sql_bind_integer(query, COLUMN_END + 1, end_ms);
 }
 
+/*
+ * A few decimals more than are worth showing: what is behind them is noise
+ * of the arithmetic, and does not compress. What is stored is what longer
+ * periods are made of, so they follow from it to the last bit; sums have
+ * more, as a month adds up 744 of them.
+ */
+static double
+round_value(const struct history_column *column, double value)
+{
+	unsigned decimals =
+	    column->decimals + (column->fold == FOLD_SUM ? 5 : 3);
+	int64_t scaled;
+
+	if (decimals < 5)
+		decimals = 5;
+	if (!num_scale_double(value, decimals, &scaled))
+		return value;
+	return (double)scaled / (double)num_power10(decimals);
+}
+
 static void
 bind_value(struct sql_query *query, int n, const struct history_column *column,
     double value)
@@ -122,13 +148,26 @@ bind_value(struct sql_query *query, int n, const struct history_column *column,
 	    (column->fold == FOLD_SUM && column->decimals == 0))
 		sql_bind_integer(query, n, (int64_t)value);
 	else
-		sql_bind_real(query, n, value);
+		sql_bind_real(query, n, round_value(column, value));
+}
+
+/* What putting a row may clear. */
+static int
+lift_around(struct history_store *store, const struct history_row *row,
+    struct failure *why)
+{
+	int64_t reach_ms = 2 * (row->end_ms - row->start_ms);
+
+	return history_lift(store->lifter, row->battery_id,
+	    row->start_ms - reach_ms, row->end_ms, why);
 }
 
 int
 history_put(struct history_store *store, const struct history_row *row,
     struct failure *why)
 {
+	if (row->period == PERIOD_HOUR && lift_around(store, row, why) == -1)
+		return -1;
 	bind_period(store->clear, row->battery_id, row->period, row->start_ms,
 	    row->end_ms);
 	if (sql_done(store->clear, why) == -1)
@@ -177,6 +216,10 @@ history_refold(struct history_store *store, int64_t battery_id,
 	struct history_row part;
 	int got;
 
+	if (part_of(period) == PERIOD_HOUR &&
+	    history_lift(store->lifter, battery_id, start_ms, end_ms, why) ==
+		-1)
+		return -1;
 	bind_period(
 	    store->parts, battery_id, part_of(period), start_ms, end_ms);
 	while ((got = sql_step(store->parts, why)) == 1) {

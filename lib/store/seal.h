@@ -20,6 +20,7 @@ struct seal_counts {
 	uint64_t rows; /* that were sealed or packed anew */
 	uint64_t blocks; /* written */
 	uint64_t bytes; /* of them */
+	uint64_t sheets; /* of history (store/history_seal.h) */
 };
 
 /*

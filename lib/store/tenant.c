@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "store/bms_data.h"
+#include "store/history_table.h"
 #include "store/schema.h"
 #include "store/tenant_path.h"
 
@@ -110,6 +111,7 @@ tenant_open(
 	if (tenant->sql != NULL &&
 	    schema_check(tenant->sql, path, SCHEMA_OF_TENANT, why) == 0 &&
 	    bms_data_register(tenant->sql, why) == 0 &&
+	    history_table_register(tenant->sql, why) == 0 &&
 	    read_client(tenant, why) == 0 && prepare(tenant, why) == 0)
 		return tenant;
 	tenant_close(tenant);

@@ -89,7 +89,7 @@ put(int64_t from_ms, int64_t step_ms, int count, bool both)
 static int
 seal(int64_t now_ms)
 {
-	struct seal_counts counts = { 0, 0, 0 };
+	struct seal_counts counts = { .rows = 0 };
 
 	return seal_due(tenant_sql(tenant), now_ms, 0, NULL, &counts, &why);
 }

@@ -1,0 +1,169 @@
+/*
+ * bms_data_history is the customer's table of history: the rows of
+ * history_rows, and the hours that history_seal.h has put away. It has the
+ * columns of history_rows, whatever they are; a row of a sheet has no id.
+ * SQLite tests each row again itself: bounds only narrow what is walked.
+ */
+#include "store/history_table.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "store/history_table_parts.h"
+#include "store/sqlite.h"
+
+const char *const history_bound_names[BOUNDS] = { "battery_id", "period_type",
+	"period_start" };
+
+/* ---- the declaration -------------------------------------------------- */
+
+static int
+table_disconnect(sqlite3_vtab *base)
+{
+	struct history_table *table = (struct history_table *)base;
+
+	for (int i = 0; i < table->columns; i++)
+		mem_free(table->name[i]);
+	mem_free(table->name);
+	mem_free(table);
+	return SQLITE_OK;
+}
+
+/* The columns of history_rows with their types, as text and by name. */
+static int
+declare(struct history_table *table, sqlite3_stmt *all, struct buf *text)
+{
+	table->columns = sqlite3_column_count(all);
+	table->name = mem_zero((size_t)table->columns, sizeof(*table->name));
+	buf_text(text, "CREATE TABLE bms_data_history (");
+	for (int i = 0; i < table->columns; i++) {
+		const char *name = sqlite3_column_name(all, i);
+		const char *type = NULL;
+
+		table->name[i] = mem_copy_text(name);
+		(void)sqlite3_table_column_metadata(table->db, "main",
+		    "history_rows", name, &type, NULL, NULL, NULL, NULL);
+		buf_print(text, "%s\"%s\" %s", i == 0 ? "" : ", ", name,
+		    type == NULL ? "" : type);
+		for (int b = 0; b < BOUNDS; b++)
+			if (strcmp(name, history_bound_names[b]) == 0)
+				table->bound[b] = i;
+	}
+	buf_char(text, ')');
+	return sqlite3_declare_vtab(table->db, text->data);
+}
+
+static int
+table_connect(sqlite3 *db, void *data, int count, const char *const *words,
+    sqlite3_vtab **made, char **message)
+{
+	struct history_table *table;
+	sqlite3_stmt *all;
+	struct buf text = { 0 };
+	int code = sqlite3_prepare_v2(
+	    db, "SELECT * FROM history_rows LIMIT 0", -1, &all, NULL);
+
+	(void)data, (void)count, (void)words;
+	if (code != SQLITE_OK) {
+		*message = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+		return code;
+	}
+	table = mem_zero(1, sizeof(*table));
+	table->db = db;
+	code = declare(table, all, &text);
+	sqlite3_finalize(all);
+	buf_free(&text);
+	if (code != SQLITE_OK) {
+		table_disconnect(&table->base);
+		return code;
+	}
+	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+	*made = &table->base;
+	return SQLITE_OK;
+}
+
+/* ---- the plan --------------------------------------------------------- */
+
+static char
+letter_of(int operation)
+{
+	switch (operation) {
+	case SQLITE_INDEX_CONSTRAINT_EQ:
+		return '=';
+	case SQLITE_INDEX_CONSTRAINT_GE:
+		return 'g';
+	case SQLITE_INDEX_CONSTRAINT_GT:
+		return '>';
+	case SQLITE_INDEX_CONSTRAINT_LE:
+		return 'l';
+	case SQLITE_INDEX_CONSTRAINT_LT:
+		return '<';
+	default:
+		return '\0';
+	}
+}
+
+static int
+table_plan(sqlite3_vtab *base, sqlite3_index_info *info)
+{
+	struct history_table *table = (struct history_table *)base;
+	struct buf plan = { 0 };
+	int arguments = 0;
+	double cost = 1e6;
+
+	buf_text(&plan, "");
+	for (int i = 0; i < info->nConstraint; i++) {
+		char letter = letter_of(info->aConstraint[i].op);
+		int b = 0;
+
+		while (b < BOUNDS &&
+		    info->aConstraint[i].iColumn != table->bound[b])
+			b++;
+		if (b == BOUNDS || letter == '\0' ||
+		    !info->aConstraint[i].usable)
+			continue;
+		buf_char(&plan, (char)('0' + b));
+		buf_char(&plan, letter);
+		info->aConstraintUsage[i].argvIndex = ++arguments;
+		cost /= letter == '=' ? 50 : 4;
+	}
+	info->idxStr = sqlite3_mprintf("%s", plan.data);
+	info->needToFreeIdxStr = 1;
+	info->estimatedCost = cost;
+	info->estimatedRows = (sqlite3_int64)(cost / 10) + 1;
+	buf_free(&plan);
+	return info->idxStr == NULL ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+/* ---- known to SQLite ------------------------------------------------- */
+
+int
+history_table_module(sqlite3 *db)
+{
+	/* Without xCreate it is there at once, and only under its name. */
+	static const sqlite3_module module = { .xConnect = table_connect,
+		.xBestIndex = table_plan,
+		.xDisconnect = table_disconnect,
+		.xOpen = history_cursor_open,
+		.xClose = history_cursor_close,
+		.xFilter = history_cursor_filter,
+		.xNext = history_cursor_next,
+		.xEof = history_cursor_eof,
+		.xColumn = history_cursor_column,
+		.xRowid = history_cursor_rowid };
+
+	return sqlite3_create_module_v2(
+	    db, "bms_data_history", &module, NULL, NULL);
+}
+
+int
+history_table_register(struct sql *sql, struct failure *why)
+{
+	int code = history_table_module(sql->db);
+
+	if (code != SQLITE_OK)
+		return sqlite_failure(sql, code, why);
+	/* It is declared at its first use: now, before any guard. */
+	return sql_run(sql, "SELECT 1 FROM bms_data_history LIMIT 0", why);
+}
