@@ -295,6 +295,35 @@ is $? 0 'SIGTERM: 0'
 is "$(db a 'SELECT count(*) FROM readings')" \
     "$((4 + $(wc -l <"$T/passed")))" '... and what went on is stored'
 
+# Two at once, as when what a killed pipeline left ends beside the new one:
+# each knew the devices as they were before the other wrote.
+fresh
+polls() { # SECOND:WHAT...
+	for poll; do
+		case $poll in
+		*:failed) what='"kind":"status"' error=',"error":"'$poll'"' ;;
+		*) what='"kind":"battery"' error=',"soc_percent":50.00' ;;
+		esac
+		echo "{$what,\"time\":\"2026-03-01T00:00:${poll%%:*}.000Z\",\
+\"tenant\":\"a\",\"device\":\"d-1\",\"profile\":\"p\"$error}"
+	done
+}
+background sh -c \
+    'exec tenant-db append --all --commit 60s <"$T/fifo" >"$T/passed"'
+pid=$!
+exec 9>"$T/fifo"
+polls 10:failed 11:good 20:failed >&9
+sleep 0.3
+polls 10:failed 11:good 20:failed 30:failed 31:good 40:failed |
+    tenant-db append --all >/dev/null
+exec 9>&-
+wait $pid
+is "$(db a "SELECT communication_errors, errors_in_row, last_error,
+    strftime('%s', last_error_at / 1000, 'unixepoch'),
+    strftime('%s', last_data_at / 1000, 'unixepoch') FROM device_state" |
+    sed 's/17723232//g')" '4|1|40:failed|40|31' \
+    'two that append the same at once count nothing twice'
+
 # ---- marks --------------------------------------------------------------
 fresh
 {

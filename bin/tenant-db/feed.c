@@ -8,6 +8,10 @@
 #include "feed_device.h"
 #include "store/pack.h"
 
+static const char select_known[] =
+    "SELECT s.last_data_at, s.last_contact_at, s.last_error_at,"
+    " s.errors_in_row, s.last_error FROM devices d"
+    " LEFT JOIN device_state s ON s.device_id = d.id WHERE d.id = ?1";
 static const char upsert_state[] =
     "INSERT INTO device_state (device_id, last_data_at, last_contact_at,"
     " last_error_at, last_error, communication_errors, errors_in_row)"
@@ -39,6 +43,7 @@ feed_open(struct feed *feed, const char *root, struct failure *why)
 	feed->fresh = false;
 	if (feed->writer != NULL &&
 	    prepare_into(&feed->version, feed, "PRAGMA data_version", why) &&
+	    prepare_into(&feed->known, feed, select_known, why) &&
 	    prepare_into(&feed->state, feed, upsert_state, why) &&
 	    prepare_into(&feed->received, feed, update_received, why))
 		return 0;
@@ -52,19 +57,35 @@ feed_close(struct feed *feed)
 	feed_drop(feed);
 	readings_writer_close(feed->writer);
 	sql_query_free(feed->version);
+	sql_query_free(feed->known);
 	sql_query_free(feed->state);
 	sql_query_free(feed->received);
 	tenant_close(feed->tenant);
 	arena_free(&feed->arena);
 	buf_free(&feed->packed);
+	buf_free(&feed->errors);
+	free(feed->events);
 	free(feed->rows);
 	feed->writer = NULL;
-	feed->version = feed->state = feed->received = NULL;
+	feed->version = feed->known = feed->state = feed->received = NULL;
 	feed->tenant = NULL;
 	feed->dirty = NULL;
 	feed->devices = NULL;
 	feed->rows = NULL;
-	feed->room = 0;
+	feed->events = NULL;
+	feed->room = feed->event_room = 0;
+}
+
+/* Changes when somebody else has written; -1 with a failure. */
+static int64_t
+read_version(struct feed *feed, struct failure *why)
+{
+	int64_t version = -1;
+
+	if (sql_step(feed->version, why) == 1)
+		version = sql_integer(feed->version, 0);
+	sql_reset(feed->version);
+	return version;
 }
 
 /* Once a batch: has somebody else changed the devices? */
@@ -72,14 +93,11 @@ static int
 refresh(struct feed *feed, struct failure *why)
 {
 	int64_t version;
-	int got;
 
 	if (feed->fresh)
 		return 0;
-	got = sql_step(feed->version, why);
-	version = sql_integer(feed->version, 0);
-	sql_reset(feed->version);
-	if (got == -1)
+	version = read_version(feed, why);
+	if (version == -1)
 		return -1;
 	if (version != feed->data_version && feed_devices_load(feed, why) == -1)
 		return -1;
@@ -198,15 +216,18 @@ feed_take(struct feed *feed, const struct reading *reading, struct failure *why)
 static void
 begin_batch(struct feed *feed)
 {
-	feed->count = 0;
+	feed->count = feed->event_count = 0;
 	feed->replay = NULL;
 	feed->fresh = false;
 	buf_clear(&feed->packed);
+	buf_clear(&feed->errors);
 }
 
 static int
 put_rows(struct feed *feed, struct failure *why)
 {
+	int64_t version;
+
 	for (size_t i = 0; i < feed->count; i++) {
 		const struct feed_row *row = &feed->rows[i];
 		const struct readings_row put = { row->battery_id, row->time_ms,
@@ -221,7 +242,13 @@ put_rows(struct feed *feed, struct failure *why)
 	if (feed->replay != NULL &&
 	    readings_close_replay(feed->tenant, feed->replay, why) == -1)
 		return -1;
-	return feed_devices_store(feed, why);
+	if (feed->dirty == NULL)
+		return 0;
+	version = read_version(feed, why);
+	if (version == -1)
+		return -1;
+	/* what is read anew at the next batch is the devices themselves */
+	return feed_devices_store(feed, version != feed->data_version, why);
 }
 
 int

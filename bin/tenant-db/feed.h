@@ -15,6 +15,14 @@
 
 struct feed_device;
 
+/* What was heard of a device in the batch: a failed poll where `error` is
+ * not 0, which is its text's place in the feed's `errors`, plus one. */
+struct feed_event {
+	struct feed_device *device;
+	int64_t time_ms, battery_id;
+	size_t error;
+};
+
 /* A row of the batch; its packed bytes stand in the feed's `packed`. */
 struct feed_row {
 	int64_t battery_id, time_ms, gen, quality;
@@ -28,7 +36,7 @@ struct feed {
 	const char *slug;
 	struct tenant *tenant; /* NULL: not open */
 	struct readings_writer *writer;
-	struct sql_query *version, *state, *received;
+	struct sql_query *version, *known, *state, *received;
 	struct feed_device **devices; /* hash table, `slots` of them */
 	size_t slots;
 	struct feed_device *dirty; /* those with news, as a list */
@@ -38,6 +46,9 @@ struct feed {
 	struct feed_row *rows; /* the batch */
 	size_t count, room;
 	struct buf packed;
+	struct feed_event *events; /* of the batch, in order */
+	size_t event_count, event_room;
+	struct buf errors;
 	const struct mark_replay *replay; /* that the batch closes, or NULL */
 	uint64_t used; /* number of the batch it was last in */
 	bool fresh; /* devices are looked at in this batch */

@@ -62,20 +62,31 @@ integer_or(struct sql_query *query, int n, int64_t otherwise)
 	    : sql_integer(query, n);
 }
 
+/* What device_state says, without what this batch adds. */
+static void
+read_state(struct feed_device *device, struct sql_query *query, int n)
+{
+	const char *error = sql_text(query, n + 4);
+
+	device->data_at = integer_or(query, n, -1);
+	device->contact_at = integer_or(query, n + 1, -1);
+	device->error_at = integer_or(query, n + 2, -1);
+	device->errors_in_row = integer_or(query, n + 3, 0);
+	snprintf(device->error, sizeof(device->error), "%s",
+	    error == NULL ? "" : error);
+	device->new_errors = 0;
+	device->received_battery = 0;
+}
+
 static struct feed_device *
 read_device(struct feed *feed, struct sql_query *query)
 {
 	struct feed_device *device = arena_alloc(&feed->arena, sizeof(*device));
-	const char *name = sql_text(query, 1), *error = sql_text(query, 6);
+	const char *name = sql_text(query, 1);
 
 	*device = (struct feed_device){ .id = sql_integer(query, 0) };
 	device->name = arena_text(&feed->arena, name, strlen(name));
-	device->data_at = integer_or(query, 2, -1);
-	device->contact_at = integer_or(query, 3, -1);
-	device->error_at = integer_or(query, 4, -1);
-	device->errors_in_row = sql_integer(query, 5);
-	snprintf(device->error, sizeof(device->error), "%s",
-	    error == NULL ? "" : error);
+	read_state(device, query, 2);
 	device->span = arena_alloc(&feed->arena,
 	    ((size_t)sql_integer(query, 7) + 1) * sizeof(*device->span));
 	return device;
@@ -178,31 +189,73 @@ feed_device_span(const struct feed_device *device, int64_t time_ms)
 	return n == 0 ? NULL : &device->span[n - 1];
 }
 
-void
-feed_device_heard(struct feed *feed, struct feed_device *device,
-    const struct reading *reading, int64_t battery_id)
+static void
+hear(struct feed *feed, const struct feed_event *event)
 {
+	struct feed_device *device = event->device;
+
 	if (!device->dirty) {
 		device->dirty = true;
 		device->next_dirty = feed->dirty;
 		feed->dirty = device;
 	}
-	if (reading->kind == READING_STATUS) {
-		if (reading->time_ms <= device->error_at)
+	if (event->error != 0) {
+		if (event->time_ms <= device->error_at)
 			return;
-		device->error_at = reading->time_ms;
+		device->error_at = event->time_ms;
 		device->new_errors++;
 		device->errors_in_row++;
-		snprintf(
-		    device->error, sizeof(device->error), "%s", reading->error);
+		snprintf(device->error, sizeof(device->error), "%s",
+		    feed->errors.data + event->error - 1);
 		return;
 	}
-	if (reading->time_ms <= device->data_at)
+	if (event->time_ms <= device->data_at)
 		return;
-	device->data_at = device->contact_at = reading->time_ms;
-	device->received_battery = battery_id;
-	if (reading->time_ms > device->error_at)
+	device->data_at = device->contact_at = event->time_ms;
+	device->received_battery = event->battery_id;
+	if (event->time_ms > device->error_at)
 		device->errors_in_row = 0;
+}
+
+void
+feed_device_heard(struct feed *feed, struct feed_device *device,
+    const struct reading *reading, int64_t battery_id)
+{
+	struct feed_event *event;
+
+	if (feed->event_count == feed->event_room) {
+		feed->event_room =
+		    feed->event_room == 0 ? 256 : feed->event_room * 2;
+		feed->events = mem_grow(
+		    feed->events, feed->event_room, sizeof(*feed->events));
+	}
+	event = &feed->events[feed->event_count++];
+	*event = (struct feed_event){ device, reading->time_ms, battery_id, 0 };
+	if (reading->kind == READING_STATUS) {
+		event->error = feed->errors.size + 1;
+		buf_put(
+		    &feed->errors, reading->error, strlen(reading->error) + 1);
+	}
+	hear(feed, event);
+}
+
+static int
+work_out_anew(struct feed *feed, struct failure *why)
+{
+	struct feed_device *device;
+	int got = 0;
+
+	for (device = feed->dirty; got != -1 && device != NULL;
+	     device = device->next_dirty) {
+		sql_bind_integer(feed->known, 1, device->id);
+		got = sql_step(feed->known, why);
+		if (got == 1)
+			read_state(device, feed->known, 0);
+		sql_reset(feed->known);
+	}
+	for (size_t i = 0; got != -1 && i < feed->event_count; i++)
+		hear(feed, &feed->events[i]);
+	return got == -1 ? -1 : 0;
 }
 
 static int
@@ -232,8 +285,10 @@ store_device(struct feed *feed, struct feed_device *device, struct failure *why)
 }
 
 int
-feed_devices_store(struct feed *feed, struct failure *why)
+feed_devices_store(struct feed *feed, bool stale, struct failure *why)
 {
+	if (stale && work_out_anew(feed, why) == -1)
+		return -1;
 	for (struct feed_device *device = feed->dirty; device != NULL;
 	     device = device->next_dirty)
 		if (store_device(feed, device, why) == -1)

@@ -38,8 +38,10 @@ const struct feed_span *feed_device_span(
 /* Note that the device was heard, or (kind status) was not. */
 void feed_device_heard(struct feed *feed, struct feed_device *device,
     const struct reading *reading, int64_t battery_id);
-/* Write what was noted, in the transaction that is open. */
-int feed_devices_store(struct feed *feed, struct failure *why);
+/* Write what was noted, in the transaction that is open. Where another has
+ * written since the devices were read (`stale`), it is worked out anew from
+ * what is there now: counters are never set back, and nothing counts twice. */
+int feed_devices_store(struct feed *feed, bool stale, struct failure *why);
 /* The transaction was committed: nothing is left to write. */
 void feed_devices_stored(struct feed *feed);
 
