@@ -12,7 +12,8 @@ CAPTURES=${TBMS_CAPTURES:-$TOP/../shared/data}
 VECTORS=${TBMS_VECTORS:-$TOP/../shared/protocols}
 LC_ALL=C.UTF-8
 TZ=UTC
-export PATH TBMS_SHARE LC_ALL TZ B TOP
+TBMS_MASTER_KEY= # whatever this machine has: none but a test's own
+export PATH TBMS_SHARE TBMS_MASTER_KEY LC_ALL TZ B TOP
 T=$(mktemp -d "${TMPDIR:-/tmp}/tbms.XXXXXX") || exit 1
 TBMS_ROOT=$T/root
 export T TBMS_ROOT

@@ -14,6 +14,8 @@
 #include "base/box.h"
 #include "base/clock.h"
 #include "json/json.h"
+#include "keys.h"
+#include "store/audit.h"
 #include "store/backup.h"
 #include "store/chosen.h"
 #include "tenant-db.h"
@@ -22,14 +24,15 @@
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 static const char synopsis[] =
-    "usage: tenant-db backup [-v] [--keep DURATION] [--root DIR] [--to DIR]\n"
-    "           --key FILE | --passphrase-file FILE\n"
-    "           --all | --tenant SLUG ...\n";
+    "usage: tenant-db backup [-v] [--keep DURATION] [--key FILE |\n"
+    "           --master FILE | --passphrase-file FILE] [--root DIR]\n"
+    "           [--to DIR] --all | --tenant SLUG ...\n";
 
 static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "keep", required_argument, NULL, 'k' },
 	{ "key", required_argument, NULL, 'K' },
+	{ "master", required_argument, NULL, 'M' },
 	{ "passphrase-file", required_argument, NULL, 'P' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "tenant", required_argument, NULL, 't' },
@@ -42,7 +45,9 @@ struct wish {
 	const char *to;
 	struct secret_place place;
 	int64_t keep_ms;
-	struct vault_secret *secret;
+	const char *master, *actor;
+	struct vault_secret *secret; /* of all; NULL: each tenant's own key */
+	struct ring *ring; /* where those are */
 };
 
 static void
@@ -59,6 +64,43 @@ say(const char *slug, const char *path, const struct stat *info)
 	buf_free(&line);
 }
 
+/* What this copy is sealed with; the caller frees it where it is not that
+ * of all. NULL with a failure. */
+static struct vault_secret *
+secret_of(const struct wish *wish, const struct backup_copy *copy,
+    struct failure *why)
+{
+	if (wish->secret != NULL)
+		return wish->secret;
+	if (copy->version > 0)
+		return ring_get(
+		    wish->ring, copy->uuid, (unsigned)copy->version, why);
+	failure_set(
+	    why, EXIT_WRONG, "has no key of its own: run tenant-db key init");
+	return NULL;
+}
+
+/* The tenant's log tells of it; where that cannot be written the backup is
+ * none the worse. */
+static void
+note(const struct wish *wish, const char *slug, const char *name)
+{
+	struct arena arena = { 0 };
+	struct audit_event event = { .tenant = slug,
+		.actor = wish->actor,
+		.event = "backup.create",
+		.object = arena_print(&arena, "backups/%s", name) };
+	struct failure why;
+	struct tenant *tenant =
+	    tenant_open(wish->common.root, slug, SQL_WRITE, &why);
+
+	if (tenant == NULL ||
+	    audit_write(tenant_sql(tenant), &event, &why) == -1)
+		warn("%s: the audit log: %s", slug, why.message);
+	tenant_close(tenant);
+	arena_free(&arena);
+}
+
 /* Seal the copy into `beside`, then give it its name. */
 static int
 seal(const struct wish *wish, const struct backup_copy *copy, const char *slug,
@@ -68,9 +110,12 @@ seal(const struct wish *wish, const struct backup_copy *copy, const char *slug,
 		.schema = (uint32_t)copy->schema };
 	char name[BACKUPS_NAME], beside[BACKUPS_NAME + 8];
 	struct buf path = { NULL, 0, 0 };
+	struct vault_secret *secret = secret_of(wish, copy, why);
 	struct stat info;
 	int fd, result = -1;
 
+	if (secret == NULL)
+		return -1;
 	snprintf(about.slug, sizeof(about.slug), "%s", slug);
 	memcpy(about.uuid, copy->uuid, sizeof(about.uuid));
 	backups_name(name, about.time_ms);
@@ -80,8 +125,7 @@ seal(const struct wish *wish, const struct backup_copy *copy, const char *slug,
 	    folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		failure_set(why, EXIT_AGAIN, "%s:", path.data);
-	else if (vault_seal(
-		     wish->secret, &about, copy->fd, fd, path.data, why) == 0)
+	else if (vault_seal(secret, &about, copy->fd, fd, path.data, why) == 0)
 		result = fsync(fd) == 0 && fstat(fd, &info) == 0 &&
 			renameat(folder, beside, folder, name) == 0 &&
 			fsync(folder) == 0
@@ -89,9 +133,13 @@ seal(const struct wish *wish, const struct backup_copy *copy, const char *slug,
 		    : failure_set(why, EXIT_AGAIN, "%s:", path.data);
 	if (fd >= 0)
 		close(fd);
+	if (secret != wish->secret)
+		vault_secret_free(secret);
 	if (result == -1)
 		unlinkat(folder, beside, 0);
-	else if (wish->common.verbose)
+	else
+		note(wish, slug, name);
+	if (result == 0 && wish->common.verbose)
 		say(slug, path.data, &info);
 	buf_free(&path);
 	return result;
@@ -125,18 +173,23 @@ box(const struct wish *wish, int *folder, struct arena *arena)
 {
 	size_t count = wish->common.tenants.count, n = 0;
 	struct box_path *paths =
-	    arena_alloc(arena, (2 * count + 2) * sizeof(*paths));
+	    arena_alloc(arena, (3 * count + 2) * sizeof(*paths));
 	struct failure why;
 
 	for (size_t i = 0; i < count; i++) {
 		const char *slug = wish->common.tenants.slug[i];
 		char *path = arena_print(arena, "%s/%s", wish->to, slug);
+		const char *key = NULL;
 
 		if (!io_slug_ok(slug))
 			die(EXIT_WRONG, "\"%s\" is no name of a tenant", slug);
 		if (io_mkdirs(wish->to, 0711, &why) == -1 ||
 		    io_mkdirs(path, 0700, &why) == -1)
 			die_failure(&why);
+		if (wish->ring != NULL)
+			key = keys_file(wish->common.root, slug, arena);
+		if (key != NULL)
+			paths[n++] = (struct box_path){ key, BOX_READ };
 		folder[i] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (folder[i] < 0)
 			die(EXIT_AGAIN, "%s:", path);
@@ -166,6 +219,9 @@ read_options(struct wish *wish, int argc, char **argv)
 		case 'K':
 			wish->place.key = optarg;
 			break;
+		case 'M':
+			wish->master = optarg;
+			break;
 		case 'P':
 			wish->place.passphrase = optarg;
 			break;
@@ -176,6 +232,27 @@ read_options(struct wish *wish, int argc, char **argv)
 			common_option(&wish->common, c, synopsis);
 		}
 	common_end(&wish->common, argc, synopsis);
+}
+
+/* A secret for all, or the ring in which each has its own. */
+static void
+open_secret(struct wish *wish, struct arena *arena)
+{
+	struct vault_secret *master;
+	struct failure why;
+
+	wish->secret = secret_open(&wish->place);
+	if (wish->secret != NULL)
+		return;
+	master = master_open(wish->master, wish->common.root);
+	if (master == NULL)
+		die(EXIT_WRONG,
+		    "give --key or --passphrase-file: there is no master key");
+	wish->ring = ring_open(
+	    RING_TENANTS, master, keys_folder(arena, wish->common.root), &why);
+	vault_secret_free(master);
+	if (wish->ring == NULL)
+		die_failure(&why);
 }
 
 int
@@ -190,7 +267,8 @@ backup_main(int argc, char **argv)
 	tenants_resolve(&wish.common.tenants, wish.common.root, &arena);
 	if (wish.to == NULL)
 		wish.to = arena_print(&arena, "%s/backups", wish.common.root);
-	wish.secret = secret_open(&wish.place);
+	open_secret(&wish, &arena);
+	wish.actor = actor_name(&arena);
 	folder =
 	    arena_alloc(&arena, (wish.common.tenants.count + 1) * sizeof(int));
 	io_stop_on_signals();
@@ -204,6 +282,7 @@ backup_main(int argc, char **argv)
 		close(folder[i]);
 	}
 	vault_secret_free(wish.secret);
+	ring_close(wish.ring);
 	free(wish.common.tenants.slug);
 	arena_free(&arena);
 	return status;

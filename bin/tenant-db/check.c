@@ -2,11 +2,15 @@
  * tenant-db check: is each tenant's database whole? Reads all of it, and
  * says what is wrong line by line; others may go on writing.
  */
+#include <dirent.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/audit.h"
 #include "store/check.h"
 #include "store/chosen.h"
 #include "store/tenant_path.h"
@@ -47,17 +51,59 @@ print(const struct check *check, const char *slug)
 	buf_free(&line);
 }
 
-/* All that is stored of a tenant is its owner's only. */
 static void
 look_at_mode(struct check *check, const char *slug, const char *path)
 {
 	struct stat info;
 
-	if (stat(path, &info) == 0 && (info.st_mode & 077) != 0) {
+	if (lstat(path, &info) == 0 && !S_ISLNK(info.st_mode) &&
+	    (info.st_mode & 077) != 0) {
 		warn("%s: %s: others than its owner may open it (mode %03o)",
 		    slug, path, (unsigned)info.st_mode & 0777);
 		check->wrong++;
 	}
+}
+
+/* All that is stored of a tenant is its owner's only. */
+static int
+look_at_modes(struct check *check, const char *slug, const char *path,
+    struct failure *why)
+{
+	DIR *folder = opendir(path);
+	char file[TENANT_PATH_MAX + 264];
+	const struct dirent *entry;
+
+	if (folder == NULL)
+		return failure_set(why, EXIT_AGAIN, "%s:", path);
+	look_at_mode(check, slug, path);
+	while ((entry = readdir(folder)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+		look_at_mode(check, slug, file);
+	}
+	closedir(folder);
+	return 0;
+}
+
+/* The audit log is what was written. */
+static int
+look_at_log(struct check *check, const char *root, const char *slug,
+    struct failure *why)
+{
+	struct tenant *tenant = tenant_open(root, slug, SQL_READ, why);
+	int64_t bad;
+	int got =
+	    tenant == NULL ? -1 : audit_verify(tenant_sql(tenant), &bad, why);
+
+	if (got == 1) {
+		warn("%s: audit_logs: line %lld: %s", slug, (long long)bad,
+		    why->message);
+		check->wrong++;
+	}
+	tenant_close(tenant);
+	return got == -1 ? -1 : 0;
 }
 
 /* One tenant; what is wrong with it does not keep others from theirs. */
@@ -73,12 +119,12 @@ job(const char *root, const char *slug, bool verbose)
 	if (tenant_check(root, slug, &why) == -1 ||
 	    tenant_path(folder, root, slug, "", &why) == -1 ||
 	    tenant_path(file, root, slug, "tenant.db", &why) == -1 ||
-	    check_file(&check, file, slug, &why) == -1) {
+	    check_file(&check, file, slug, &why) == -1 ||
+	    (check.wrong == 0 && look_at_log(&check, root, slug, &why) == -1) ||
+	    look_at_modes(&check, slug, folder, &why) == -1) {
 		warn("%s: %s", slug, why.message);
 		return (int)why.status;
 	}
-	look_at_mode(&check, slug, folder);
-	look_at_mode(&check, slug, file);
 	if (verbose)
 		print(&check, slug);
 	return check.wrong == 0 ? EXIT_OK : EXIT_REFUSED;

@@ -38,9 +38,16 @@ place_close(struct place *place)
 void
 box_tenants(const char *root, const char *const *slugs, size_t count, bool core)
 {
+	box_tenants_and(root, slugs, count, core, NULL, 0);
+}
+
+void
+box_tenants_and(const char *root, const char *const *slugs, size_t count,
+    bool core, const struct box_path *more, size_t more_count)
+{
 	struct arena arena = { 0 };
 	struct box_path *paths =
-	    arena_alloc(&arena, (count + 6) * sizeof(*paths));
+	    arena_alloc(&arena, (count + more_count + 6) * sizeof(*paths));
 	struct failure why;
 	size_t n = 0;
 
@@ -58,6 +65,8 @@ box_tenants(const char *root, const char *const *slugs, size_t count, bool core)
 							    root, ends[i]),
 				BOX_WRITE };
 	}
+	for (size_t i = 0; i < more_count; i++)
+		paths[n++] = more[i];
 	paths[n++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
 	paths[n++] = (struct box_path){ "/dev/urandom", BOX_READ };
 	if (box_enter(paths, n, BOX_NET_NONE, false, NULL, 0, &why) == -1)

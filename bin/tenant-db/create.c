@@ -7,15 +7,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "keys.h"
+#include "store/audit.h"
 #include "store/row.h"
 #include "store/tenant_path.h"
 #include "tenant-db.h"
 
 static const char synopsis[] =
     "usage: tenant-db create [--company TEXT] [--industry WORD]\n"
-    "           [--language fr|en|es|pt] [--name TEXT] [--root DIR]\n"
-    "           [--share DIR] [--status WORD] [--timezone ZONE] --tenant "
-    "SLUG\n";
+    "           [--language fr|en|es|pt] [--master FILE] [--name TEXT]\n"
+    "           [--root DIR] [--share DIR] [--status WORD]\n"
+    "           [--timezone ZONE] --tenant SLUG\n";
 
 /* Options that become members of the client's row. */
 static const struct option options[] = { { "company", required_argument, NULL,
@@ -26,6 +28,7 @@ static const struct option options[] = { { "company", required_argument, NULL,
 	{ "timezone", required_argument, NULL, 'm' },
 	{ "industry", required_argument, NULL, 'i' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "master", required_argument, NULL, 'M' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "share", required_argument, NULL, 's' },
 	{ "tenant", required_argument, NULL, 't' },
@@ -51,8 +54,14 @@ default_text(json_t *row, const char *name, const char *text)
 }
 
 static int
-put_client(struct sql *core, json_t *row, struct failure *why)
+put_client(
+    struct sql *core, json_t *row, const char *actor, struct failure *why)
 {
+	struct audit_event event = { .tenant = json_string_value(
+					 json_object_get(row, "slug")),
+		.actor = actor,
+		.event = "tenant.create",
+		.after = row };
 	struct row_writer *writer = row_writer_open(core, "clients", why);
 	int result = -1;
 
@@ -60,6 +69,8 @@ put_client(struct sql *core, json_t *row, struct failure *why)
 		return -1;
 	if (sql_begin(core, why) == 0) {
 		result = row_put(writer, row, why);
+		if (result == 0)
+			result = audit_append(core, &event, why);
 		if (result == 0)
 			result = sql_commit(core, true, why);
 		else
@@ -83,45 +94,55 @@ forget_client(struct sql *core, const char *slug)
 	sql_query_free(query);
 }
 
-static bool
-client_there(struct sql *core, const char *slug)
-{
-	struct failure why;
-	struct sql_query *query =
-	    sql_prepare(core, "SELECT 1 FROM clients WHERE slug = ?1", &why);
-	int got;
+struct wish {
+	const char *root, *share, *slug, *master_path, *actor;
+	struct vault_secret *master; /* NULL: nothing is to be sealed */
+};
 
-	if (query == NULL)
-		die_failure(&why);
-	sql_bind_text(query, 1, slug);
-	got = sql_step(query, &why);
-	if (got == -1)
-		die_failure(&why);
-	sql_query_free(query);
-	return got == 1;
+/* Its key, before anything is sealed with it. */
+static int
+make_key(const struct wish *wish, struct sql *core, struct failure *why)
+{
+	struct vault_secret *key;
+	char uuid[37];
+	int result;
+
+	if (keys_uuid(core, wish->slug, uuid, why) == -1)
+		return -1;
+	key = keys_make(wish->master, wish->root, uuid, wish->slug, 0, why);
+	if (key == NULL)
+		return -1;
+	result = keys_note(core, wish->slug, uuid, vault_secret_version(key),
+	    wish->actor, "key.create", why);
+	vault_secret_free(key);
+	return result;
 }
 
 static void
-create(const char *root, const char *share, const char *slug, json_t *row)
+create(const struct wish *wish, json_t *row)
 {
 	struct arena arena = { 0 };
-	const char *schema = arena_print(&arena, "%s/schema", share);
+	const char *schema = arena_print(&arena, "%s/schema", wish->share);
 	struct failure why;
 	struct sql *core;
-	bool there;
+	char uuid[37];
+	int there;
 
-	if (core_create(root, schema, &why) == -1 ||
-	    (core = core_open(root, SQL_WRITE, &why)) == NULL)
+	if (core_create(wish->root, schema, &why) == -1 ||
+	    (core = core_open(wish->root, SQL_WRITE, &why)) == NULL)
 		die_failure(&why);
-	there = client_there(core, slug);
-	if (put_client(core, row, &why) == -1) {
+	there = keys_uuid(core, wish->slug, uuid, &why);
+	if (there == -1)
+		die_failure(&why);
+	if (put_client(core, row, wish->actor, &why) == -1) {
 		why.status =
 		    why.status == EXIT_REFUSED ? EXIT_WRONG : why.status;
 		die_failure(&why);
 	}
-	if (tenant_create(root, slug, schema, core, &why) == -1) {
-		if (!there)
-			forget_client(core, slug);
+	if ((wish->master != NULL && make_key(wish, core, &why) == -1) ||
+	    tenant_create(wish->root, wish->slug, schema, core, &why) == -1) {
+		if (there == 0)
+			forget_client(core, wish->slug);
 		die_failure(&why);
 	}
 	sql_close(core);
@@ -131,7 +152,8 @@ create(const char *root, const char *share, const char *slug, json_t *row)
 int
 create_main(int argc, char **argv)
 {
-	const char *root = NULL, *share = NULL, *slug = NULL;
+	struct wish wish = { .root = NULL };
+	struct arena arena = { 0 };
 	json_t *row = json_object();
 	int c, which = 0;
 
@@ -145,32 +167,39 @@ create_main(int argc, char **argv)
 			json_object_set_new(
 			    row, "industry_type", json_string(optarg));
 			break;
+		case 'M':
+			wish.master_path = optarg;
+			break;
 		case 'r':
-			root = optarg;
+			wish.root = optarg;
 			break;
 		case 's':
-			share = optarg;
+			wish.share = optarg;
 			break;
 		case 't':
-			slug = optarg;
+			wish.slug = optarg;
 			break;
 		case 'V':
 			arg_version();
 		default:
 			arg_usage(synopsis, c == 'h');
 		}
-	if (slug == NULL || argc > optind)
+	if (wish.slug == NULL || argc > optind)
 		arg_usage(synopsis, false);
-	root = arg_root(root);
-	share = arg_share(share);
-	if (folder_there(root, slug))
-		die(EXIT_WRONG, "tenant %s: is there already", slug);
-	json_object_set_new(row, "slug", json_string(slug));
-	json_object_set_new(row, "database_name", json_string(slug));
-	default_text(row, "name", slug);
-	default_text(row, "company", slug);
-	box_root(root, share);
-	create(root, share, slug, row);
+	wish.root = arg_root(wish.root);
+	wish.share = arg_share(wish.share);
+	if (folder_there(wish.root, wish.slug))
+		die(EXIT_WRONG, "tenant %s: is there already", wish.slug);
+	json_object_set_new(row, "slug", json_string(wish.slug));
+	json_object_set_new(row, "database_name", json_string(wish.slug));
+	default_text(row, "name", wish.slug);
+	default_text(row, "company", wish.slug);
+	wish.master = master_open(wish.master_path, wish.root);
+	wish.actor = actor_name(&arena);
+	box_root(wish.root, wish.share);
+	create(&wish, row);
+	vault_secret_free(wish.master);
 	json_decref(row);
+	arena_free(&arena);
 	return EXIT_OK;
 }

@@ -7,17 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/box.h"
 #include "record/device.h"
 #include "store/row.h"
+#include "store/sealed.h"
 #include "tenant-db.h"
+#include "vault.h"
 
 static const char synopsis[] =
-    "usage: tenant-db get [--root DIR] [--rows] --all | --tenant SLUG ... "
-    "TABLE\n"
-    "       tenant-db get [--root DIR] --core TABLE\n";
+    "usage: tenant-db get [--master FILE] [--root DIR] [--rows]\n"
+    "           --all | --tenant SLUG ... TABLE\n"
+    "       tenant-db get [--master FILE] [--root DIR] --core TABLE\n";
 
 static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "core", no_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
+	{ "master", required_argument, NULL, 'm' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "rows", no_argument, NULL, 'R' },
 	{ "tenant", required_argument, NULL, 't' },
@@ -89,6 +93,8 @@ get_rows(struct place *place, const char *table, const char *slug,
 struct wish {
 	const char *root;
 	const char *table;
+	const char *master_path;
+	struct vault_secret *master; /* NULL: none, or not needed */
 	bool rows, core;
 	struct arg_tenants tenants;
 };
@@ -105,13 +111,55 @@ get_tenant(const struct wish *wish, const char *slug, struct io_writer *out,
 	if (tenant == NULL)
 		return -1;
 	place.sql = tenant_sql(tenant);
-	if (strcmp(wish->table, "devices") == 0 && !wish->rows)
+	if (wish->master != NULL &&
+	    sealed_open(place.sql, wish->master, wish->root, why) == -1)
+		result = -1;
+	else if (strcmp(wish->table, "devices") == 0 && !wish->rows)
 		result = get_devices(&place, slug, out, why);
 	else
 		result =
 		    get_rows(&place, wish->table, many ? slug : NULL, out, why);
 	tenant_close(tenant);
 	return result;
+}
+
+/* The file of a tenant's key, which is known by its database only; NULL
+ * where there is none or it is not readable: that is told later. */
+static const char *
+key_file(const struct wish *wish, const char *slug, struct arena *arena)
+{
+	struct tenant *tenant;
+	struct failure why;
+	char uuid[37];
+	int version = 0;
+
+	tenant = tenant_open(wish->root, slug, SQL_READ, &why);
+	if (tenant != NULL)
+		version = sealed_version(tenant_sql(tenant), uuid, &why);
+	tenant_close(tenant);
+	return version > 0
+	    ? arena_print(arena, "%s/keys/%s.%d", wish->root, uuid, version)
+	    : NULL;
+}
+
+/* Give up rights but for the tenants' folders and their own keys. */
+static void
+box(const struct wish *wish)
+{
+	struct arena arena = { 0 };
+	size_t count = wish->tenants.count, n = 0;
+	struct box_path *keys =
+	    arena_alloc(&arena, (count + 1) * sizeof(*keys));
+
+	for (size_t i = 0; wish->master != NULL && i < count; i++) {
+		const char *path =
+		    key_file(wish, wish->tenants.slug[i], &arena);
+
+		if (path != NULL)
+			keys[n++] = (struct box_path){ path, BOX_READ };
+	}
+	box_tenants_and(wish->root, wish->tenants.slug, count, false, keys, n);
+	arena_free(&arena);
 }
 
 /* A tenant that cannot be read does not keep the others from theirs. */
@@ -121,7 +169,7 @@ get_tenants(const struct wish *wish, struct io_writer *out)
 	struct failure why;
 	int status = EXIT_OK;
 
-	box_tenants(wish->root, wish->tenants.slug, wish->tenants.count, false);
+	box(wish);
 	for (size_t i = 0; i < wish->tenants.count && !io_stopping(); i++)
 		if (get_tenant(wish, wish->tenants.slug[i], out, &why) == -1) {
 			warn("tenant %s: %s", wish->tenants.slug[i],
@@ -138,6 +186,8 @@ get_core(const struct wish *wish, struct io_writer *out)
 	struct place place;
 
 	place_open(&place, wish->root, NULL, SQL_READ);
+	if (sealed_open(place.sql, wish->master, wish->root, &why) == -1)
+		die_failure(&why);
 	box_tenants(wish->root, NULL, 0, true);
 	if (get_rows(&place, wish->table, NULL, out, &why) == -1)
 		die_failure(&why);
@@ -157,6 +207,9 @@ read_options(struct wish *wish, int argc, char **argv)
 			break;
 		case 'c':
 			wish->core = true;
+			break;
+		case 'm':
+			wish->master_path = optarg;
 			break;
 		case 'r':
 			wish->root = optarg;
@@ -191,11 +244,14 @@ get_main(int argc, char **argv)
 	read_options(&wish, argc, argv);
 	if (!wish.core)
 		tenants_resolve(&wish.tenants, wish.root, &arena);
+	if (sealed_table(wish.table))
+		wish.master = master_open(wish.master_path, wish.root);
 	io_stop_on_signals();
 	io_writer_open(&out, STDOUT_FILENO, "stdout");
 	status = wish.core ? get_core(&wish, &out) : get_tenants(&wish, &out);
 	if (io_writer_close(&out) == -1)
 		die_output();
+	vault_secret_free(wish.master);
 	free(wish.tenants.slug);
 	arena_free(&arena);
 	return status;

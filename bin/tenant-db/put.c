@@ -8,17 +8,20 @@
 #include <string.h>
 
 #include "store/row.h"
+#include "store/sealed.h"
 #include "tenant-db.h"
+#include "vault.h"
 
 #define BATCH_ROWS 1000
 
 static const char synopsis[] =
-    "usage: tenant-db put [--dry-run] [--reject FILE] [--root DIR]\n"
-    "           --core | --tenant SLUG TABLE [FILE ...]\n";
+    "usage: tenant-db put [--dry-run] [--master FILE] [--reject FILE]\n"
+    "           [--root DIR] --core | --tenant SLUG TABLE [FILE ...]\n";
 
 static const struct option options[] = { { "core", no_argument, NULL, 'c' },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "master", required_argument, NULL, 'm' },
 	{ "reject", required_argument, NULL, 'j' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "tenant", required_argument, NULL, 't' },
@@ -29,7 +32,7 @@ static const char *const closed_tables[] = { "alert_seen", "alert_state",
 	"audit_logs", "blocks", "bms_data_history", "client", "corrections",
 	"cursors", "device_state", "fault_events", "history_blocks",
 	"history_rows", "job_runs", "judged", "readings", "retained",
-	"suspects", "touched" };
+	"sealed_values", "sealing", "suspects", "touched" };
 
 struct row {
 	json_t *object;
@@ -42,7 +45,7 @@ struct row {
 };
 
 struct job {
-	const char *root, *slug, *table, *reject_path;
+	const char *root, *slug, *table, *reject_path, *master;
 	bool core, dry;
 	struct place place;
 	struct row_writer *writer;
@@ -241,6 +244,9 @@ read_options(struct job *job, int argc, char **argv)
 		case 'j':
 			job->reject_path = optarg;
 			break;
+		case 'm':
+			job->master = optarg;
+			break;
 		case 'n':
 			job->dry = true;
 			break;
@@ -259,6 +265,21 @@ read_options(struct job *job, int argc, char **argv)
 		arg_usage(synopsis, false);
 	job->table = argv[optind];
 	job->root = arg_root(job->root);
+}
+
+/* The key of the database, where it has sealed columns to be put. */
+static void
+unseal(const struct job *job)
+{
+	struct vault_secret *master;
+	struct failure why;
+
+	if (!sealed_table(job->table))
+		return;
+	master = master_open(job->master, job->root);
+	if (sealed_open(job->place.sql, master, job->root, &why) == -1)
+		die_failure(&why);
+	vault_secret_free(master);
 }
 
 static void
@@ -295,6 +316,7 @@ put_main(int argc, char **argv)
 	io_stop_on_signals();
 	lines_open(&job.lines, argv + optind + 1);
 	place_open(&job.place, job.root, job.slug, SQL_WRITE);
+	unseal(&job);
 	job.writer = row_writer_open(job.place.sql, job.table, &why);
 	if (job.writer == NULL)
 		die_failure(&why);

@@ -5,19 +5,24 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/box.h"
+#include "keys.h"
+#include "store/audit.h"
 #include "store/backup.h"
 #include "tenant-db.h"
 #include "vault.h"
 
 static const char synopsis[] =
-    "usage: tenant-db restore [--replace] [--root DIR] [--share DIR]\n"
-    "           --key FILE | --passphrase-file FILE --tenant SLUG FILE\n";
+    "usage: tenant-db restore [--key FILE | --master FILE |\n"
+    "           --passphrase-file FILE] [--replace] [--root DIR]\n"
+    "           [--share DIR] --tenant SLUG FILE\n";
 
 static const struct option options[] = { { "help", no_argument, NULL, 'h' },
 	{ "key", required_argument, NULL, 'K' },
+	{ "master", required_argument, NULL, 'M' },
 	{ "passphrase-file", required_argument, NULL, 'P' },
 	{ "replace", no_argument, NULL, 'R' },
 	{ "root", required_argument, NULL, 'r' },
@@ -26,7 +31,9 @@ static const struct option options[] = { { "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct wish {
-	const char *root, *share, *slug, *file;
+	const char *root, *share, *slug, *file, *master, *actor;
+	struct vault_about about; /* as the file says itself */
+	struct sql *core; /* NULL: there is none */
 	struct secret_place place;
 	bool replace;
 };
@@ -35,6 +42,30 @@ static void
 say(void *slug, const char *text)
 {
 	warn("%s: %s", (const char *)slug, text);
+}
+
+/* The log of the tenant is as it was: core's tells of it as well. */
+static void
+note(const struct wish *wish)
+{
+	const char *base = strrchr(wish->file, '/');
+	struct arena arena = { 0 };
+	struct audit_event event = { .tenant = wish->slug,
+		.actor = wish->actor,
+		.event = "backup.restore",
+		.object = arena_print(&arena, "backups/%s",
+		    base == NULL ? wish->file : base + 1) };
+	struct failure why;
+	struct tenant *tenant =
+	    tenant_open(wish->root, wish->slug, SQL_WRITE, &why);
+
+	if (tenant == NULL ||
+	    audit_write(tenant_sql(tenant), &event, &why) == -1)
+		warn("%s: the audit log: %s", wish->slug, why.message);
+	tenant_close(tenant);
+	if (wish->core != NULL && audit_write(wish->core, &event, &why) == -1)
+		warn("core: the audit log: %s", why.message);
+	arena_free(&arena);
 }
 
 static int
@@ -53,6 +84,9 @@ restore(const struct wish *wish, const struct vault_secret *secret, int fd,
 		return -1;
 	result = vault_open(secret, wish->slug, fd, restore_fd(restore),
 	    wish->file, &about, why);
+	if (result == 0 && strcmp(about.uuid, wish->about.uuid) != 0)
+		result = failure_set(why, EXIT_WRONG,
+		    "%s: changes while it is read", wish->file);
 	if (result == 0 && io_stopping())
 		result = failure_set(why, EXIT_AGAIN, "was stopped");
 	if (result == 0)
@@ -60,6 +94,8 @@ restore(const struct wish *wish, const struct vault_secret *secret, int fd,
 		    arena_print(arena, "%s/schema", wish->share), about.uuid,
 		    &check, why);
 	restore_close(restore);
+	if (result == 0)
+		note(wish);
 	return result;
 }
 
@@ -69,6 +105,9 @@ box(const struct wish *wish, struct arena *arena)
 {
 	const struct box_path paths[] = {
 		{ arena_print(arena, "%s/tenants", wish->root), BOX_WRITE },
+		{ arena_print(arena, "%s/core.db", wish->root), BOX_WRITE },
+		{ arena_print(arena, "%s/core.db-wal", wish->root), BOX_WRITE },
+		{ arena_print(arena, "%s/core.db-shm", wish->root), BOX_WRITE },
 		{ wish->share, BOX_READ }, { "/usr/share/zoneinfo", BOX_READ },
 		{ "/dev/urandom", BOX_READ }
 	};
@@ -89,6 +128,9 @@ read_options(struct wish *wish, int argc, char **argv)
 		switch (c) {
 		case 'K':
 			wish->place.key = optarg;
+			break;
+		case 'M':
+			wish->master = optarg;
 			break;
 		case 'P':
 			wish->place.passphrase = optarg;
@@ -117,6 +159,57 @@ read_options(struct wish *wish, int argc, char **argv)
 	wish->share = arg_share(wish->share);
 }
 
+/* What the file is sealed with: what was given, or the key of the tenant
+ * that it names. Ends the program. */
+static struct vault_secret *
+find_secret(const struct wish *wish, struct arena *arena)
+{
+	struct vault_secret *secret = secret_open(&wish->place), *master;
+	struct failure why;
+	struct ring *ring;
+
+	if (secret != NULL)
+		return secret;
+	if (wish->about.version == 0)
+		die(EXIT_WRONG, "%s: needs --key or --passphrase-file",
+		    wish->file);
+	master = master_must(wish->master, wish->root);
+	ring = ring_open(
+	    RING_TENANTS, master, keys_folder(arena, wish->root), &why);
+	if (ring != NULL)
+		secret =
+		    ring_get(ring, wish->about.uuid, wish->about.version, &why);
+	if (secret == NULL)
+		die_failure(&why);
+	ring_close(ring);
+	vault_secret_free(master);
+	return secret;
+}
+
+/* A tenant of this name that is another one is not written over, also where
+ * its database is gone. The database of core, which tells of it, or NULL
+ * where there is none. */
+static struct sql *
+check_client(const struct wish *wish, struct arena *arena)
+{
+	struct failure why;
+	struct sql *core;
+	char uuid[37];
+	int got;
+
+	if (access(arena_print(arena, "%s/core.db", wish->root), F_OK) != 0)
+		return NULL;
+	core = core_open(wish->root, SQL_WRITE, &why);
+	got = core == NULL ? -1 : keys_uuid(core, wish->slug, uuid, &why);
+	if (got == -1)
+		die_failure(&why);
+	if (got == 1 && strcmp(wish->slug, wish->about.slug) == 0 &&
+	    strcmp(uuid, wish->about.uuid) != 0)
+		die(EXIT_WRONG, "%s: is of another tenant of this name",
+		    wish->file);
+	return core;
+}
+
 int
 restore_main(int argc, char **argv)
 {
@@ -127,15 +220,20 @@ restore_main(int argc, char **argv)
 	int fd, result;
 
 	read_options(&wish, argc, argv);
-	secret = secret_open(&wish.place);
 	fd = open(wish.file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die(EXIT_WRONG, "%s:", wish.file);
+	if (vault_peek(fd, wish.file, &wish.about, &why) == -1)
+		die_failure(&why);
+	secret = find_secret(&wish, &arena);
+	wish.core = check_client(&wish, &arena);
+	wish.actor = actor_name(&arena);
 	io_stop_on_signals();
 	box(&wish, &arena);
 	result = restore(&wish, secret, fd, &arena, &why);
 	close(fd);
 	vault_secret_free(secret);
+	sql_close(wish.core);
 	arena_free(&arena);
 	if (result == -1) {
 		warn("%s: %s", wish.slug, why.message);

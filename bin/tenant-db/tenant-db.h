@@ -3,6 +3,7 @@
 #define TENANT_DB_H
 
 #include "base/arg.h"
+#include "base/box.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -30,6 +31,9 @@ void place_close(struct place *place);
  * core.db if asked) can be opened. */
 void box_tenants(
     const char *root, const char *const *slugs, size_t count, bool core);
+/* The same, and these paths. */
+void box_tenants_and(const char *root, const char *const *slugs, size_t count,
+    bool core, const struct box_path *more, size_t more_count);
 /* The same for what makes and changes databases: all of root, made where it
  * is missing, and the schema. */
 void box_root(const char *root, const char *share);

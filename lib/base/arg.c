@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -67,6 +68,19 @@ const char *
 arg_root(const char *option_value)
 {
 	return choose(option_value, "TBMS_ROOT", "/var/lib/trackingbms");
+}
+
+const char *
+arg_master(const char *option_value)
+{
+	static const char usual[] = "/etc/trackingbms/master.key";
+	const char *value = option_value;
+
+	if (value == NULL)
+		value = getenv("TBMS_MASTER_KEY");
+	if (value != NULL)
+		return value[0] != '\0' ? value : NULL;
+	return access(usual, R_OK) == 0 ? usual : NULL;
 }
 
 const char *

@@ -19,6 +19,11 @@ int64_t arg_time_ms(const char *option, const char *text); /* RFC 3339 */
 const char *arg_root(const char *option_value);
 const char *arg_share(const char *option_value);
 
+/* Where the master key is: the option, $TBMS_MASTER_KEY, or the usual place
+ * if there is one that can be read; NULL: there is none. The variable, empty,
+ * says that there is none. */
+const char *arg_master(const char *option_value);
+
 /* The tenants that a program was started for: --tenant SLUG, repeatable,
  * or --all. The set never changes after the start. */
 struct arg_tenants {

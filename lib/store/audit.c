@@ -200,3 +200,15 @@ audit_append(
 		return -1;
 	return store(sql, event, now, &last, why);
 }
+
+int
+audit_write(
+    struct sql *sql, const struct audit_event *event, struct failure *why)
+{
+	if (sql_begin(sql, why) == -1)
+		return -1;
+	if (audit_append(sql, event, why) == 0)
+		return sql_commit(sql, true, why);
+	sql_rollback(sql);
+	return -1;
+}

@@ -49,6 +49,10 @@ struct audit_event {
 int audit_append(
     struct sql *sql, const struct audit_event *event, struct failure *why);
 
+/* The same in a transaction of its own, durable. */
+int audit_write(
+    struct sql *sql, const struct audit_event *event, struct failure *why);
+
 /*
  * Walk the chain. 0 when it holds; 1 with the first seq that is wrong in
  * *bad and what is wrong in `why`; -1 with a failure.

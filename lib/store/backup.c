@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store/schema.h"
+#include "store/sealed.h"
 #include "store/sqlite.h"
 #include "store/tenant_path.h"
 
@@ -56,10 +57,11 @@ describe(struct backup_copy *copy, const char *path, const char *slug,
 		snprintf(
 		    copy->uuid, sizeof(copy->uuid), "%s", sql_text(query, 1));
 		copy->schema = schema_edition(sql, why);
+		copy->version = sealed_version(sql, NULL, why);
 	}
 	sql_query_free(query);
 	sql_close(sql);
-	return got == 1 && copy->schema > 0 ? 0 : -1;
+	return got == 1 && copy->schema > 0 && copy->version != -1 ? 0 : -1;
 }
 
 static int

@@ -16,6 +16,7 @@ struct backup_copy {
 	int lock;
 	char uuid[37];
 	int64_t schema;
+	int version; /* of the key it is sealed with; 0: none */
 };
 
 /*

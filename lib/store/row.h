@@ -19,6 +19,8 @@ struct row_writer *row_writer_open(
     struct sql *sql, const char *table, struct failure *why);
 void row_writer_close(struct row_writer *writer);
 /*
+ * A column that is sealed needs sealed_open of the database, else it is
+ * EXIT_WRONG.
  * Insert the row, or change the one with the same key: members that are
  * absent keep their value or get their default, null is NULL. Each value is
  * checked against its column, and references (by key or number) must be
@@ -39,6 +41,10 @@ struct row_reader *row_reader_open(
 int row_next(struct row_reader *reader, const char *tenant, struct buf *out,
     struct failure *why);
 void row_reader_close(struct row_reader *reader);
+
+/* What a line has where a value is sealed and cannot be opened. In a line
+ * that is put it stands for the value that is there. */
+#define ROW_SEALED "{\"sealed\":true}"
 
 /* ---- values ----------------------------------------------------------- */
 

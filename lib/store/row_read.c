@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "store/row.h"
+#include "store/sealed.h"
 
 #define PAGE_ROWS 500
 
@@ -39,14 +40,19 @@ static const char entity_key[] =
     " ELSE (SELECT slug FROM battery_types WHERE id = t.entity_id) END";
 
 static int
-put_column(struct buf *text, struct sql *sql, const struct table_column *column,
-    struct arena *arena, struct failure *why)
+put_column(struct buf *text, struct sql *sql, const char *table,
+    const struct table_column *column, struct arena *arena, struct failure *why)
 {
 	const struct table *other;
 
 	if (strcmp(column->member, "entity") == 0) {
 		buf_text(text, entity_key);
 		return 0;
+	}
+	if (sealed_column(table, column->name)) {
+		buf_print(text, "unsealed(t.\"%s\", '%s', '%s', t.id)",
+		    column->name, table, column->name);
+		return sealed_register(sql, why);
 	}
 	if (column->refers == NULL) {
 		buf_text(text, "t.");
@@ -82,7 +88,8 @@ put_select(struct buf *text, struct sql *sql, const struct table *table,
 			    "%s: has packed columns; use bms_data with "
 			    "tenant-db query",
 			    table->name);
-		if (put_column(text, sql, &table->column[i], arena, why) == -1)
+		if (put_column(text, sql, table->name, &table->column[i], arena,
+			why) == -1)
 			return -1;
 	}
 	buf_text(text, " FROM ");

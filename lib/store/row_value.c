@@ -229,6 +229,10 @@ row_value_print(const struct table_column *column, struct sql_query *query,
 		buf_text(out, "null");
 		return;
 	}
+	if (sql_column_type(query, n) == SQL_TYPE_BLOB) {
+		buf_text(out, ROW_SEALED);
+		return;
+	}
 	switch (column->shape) {
 	case TABLE_OBJECT:
 	case TABLE_ARRAY:

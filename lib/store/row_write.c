@@ -88,6 +88,8 @@ take_member(struct row_writer *writer, const json_t *object, const char *name,
 	if (writer->given[n])
 		return failure_set(
 		    why, EXIT_REFUSED, "column %s: given twice", column->name);
+	if (row_seal_kept(member) && sealed_column(table->name, column->name))
+		return 0;
 	writer->given[n] = true;
 	if (writer->reference[n].by_key != NULL)
 		result = refer(writer, object, n, member, why);
@@ -256,7 +258,9 @@ put(struct row_writer *writer, const json_t *object, struct failure *why)
 	int64_t id;
 
 	return take_members(writer, object, why) == -1 ||
+		row_seal_before(writer, object, why) == -1 ||
 		store(writer, &id, why) == -1 ||
+		row_seal_after(writer, id, why) == -1 ||
 		row_checks_after(writer->checks, object, id, why) == -1
 	    ? -1
 	    : 0;

@@ -85,6 +85,11 @@ open_all(struct row_writer *writer, const char *name, struct failure *why)
 	writer->reference = mem_zero(table->count, sizeof(*writer->reference));
 	writer->value = mem_zero(table->count, sizeof(*writer->value));
 	writer->given = mem_zero(table->count, sizeof(*writer->given));
+	writer->secret = mem_zero(table->count, sizeof(*writer->secret));
+	writer->stand = mem_zero(table->count, sizeof(*writer->stand));
+	writer->version = sealed_version(writer->sql, NULL, why);
+	if (writer->version == -1)
+		return -1;
 	for (size_t i = 0; i < table->count; i++)
 		if (open_reference(writer, &table->column[i],
 			&writer->reference[i], why) == -1)
@@ -124,6 +129,8 @@ row_writer_close(struct row_writer *writer)
 	free(writer->reference);
 	free(writer->value);
 	free(writer->given);
+	free(writer->secret);
+	free(writer->stand);
 	arena_free(&writer->row);
 	arena_free(&writer->arena);
 	free(writer);

@@ -59,6 +59,10 @@ int sql_copy(struct sql *sql, const char *path, struct failure *why);
  * is open in SQL_READ. */
 int sql_copy_plain(struct sql *sql, const char *path, struct failure *why);
 
+/* Write the whole file anew, so that nothing removed is left in it or in
+ * its log. Needs room for it once more. EXIT_AGAIN where others read. */
+int sql_rewrite(struct sql *sql, struct failure *why);
+
 /* Text of a statement is a constant of ours, or was given by a person to a
  * guarded database; never pasted together from data. One statement; more
  * is a failure. Owned by the caller: sql_query_free. */

@@ -92,6 +92,21 @@ sql_copy_plain(struct sql *sql, const char *path, struct failure *why)
 	return result;
 }
 
+int
+sql_rewrite(struct sql *sql, struct failure *why)
+{
+	int left = 0, code, result;
+
+	sql->copying = true;
+	result = sql_run(sql, "VACUUM", why);
+	sql->copying = false;
+	if (result == -1)
+		return -1;
+	code = sqlite3_wal_checkpoint_v2(
+	    sql->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &left, NULL);
+	return code == SQLITE_OK ? 0 : sqlite_failure(sql, code, why);
+}
+
 void
 sqlite_file_remove(const char *path)
 {

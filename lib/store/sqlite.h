@@ -12,6 +12,7 @@ struct sql {
 	uint64_t transactions;
 	int64_t limit_ms; /* of a guarded statement; 0: not guarded */
 	int64_t deadline_ms; /* monotonic, of the statement that runs */
+	void *keys; /* of sealed columns; a function's of the database */
 	bool copying; /* VACUUM INTO attaches its target */
 };
 

@@ -83,6 +83,34 @@ remove_folder(const char *path)
 	rmdir(path);
 }
 
+/* A new tenant whose key core knows of is sealed with it from the start. */
+static int
+note_key(
+    struct sql *core, const char *slug, struct sql *tenant, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(core,
+	    "SELECT CAST(substr(encryption_key, length(uuid) + 2) AS INTEGER)"
+	    " FROM clients WHERE slug = ?1"
+	    " AND encryption_key GLOB uuid || '.[1-9]*'",
+	    why);
+	char statement[96];
+	int got;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_text(query, 1, slug);
+	got = sql_step(query, why);
+	if (got == 1) {
+		snprintf(statement, sizeof(statement),
+		    "INSERT INTO sealing (id, version, clean)"
+		    " VALUES (1, %" PRId64 ", 1)",
+		    sql_integer(query, 0));
+		got = sql_run(tenant, statement, why);
+	}
+	sql_query_free(query);
+	return got == -1 ? -1 : 0;
+}
+
 static int
 fill(const char *path, const char *slug, const char *schema_dir,
     struct sql *core, struct failure *why)
@@ -95,6 +123,8 @@ fill(const char *path, const char *slug, const char *schema_dir,
 	result = schema_migrate(sql, SCHEMA_OF_TENANT, schema_dir, NULL, why);
 	if (result == 0 && core != NULL)
 		result = tenant_client_copy(core, slug, sql, why);
+	if (result == 0 && core != NULL)
+		result = note_key(core, slug, sql, why);
 	if (result == 0)
 		result = sql_sync(sql, why);
 	sql_close(sql);

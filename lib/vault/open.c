@@ -70,6 +70,9 @@ read_head(struct opener *o, struct vault_about *about, struct failure *why)
 		return refuse(o, "is of an edition that is not known", why);
 	if (got < (ssize_t)sizeof(o->head))
 		return refuse(o, "is cut", why);
+	about->version = o->head[HEAD_KIND] == KIND_TENANT
+	    ? (unsigned)get_number(o->head + HEAD_VERSION, 2)
+	    : 0;
 	about->schema = (uint32_t)get_number(o->head + HEAD_SCHEMA, 4);
 	about->time_ms = (int64_t)get_number(o->head + HEAD_TIME, 8);
 	memcpy(about->uuid, o->head + HEAD_UUID, VAULT_UUID);
@@ -80,6 +83,12 @@ read_head(struct opener *o, struct vault_about *about, struct failure *why)
 	return 0;
 }
 
+static const char *const not_sealed_with[] = {
+	[KIND_FILE] = "is not sealed with a key file",
+	[KIND_PASSPHRASE] = "is not sealed with a passphrase",
+	[KIND_TENANT] = "is not sealed with the tenant's key"
+};
+
 static int
 begin(struct opener *o, const struct vault_secret *secret, struct failure *why)
 {
@@ -87,17 +96,15 @@ begin(struct opener *o, const struct vault_secret *secret, struct failure *why)
 	unsigned char id[VAULT_KEY_ID];
 	int result = 0;
 
-	if (o->head[HEAD_KIND] != (secret->passphrase ? 2 : 1))
-		return refuse(o,
-		    secret->passphrase ? "is not sealed with a passphrase"
-				       : "is not sealed with a key file",
-		    why);
+	if (o->head[HEAD_KIND] != (unsigned char)secret->kind)
+		return refuse(o, not_sealed_with[secret->kind], why);
 	if (vault_derive(secret, o->head + HEAD_SALT, key, id, why) == -1)
 		return -1;
 	if (sodium_memcmp(id, o->head + HEAD_KEY_ID, sizeof(id)) != 0)
 		result = refuse(o,
-		    secret->passphrase ? "is sealed with another passphrase"
-				       : "is sealed with another key",
+		    secret->kind == KIND_PASSPHRASE
+			? "is sealed with another passphrase"
+			: "is sealed with another key",
 		    why);
 	else if (crypto_secretstream_xchacha20poly1305_init_pull(
 		     &o->state, o->head + HEAD_STREAM, key) != 0)
@@ -193,6 +200,23 @@ vault_open(const struct vault_secret *secret, const char *slug, int from,
 			  "%s: is a backup of tenant %s", name, about->slug);
 	ZSTD_freeDCtx(o->zip);
 	sodium_memzero(o, sizeof(*o));
+	mem_free(o);
+	return result;
+}
+
+int
+vault_peek(
+    int from, const char *name, struct vault_about *about, struct failure *why)
+{
+	struct opener *o = mem_zero(1, sizeof(*o));
+	int result;
+
+	*about = (struct vault_about){ .schema = 0 };
+	o->from = from;
+	o->name = name;
+	result = read_head(o, about, why);
+	if (result == 0 && lseek(from, 0, SEEK_SET) != 0)
+		result = failure_set(why, EXIT_AGAIN, "%s:", name);
 	mem_free(o);
 	return result;
 }

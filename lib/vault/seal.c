@@ -35,7 +35,8 @@ begin(struct sealer *s, const struct vault_secret *secret,
 	unsigned char key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
 
 	memcpy(s->head, VAULT_MAGIC, 8);
-	s->head[HEAD_KIND] = secret->passphrase ? 2 : 1;
+	s->head[HEAD_KIND] = (unsigned char)secret->kind;
+	put_number(s->head + HEAD_VERSION, secret->version, 2);
 	put_number(s->head + HEAD_SCHEMA, about->schema, 4);
 	put_number(s->head + HEAD_TIME, (uint64_t)about->time_ms, 8);
 	randombytes_buf(s->head + HEAD_SALT, VAULT_SALT);

@@ -55,7 +55,7 @@ judge(struct vault_secret *secret, const char *path, struct failure *why)
 {
 	const unsigned char *end = memchr(secret->bytes, '\n', secret->size);
 
-	if (!secret->passphrase)
+	if (secret->kind != KIND_PASSPHRASE)
 		return secret->size == VAULT_KEY
 		    ? 0
 		    : failure_set(why, EXIT_WRONG, "%s: is no key of %d bytes",
@@ -71,25 +71,40 @@ judge(struct vault_secret *secret, const char *path, struct failure *why)
 }
 
 struct vault_secret *
+vault_secret_new(enum vault_kind kind, unsigned version, struct failure *why)
+{
+	struct vault_secret *secret;
+
+	if (start(why) == -1)
+		return NULL;
+	secret = sodium_malloc(sizeof(*secret));
+	if (secret == NULL) {
+		failure_set(why, EXIT_AGAIN, "no memory for a key:");
+		return NULL;
+	}
+	secret->kind = kind;
+	secret->version = version;
+	secret->size = VAULT_KEY;
+	return secret;
+}
+
+struct vault_secret *
 vault_secret_read(const char *path, bool passphrase, struct failure *why)
 {
 	struct vault_secret *secret;
 	int fd, result;
 
-	if (start(why) == -1)
-		return NULL;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		failure_set(why, EXIT_WRONG, "%s:", path);
 		return NULL;
 	}
-	secret = sodium_malloc(sizeof(*secret));
+	secret =
+	    vault_secret_new(passphrase ? KIND_PASSPHRASE : KIND_FILE, 0, why);
 	if (secret == NULL) {
 		close(fd);
-		failure_set(why, EXIT_AGAIN, "no memory for a key:");
 		return NULL;
 	}
-	secret->passphrase = passphrase;
 	secret->size = 0;
 	result = read_open(secret, fd, path, why);
 	close(fd);
@@ -105,30 +120,44 @@ vault_secret_free(struct vault_secret *secret)
 	sodium_free(secret); /* wipes it */
 }
 
-int
-vault_key_create(const char *path, struct failure *why)
+unsigned
+vault_secret_version(const struct vault_secret *secret)
 {
-	unsigned char key[VAULT_KEY];
-	int fd, result = -1;
+	return secret->version;
+}
 
-	if (start(why) == -1)
-		return -1;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+int
+vault_file_create(const char *path, unsigned mode, const void *data,
+    size_t size, struct failure *why)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int result = 0;
+
 	if (fd < 0)
 		return failure_set(why,
 		    errno == EEXIST || errno == ENOENT || errno == EACCES
 			? EXIT_WRONG
 			: EXIT_AGAIN,
 		    "%s:", path);
-	randombytes_buf(key, sizeof(key));
-	if (io_write_all(fd, key, sizeof(key)) == 0 && fsync(fd) == 0)
-		result = 0;
-	else
-		failure_set(why, EXIT_AGAIN, "%s:", path);
-	sodium_memzero(key, sizeof(key));
+	if (io_write_all(fd, data, size) != 0 || fsync(fd) != 0)
+		result = failure_set(why, EXIT_AGAIN, "%s:", path);
 	close(fd);
 	if (result == -1)
 		unlink(path);
+	return result;
+}
+
+int
+vault_key_create(const char *path, struct failure *why)
+{
+	unsigned char key[VAULT_KEY];
+	int result;
+
+	if (start(why) == -1)
+		return -1;
+	randombytes_buf(key, sizeof(key));
+	result = vault_file_create(path, 0400, key, sizeof(key), why);
+	sodium_memzero(key, sizeof(key));
 	return result;
 }
 
@@ -139,7 +168,7 @@ vault_derive(const struct vault_secret *secret, const unsigned char *salt,
 {
 	unsigned char master[crypto_kdf_KEYBYTES];
 
-	if (!secret->passphrase)
+	if (secret->kind != KIND_PASSPHRASE)
 		memcpy(master, secret->bytes, sizeof(master));
 	else if (crypto_pwhash(master, sizeof(master),
 		     (const char *)secret->bytes, secret->size, salt, PASSES,

@@ -8,7 +8,9 @@
  * marked as such (crypto_secretstream_xchacha20poly1305).
  *
  *	0	"TBMSBAK" and the edition, 1
- *	8	1 a key from a file, 2 a passphrase (argon2id, 3 passes, 64 MiB)
+ *	8	1 a key from a file, 2 a passphrase (argon2id, 3 passes, 64 MiB),
+ *		3 the tenant's own key
+ *	10	which of the tenant's keys, 16 bits
  *	12	schema of the database, 32 bits; numbers are little-endian
  *	16	time, 64 bits, ms since 1970
  *	24	salt of the passphrase, 16 bytes
@@ -38,6 +40,7 @@ struct vault_about {
 	char uuid[37];
 	int64_t time_ms;
 	uint32_t schema;
+	unsigned version; /* of the tenant's key; 0: sealed otherwise */
 };
 
 struct vault_secret;
@@ -47,10 +50,23 @@ struct vault_secret;
 struct vault_secret *vault_secret_read(
     const char *path, bool passphrase, struct failure *why);
 void vault_secret_free(struct vault_secret *secret);
+/* Which of a tenant's keys it is; 0 for any other. */
+unsigned vault_secret_version(const struct vault_secret *secret);
+/*
+ * The master key, which wraps all others (vault/ring.h), from its file, which
+ * must not lie below `root`. From here on the process leaves no core. NULL
+ * with a failure.
+ */
+struct vault_secret *vault_master_read(
+    const char *path, const char *root, struct failure *why);
 /* A new random key in a new file, 0400, durable. EXIT_WRONG where it is
  * there already. */
 int vault_key_create(const char *path, struct failure *why);
 
+/* What the head of the sealed file tells, before anything is believed: to
+ * find the key of it. The file stands at its start again. 0 or -1. */
+int vault_peek(
+    int from, const char *name, struct vault_about *about, struct failure *why);
 /* Seal all that `from` has to the file `to`. Names are for failures. */
 int vault_seal(const struct vault_secret *secret,
     const struct vault_about *about, int from, int to, const char *name,

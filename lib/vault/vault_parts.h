@@ -10,6 +10,7 @@
 enum vault_place {
 	HEAD_EDITION = 7,
 	HEAD_KIND = 8,
+	HEAD_VERSION = 10,
 	HEAD_SCHEMA = 12,
 	HEAD_TIME = 16,
 	HEAD_SALT = 24,
@@ -27,13 +28,23 @@ enum vault_place {
 #define VAULT_SEALED                                                           \
 	(VAULT_CHUNK + crypto_secretstream_xchacha20poly1305_ABYTES)
 
+/* What a file is sealed with; the number stands in its head. */
+enum vault_kind { KIND_FILE = 1, KIND_PASSPHRASE = 2, KIND_TENANT = 3 };
+
 /* In memory of sodium_malloc. */
 struct vault_secret {
-	bool passphrase;
+	enum vault_kind kind;
+	unsigned version; /* of a tenant's key; else 0 */
 	size_t size;
 	unsigned char bytes[VAULT_PASSPHRASE_MAX + 2];
 };
 
+/* A secret of 32 bytes, to be filled; NULL with a failure. */
+struct vault_secret *vault_secret_new(
+    enum vault_kind kind, unsigned version, struct failure *why);
+/* A new file, durable, or none. EXIT_WRONG where it is there already. */
+int vault_file_create(const char *path, unsigned mode, const void *data,
+    size_t size, struct failure *why);
 /* The key of a stream and which one it is; `key` is the caller's to wipe. */
 int vault_derive(const struct vault_secret *secret, const unsigned char *salt,
     unsigned char key[crypto_secretstream_xchacha20poly1305_KEYBYTES],
