@@ -110,10 +110,21 @@ seen plain >"$T/plain"
 seen sealed >"$T/sealed"
 same "$T/sealed" "$T/plain" 'what comes late changes them all the same'
 tenant-db seal --tenant sealed --now 2026-06-01T00:00:00Z
+is "$(db sealed 'SELECT count(*) FROM touched')" 0 \
+    'that they have changed is forgotten'
+alert-eval --tenant sealed --now 2026-06-01T00:00:00Z >/dev/null
+cursor="SELECT seq FROM cursors WHERE follower = 'alert-eval'"
+before=$(db sealed "$cursor")
 rollup --tenant sealed --rebuild
+is "$(db sealed 'SELECT count(*) > 100 FROM touched')" 1 \
+    'but told again to one that begins anew'
+alert-eval --tenant sealed --now 2026-06-01T00:00:00Z >/dev/null
+is "$(db sealed "$cursor")" "$before" 'and not to those who know'
+tenant-db judge --tenant sealed --rebuild
 seen sealed >"$T/sealed"
 same "$T/sealed" "$T/plain" 'made anew, they are the same'
 tenant-db seal --tenant sealed --now 2026-06-01T00:00:00Z
+is "$(db sealed 'SELECT count(*) FROM touched')" 0 'and is forgotten again'
 
 # killed at any instant
 mkdir "$T/s"

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "store/chosen.h"
 #include "store/history_seal.h"
+#include "store/readings.h"
 #include "store/seal.h"
 #include "tenant-db.h"
 
@@ -27,6 +28,9 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "tenant", required_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+
+/* Changes of hours that ended so long ago are forgotten once all know. */
+#define FORGET_MS (INT64_C(35) * 24 * 3600 * 1000)
 
 struct wish {
 	struct common common;
@@ -66,6 +70,9 @@ job(const struct wish *wish, const char *slug)
 	if (result == 0)
 		result = history_seal_due(tenant_sql(tenant), wish->now_ms,
 		    io_stopping, &counts.sheets, &why);
+	if (result == 0)
+		result = touched_forget(tenant_sql(tenant),
+		    wish->now_ms - FORGET_MS, io_stopping, &why);
 	tenant_close(tenant);
 	if (result == -1) {
 		warn("%s: %s", slug, why.message);

@@ -374,9 +374,9 @@ alerts_follow(struct tenant *tenant, struct rules *rules, int64_t now_ms,
 	struct judge_counts judged;
 	int got = alerts_language(tenant, alerts.language, why);
 
-	if (got == 0)
-		got = judge_follow(tenant, false, stop, &judged, why);
-
+	if (got == 0 &&
+	    (got = judge_follow(tenant, false, stop, &judged, why)) == 0)
+		got = touched_recall(tenant, FOLLOWER, why);
 	if (got == 0)
 		do {
 			got = step(&alerts, touched, why);

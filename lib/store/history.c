@@ -211,7 +211,8 @@ history_follow(struct tenant *tenant, const struct history_options *options,
 	int got = -1;
 
 	*counts = (struct history_counts){ .changes = 0 };
-	if (!options->rebuild || forget_cursor(tenant, why) == 0)
+	if ((!options->rebuild || forget_cursor(tenant, why) == 0) &&
+	    touched_recall(tenant, FOLLOWER, why) == 0)
 		got = follow_open(&follow, tenant, options, why);
 	if (got == 0)
 		do

@@ -387,7 +387,8 @@ judge_follow(struct tenant *tenant, bool rebuild, bool (*stop)(void),
 
 	*counts = (struct judge_counts){ .changes = 0 };
 	judge.touched = mem_zero(STEP, sizeof(*judge.touched));
-	if (!rebuild || forget(tenant, why) == 0)
+	if ((!rebuild || forget(tenant, why) == 0) &&
+	    touched_recall(tenant, FOLLOWER, why) == 0)
 		got = is_behind(&judge, why);
 	if (got == 1) /* else there is nothing to prepare for */
 		got = run(&judge, stop, why);

@@ -9,6 +9,7 @@
 #include "store/seal.h"
 #include "store/stored.h"
 
+#define HOUR_MS INT64_C(3600000)
 #define SLOTS 1024 /* batteries; 2^n */
 
 struct sealed_slot {
@@ -18,7 +19,7 @@ struct sealed_slot {
 
 struct lifter {
 	struct sql *sql;
-	struct sql_query *last, *find, *insert, *remove;
+	struct sql_query *last, *find, *insert, *remove, *touch;
 	struct buf packed;
 	struct sealed_slot slots[SLOTS];
 };
@@ -43,8 +44,12 @@ lifter_open(struct sql *sql, struct failure *why)
 		" packed, made, device_id)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 		why) &&
-	    sql_prepare_into(
-		&lifter->remove, sql, "DELETE FROM blocks WHERE id = ?1", why))
+	    sql_prepare_into(&lifter->remove, sql,
+		"DELETE FROM blocks WHERE id = ?1", why) &&
+	    sql_prepare_into(&lifter->touch, sql,
+		"INSERT OR IGNORE INTO touched (battery_id, hour)"
+		" VALUES (?1, ?2)",
+		why))
 		return lifter;
 	lifter_close(lifter);
 	return NULL;
@@ -59,14 +64,31 @@ lifter_close(struct lifter *lifter)
 	sql_query_free(lifter->find);
 	sql_query_free(lifter->insert);
 	sql_query_free(lifter->remove);
+	sql_query_free(lifter->touch);
 	buf_free(&lifter->packed);
 	free(lifter);
+}
+
+/* Each hour that has fresh rows stands in touched, by which the newest are
+ * found: it may have been forgotten. */
+static int
+touch(struct lifter *lifter, const struct readings_row *row, int64_t *hour_ms,
+    struct failure *why)
+{
+	if (row->time_ms - *hour_ms < HOUR_MS)
+		return 0;
+	*hour_ms = row->time_ms - row->time_ms % HOUR_MS;
+	sql_bind_integer(lifter->touch, 1, row->battery_id);
+	sql_bind_integer(lifter->touch, 2, *hour_ms);
+	return sql_done(lifter->touch, why);
 }
 
 static int
 put_rows(struct lifter *lifter, const struct block *block, int64_t battery_id,
     struct failure *why)
 {
+	int64_t hour_ms = -HOUR_MS;
+
 	for (size_t i = 0; i < block_count(block); i++) {
 		struct readings_row row;
 
@@ -77,7 +99,8 @@ put_rows(struct lifter *lifter, const struct block *block, int64_t battery_id,
 		row.packed = lifter->packed.data;
 		row.size = lifter->packed.size;
 		readings_bind(lifter->insert, &row);
-		if (sql_done(lifter->insert, why) == -1)
+		if (sql_done(lifter->insert, why) == -1 ||
+		    touch(lifter, &row, &hour_ms, why) == -1)
 			return -1;
 	}
 	return 0;

@@ -86,6 +86,17 @@ struct touched {
 	int64_t battery_id;
 	int64_t hour_ms; /* start of the UTC hour */
 };
+/*
+ * What all followers have seen, of hours before a time that must have no
+ * fresh rows any more, is forgotten: else `touched` grows by each hour of
+ * each battery for ever. 0, or -1 with a failure.
+ */
+int touched_forget(struct sql *sql, int64_t before_ms, bool (*stop)(void),
+    struct failure *why);
+/* Before it is followed: where this one has to begin anew, all hours that
+ * were forgotten and have readings are there again. 0 or -1. */
+int touched_recall(
+    struct tenant *tenant, const char *follower, struct failure *why);
 /* For qsort: by battery, then by hour. */
 int touched_compare(const void *a, const void *b);
 /* Up to `room` entries with seq > after, in order of seq; the count or -1. */
