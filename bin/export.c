@@ -70,6 +70,8 @@ check(struct call *call, int argc, char **argv)
 	call->what = argv[optind];
 	if (call->tenants.count != 1)
 		die(EXIT_WRONG, "give one --tenant SLUG");
+	if (call->export.from_ms > call->export.to_ms)
+		die(EXIT_WRONG, "--from is after --to");
 	if (strcmp(call->what, "readings") == 0 ||
 	    strcmp(call->what, "history") == 0)
 		return;

@@ -145,6 +145,7 @@ options(struct replay *replay, int argc, char **argv)
 		{ "to", required_argument, NULL, 'u' },
 		{ "until", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+	bool told = false; /* an end */
 	int option;
 
 	while ((option = getopt_long(
@@ -168,12 +169,16 @@ options(struct replay *replay, int argc, char **argv)
 			break;
 		case 'u':
 			replay->range.to_ms = arg_time_ms("--to", optarg);
+			told = true;
 			break;
 		case 'V':
 			arg_version();
 		default:
 			arg_usage(synopsis, option == 'h');
 		}
+	if (replay->range.from_ms > replay->range.to_ms)
+		die(EXIT_WRONG, "--from is after %s",
+		    told ? "--to" : "the present");
 	if (argc - optind != 1 || replay->range.tenant == NULL)
 		arg_usage(synopsis, false);
 	if (!io_slug_ok(replay->range.tenant))
