@@ -239,9 +239,6 @@ put_rows(struct feed *feed, struct failure *why)
 		    READINGS_FAILED)
 			return -1;
 	}
-	if (feed->replay != NULL &&
-	    readings_close_replay(feed->tenant, feed->replay, why) == -1)
-		return -1;
 	if (feed->dirty == NULL)
 		return 0;
 	version = read_version(feed, why);
@@ -266,6 +263,9 @@ feed_commit(struct feed *feed, bool full, struct failure *why)
 		return -1;
 	feed_devices_stored(feed);
 	feed->unsynced = !full;
+	if (feed->replay != NULL &&
+	    readings_close_replay(feed->tenant, feed->replay, full, why) == -1)
+		return -1;
 	begin_batch(feed);
 	return 0;
 }

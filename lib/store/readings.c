@@ -159,11 +159,13 @@ compare_packed(const struct readings_row *row, const void *data, size_t size)
 	return memcmp(row->packed, data, size);
 }
 
-/* What to do about the row that is there: `look` stands on it. *imported:
- * the same content came in another way too, so no replay may remove it. */
+/*
+ * What to do about the row that is there: `look` stands on it. Where the
+ * content is the same nothing has changed for those who read it; *again: who
+ * made it has. One that came in another way too no replay may remove.
+ */
 static enum readings_put
-judge(struct readings_writer *writer, const struct readings_row *row,
-    bool *imported)
+judge(struct readings_writer *writer, struct readings_row *row, bool *again)
 {
 	int64_t gen = sql_integer(writer->look, 0);
 	int64_t quality = sql_integer(writer->look, 1);
@@ -171,9 +173,12 @@ judge(struct readings_writer *writer, const struct readings_row *row,
 	const void *data = sql_blob(writer->look, 2, &size);
 	int larger = compare_packed(row, data, size);
 
-	if (larger == 0 && quality == row->quality && row->gen <= gen) {
-		*imported = row->gen == gen && !row->made &&
-		    sql_integer(writer->look, 3) != 0;
+	if (larger == 0 && quality == row->quality) {
+		bool made = sql_integer(writer->look, 3) != 0;
+
+		*again =
+		    row->gen > gen || (row->gen == gen && !row->made && made);
+		row->made = row->made && made;
 		return READINGS_SAME;
 	}
 	if (row->gen != gen)
@@ -189,7 +194,8 @@ settle(struct readings_writer *writer, const struct readings_row *row,
     struct failure *why)
 {
 	enum readings_put result = READINGS_FAILED;
-	bool imported = false;
+	struct readings_row kept = *row;
+	bool again = false;
 	int got;
 
 	sql_bind_integer(writer->look, 1, row->time_ms);
@@ -197,15 +203,15 @@ settle(struct readings_writer *writer, const struct readings_row *row,
 	sql_bind_integer(writer->look, 3, row->kind);
 	got = sql_step(writer->look, why);
 	if (got == 1)
-		result = judge(writer, row, &imported);
+		result = judge(writer, &kept, &again);
 	else if (got == 0)
 		failure_set(why, EXIT_WRONG,
 		    "a reading can be neither "
 		    "inserted nor found");
 	sql_reset(writer->look);
-	if (result != READINGS_STORED && !imported)
+	if (result != READINGS_STORED && !again)
 		return result;
-	readings_bind(writer->update, row);
+	readings_bind(writer->update, &kept);
 	return sql_done(writer->update, why) == -1 ? READINGS_FAILED : result;
 }
 

@@ -49,10 +49,12 @@ enum readings_put readings_put_row(struct readings_writer *writer,
  * made from frames of its devices, of its range and of a lower gen; where it
  * is not known what device said it, of a battery that only devices of the
  * replay measured at that time. (battery, hour) of each is
- * noted in `touched`. 0, or -1 with a failure.
+ * noted in `touched`. Not within a transaction: it has several of its own,
+ * durable where `full`; one that ended early is done again as a whole. 0, or
+ * -1 with a failure.
  */
 int readings_close_replay(struct tenant *tenant,
-    const struct mark_replay *replay, struct failure *why);
+    const struct mark_replay *replay, bool full, struct failure *why);
 
 /* ---- walking ---------------------------------------------------------- */
 

@@ -1,187 +1,240 @@
 /*
  * The end of a replay: what it could have made again, and did not, was a
- * slip of a profile that is mended by now.
+ * slip of a profile that is mended by now. It is looked for without a lock,
+ * and taken away in steps, so that others can write meanwhile.
  */
-#include "store/block.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
 #include "store/readings.h"
 #include "store/seal.h"
+#include "store/stored.h"
 
-/* A row of which it is not known what device said it is judged by its
- * battery: one that a device outside the replay measured as well keeps all. */
-#define OF_REPLAY "(?4 = '' OR d.device = ?4) AND (?5 = '' OR d.profile = ?5)"
-#define STALE                                                                  \
-	" FROM readings AS r WHERE time >= ?1 AND time < ?2 AND gen < ?3"      \
-	" AND made = 1 AND CASE WHEN r.device_id IS NOT NULL"                  \
-	" THEN EXISTS (SELECT 1 FROM devices d WHERE d.id = r.device_id"       \
-	" AND " OF_REPLAY ")"                                                  \
-	" ELSE (SELECT min(" OF_REPLAY ")"                                     \
-	" FROM device_batteries b JOIN devices d ON d.id = b.device_id"        \
-	" WHERE b.battery_id = r.battery_id AND b.valid_from <= r.time"        \
-	" AND NOT EXISTS (SELECT 1 FROM device_batteries later"                \
-	" WHERE later.device_id = b.device_id"                                 \
-	" AND later.valid_from > b.valid_from"                                 \
-	" AND later.valid_from <= r.time)) = 1 END"
+/* What one transaction takes away at most: rows, and days of a battery whose
+ * block may have to be lifted. */
+#define STEP_ROWS 1000
+#define STEP_DAYS 16
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
 
-static const char note_stale[] =
-    "INSERT OR REPLACE INTO touched (battery_id, hour)"
-    " SELECT DISTINCT battery_id, time - time % 3600000" STALE;
-static const char mark_late[] =
-    "UPDATE judged SET dirty = 1 WHERE battery_id IN"
-    " (SELECT battery_id" STALE ")";
-static const char remove_stale[] = "DELETE" STALE;
+struct key {
+	int64_t time_ms, battery_id;
+	enum reading_kind kind;
+};
 
-static int
-run(struct sql *sql, const char *text, const struct mark_replay *replay,
-    struct failure *why)
+struct close {
+	struct sql *sql;
+	const struct mark_replay *replay;
+	bool full;
+	struct lifter *lifter;
+	struct sql_query *device, *battery, *remove, *touch, *late;
+	int64_t device_id; /* that was asked for last, ... */
+	bool told; /* ... and whether it is one of the replay's */
+	struct key stale[STEP_ROWS];
+	size_t count, days;
+};
+
+/* ---- is it stale? ----------------------------------------------------- */
+
+#define OF_REPLAY "(?1 = '' OR d.device = ?1) AND (?2 = '' OR d.profile = ?2)"
+static const char ask_device[] =
+    "SELECT 1 FROM devices d WHERE d.id = ?3 AND " OF_REPLAY;
+/* Where it is not known what device said it: one that a device outside the
+ * replay measured as well keeps all. */
+static const char ask_battery[] =
+    "SELECT min(" OF_REPLAY ")"
+    " FROM device_batteries b JOIN devices d ON d.id = b.device_id"
+    " WHERE b.battery_id = ?3 AND b.valid_from <= ?4"
+    " AND NOT EXISTS (SELECT 1 FROM device_batteries later"
+    " WHERE later.device_id = b.device_id"
+    " AND later.valid_from > b.valid_from"
+    " AND later.valid_from <= ?4)";
+
+static void
+bind_replay(struct sql_query *query, const struct mark_replay *replay)
 {
-	struct sql_query *query = sql_prepare(sql, text, why);
-	int result;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, replay->from_ms);
-	sql_bind_integer(query, 2, replay->to_ms);
-	sql_bind_integer(query, 3, replay->gen);
-	sql_bind_text(query, 4, replay->device);
-	sql_bind_text(query, 5, replay->profile);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	return result;
-}
-
-/* What lies in blocks is looked at row by row: all of the batteries that
- * devices of the replay have measured. */
-static int
-lift(struct sql *sql, struct lifter *lifter, const struct mark_replay *replay,
-    struct failure *why)
-{
-	struct sql_query *query = sql_prepare(sql,
-	    "SELECT DISTINCT b.battery_id FROM device_batteries b"
-	    " JOIN devices d ON d.id = b.device_id"
-	    " WHERE (?1 = '' OR d.device = ?1) AND (?2 = '' OR d.profile = ?2)",
-	    why);
-	int got;
-
-	if (query == NULL)
-		return -1;
 	sql_bind_text(query, 1, replay->device);
 	sql_bind_text(query, 2, replay->profile);
-	while ((got = sql_step(query, why)) == 1)
-		if (lifter_lift(lifter, sql_integer(query, 0), replay->from_ms,
-			replay->to_ms, why) == -1) {
-			got = -1;
-			break;
-		}
-	sql_query_free(query);
-	return got;
 }
 
-/* Does a device of the replay tell a row that it may take away? Devices
- * follow each other seldom: `found` is asked where another one begins. */
+/* 1 it is one of the replay's, 0 not, -1 with a failure. */
 static int
-tells(const struct block *block, const struct mark_replay *replay,
-    struct sql_query *found, struct failure *why)
+is_device(struct close *close, int64_t device_id, struct failure *why)
 {
-	int64_t last_id = 0;
-	int got = 0;
-
-	for (size_t i = 0; got == 0 && i < block_count(block); i++) {
-		struct readings_row row;
-
-		block_row(block, i, &row);
-		if (!row.made || row.gen >= replay->gen ||
-		    row.device_id == last_id || row.time_ms < replay->from_ms ||
-		    row.time_ms >= replay->to_ms)
-			continue;
-		last_id = row.device_id;
-		sql_bind_integer(found, 1, last_id);
-		sql_bind_text(found, 2, replay->device);
-		sql_bind_text(found, 3, replay->profile);
-		got = sql_step(found, why);
-		sql_reset(found);
-	}
-	return got;
-}
-
-/* The next block: 1 it was looked at, and lifted where it must be; 0 there
- * is none. */
-static int
-look_at_next(struct lifter *lifter, const struct mark_replay *replay,
-    struct sql_query *next, struct sql_query *found, int64_t *id,
-    struct failure *why)
-{
-	struct block *block;
-	int64_t first_ms, last_ms;
-	const void *data;
-	size_t size;
 	int got;
 
-	sql_bind_integer(next, 1, *id);
-	sql_bind_integer(next, 2, replay->from_ms);
-	sql_bind_integer(next, 3, replay->to_ms);
-	got = sql_step(next, why);
-	if (got != 1) {
-		sql_reset(next);
-		return got;
-	}
-	*id = sql_integer(next, 0);
-	first_ms = sql_integer(next, 1);
-	last_ms = sql_integer(next, 2);
-	data = sql_blob(next, 3, &size);
-	block = block_open(data, size, why);
-	sql_reset(next);
-	if (block == NULL)
-		return failure_prefix(why, "block %lld", (long long)*id);
-	got = tells(block, replay, found, why);
-	block_close(block);
-	if (got == 1)
-		got =
-		    lifter_lift(lifter, *id >> 32, first_ms, last_ms + 1, why);
-	return got == -1 ? -1 : 1;
+	if (device_id == close->device_id)
+		return close->told;
+	bind_replay(close->device, close->replay);
+	sql_bind_integer(close->device, 3, device_id);
+	got = sql_step(close->device, why);
+	sql_reset(close->device);
+	close->device_id = device_id;
+	close->told = got == 1;
+	return got;
 }
 
-/* A device that was moved, or told the serial number of another battery, has
- * rows with batteries that are not its own. */
 static int
-lift_elsewhere(struct sql *sql, struct lifter *lifter,
-    const struct mark_replay *replay, struct failure *why)
+is_battery(
+    struct close *close, const struct readings_row *row, struct failure *why)
 {
-	struct sql_query *next = sql_prepare(sql,
-	    "SELECT id, first, last, data FROM blocks WHERE id > ?1"
-	    " AND first < ?3 AND last >= ?2 ORDER BY id LIMIT 1",
-	    why);
-	struct sql_query *found = next == NULL
-	    ? NULL
-	    : sql_prepare(sql,
-		  "SELECT 1 FROM devices WHERE id = ?1"
-		  " AND (?2 = '' OR device = ?2) AND (?3 = '' OR profile = ?3)",
-		  why);
-	int64_t id = 0;
-	int got = -1;
+	int got;
 
-	if (found != NULL)
-		do
-			got =
-			    look_at_next(lifter, replay, next, found, &id, why);
-		while (got == 1);
-	sql_query_free(next);
-	sql_query_free(found);
+	bind_replay(close->battery, close->replay);
+	sql_bind_integer(close->battery, 3, row->battery_id);
+	sql_bind_integer(close->battery, 4, row->time_ms);
+	got = sql_step(close->battery, why);
+	if (got == 1)
+		got = sql_integer(close->battery, 0) == 1;
+	sql_reset(close->battery);
 	return got;
+}
+
+static int
+is_stale(
+    struct close *close, const struct readings_row *row, struct failure *why)
+{
+	if (!row->made || row->gen >= close->replay->gen)
+		return 0;
+	return row->device_id != 0 ? is_device(close, row->device_id, why)
+				   : is_battery(close, row, why);
+}
+
+/* ---- taking it away --------------------------------------------------- */
+
+static int
+note(struct close *close, const struct key *key, struct failure *why)
+{
+	sql_bind_integer(close->touch, 1, key->battery_id);
+	sql_bind_integer(
+	    close->touch, 2, key->time_ms - key->time_ms % HOUR_MS);
+	sql_bind_integer(close->late, 1, key->battery_id);
+	return sql_done(close->touch, why) == -1 ? -1
+						 : sql_done(close->late, why);
+}
+
+static int
+remove_all(struct close *close, struct failure *why)
+{
+	for (size_t i = 0; i < close->count; i++) {
+		const struct key *key = &close->stale[i];
+
+		if (lifter_look(close->lifter, key->battery_id, key->time_ms,
+			why) == -1)
+			return -1;
+		sql_bind_integer(close->remove, 1, key->time_ms);
+		sql_bind_integer(close->remove, 2, key->battery_id);
+		sql_bind_integer(close->remove, 3, key->kind);
+		sql_bind_integer(close->remove, 4, close->replay->gen);
+		if (sql_done(close->remove, why) == -1)
+			return -1;
+		if (sql_changes(close->sql) > 0 && note(close, key, why) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* What was found so far, in one transaction. */
+static int
+step(struct close *close, struct failure *why)
+{
+	if (close->count == 0)
+		return 0;
+	if (sql_begin(close->sql, why) == -1)
+		return -1;
+	if (remove_all(close, why) == -1) {
+		sql_rollback(close->sql);
+		return -1;
+	}
+	close->count = close->days = 0;
+	return sql_commit(close->sql, close->full, why);
+}
+
+static int
+keep(struct close *close, const struct readings_row *row, struct failure *why)
+{
+	const struct key *last =
+	    close->count > 0 ? &close->stale[close->count - 1] : NULL;
+
+	if (last == NULL || last->battery_id != row->battery_id ||
+	    last->time_ms / DAY_MS != row->time_ms / DAY_MS)
+		close->days++;
+	close->stale[close->count++] =
+	    (struct key){ row->time_ms, row->battery_id, row->kind };
+	return close->count == STEP_ROWS || close->days > STEP_DAYS
+	    ? step(close, why)
+	    : 0;
+}
+
+/* ---- looking for it --------------------------------------------------- */
+
+static int
+walk(struct close *close, struct failure *why)
+{
+	struct stored *stored = stored_open(close->sql, 0,
+	    close->replay->from_ms, close->replay->to_ms, false, why);
+	struct stored_row row;
+	int got = stored == NULL ? -1 : 1;
+
+	while (got == 1 && (got = stored_next(stored, &row, why)) == 1) {
+		int stale = is_stale(close, &row.row, why);
+
+		if (stale == -1 ||
+		    (stale == 1 && keep(close, &row.row, why) == -1))
+			got = -1;
+	}
+	stored_close(stored);
+	return got == -1 ? -1 : step(close, why);
+}
+
+static bool
+prepare(struct sql_query **query, struct sql *sql, const char *text,
+    struct failure *why)
+{
+	*query = sql_prepare(sql, text, why);
+	return *query != NULL;
+}
+
+static bool
+open_all(struct close *close, struct failure *why)
+{
+	struct sql *sql = close->sql;
+
+	close->lifter = lifter_open(sql, why);
+	return close->lifter != NULL &&
+	    prepare(&close->device, sql, ask_device, why) &&
+	    prepare(&close->battery, sql, ask_battery, why) &&
+	    prepare(&close->remove, sql,
+		"DELETE FROM readings WHERE time = ?1 AND battery_id = ?2"
+		" AND kind = ?3 AND gen < ?4 AND made = 1",
+		why) &&
+	    prepare(&close->touch, sql,
+		"INSERT OR REPLACE INTO touched (battery_id, hour)"
+		" VALUES (?1, ?2)",
+		why) &&
+	    prepare(&close->late, sql,
+		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why);
 }
 
 int
 readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
-    struct failure *why)
+    bool full, struct failure *why)
 {
-	struct sql *sql = tenant_sql(tenant);
-	struct lifter *lifter = lifter_open(sql, why);
-	int got = lifter == NULL ? -1 : lift(sql, lifter, replay, why);
+	struct close *close = mem_zero(1, sizeof(*close));
+	int got = -1;
 
-	if (got == 0)
-		got = lift_elsewhere(sql, lifter, replay, why);
-	lifter_close(lifter);
-	if (got == -1 || run(sql, note_stale, replay, why) == -1 ||
-	    run(sql, mark_late, replay, why) == -1)
-		return -1;
-	return run(sql, remove_stale, replay, why);
+	close->sql = tenant_sql(tenant);
+	close->replay = replay;
+	close->full = full;
+	if (open_all(close, why))
+		got = walk(close, why);
+	lifter_close(close->lifter);
+	sql_query_free(close->device);
+	sql_query_free(close->battery);
+	sql_query_free(close->remove);
+	sql_query_free(close->touch);
+	sql_query_free(close->late);
+	free(close);
+	return got;
 }
