@@ -3,6 +3,7 @@
  * append has touched, stores alerts that begin and end, and prints a line
  * for each. Opens the databases of the tenants named and nothing else.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/io.h"
 #include "store/alerts.h"
 #include "store/chosen.h"
+#include "store/status.h"
 
 #define FOLLOW_MS 1000
 #define RULES_EVERY_MS 10000 /* rules and silence, when following */
@@ -25,6 +27,7 @@ struct one {
 	struct tenant *tenant;
 	struct rules *rules;
 	size_t broken; /* rules reported as broken */
+	enum status status; /* of the client */
 	int64_t fresh_ms; /* when the rules were read; monotonic */
 	int64_t retry_ms; /* after a failure: not before */
 };
@@ -37,6 +40,7 @@ struct call {
 	struct one *one;
 	size_t count;
 	struct io_writer out;
+	struct io_writer unsaid; /* lines of whom nothing is told */
 	int status;
 };
 
@@ -77,11 +81,19 @@ load_rules(struct call *call, struct one *one)
 
 	rules_close(one->rules);
 	one->rules = rules_open(one->tenant, &why);
-	if (one->rules == NULL)
+	if (one->rules == NULL ||
+	    status_read(one->tenant, &one->status, &why) == -1)
 		return fail(call, one, &why);
 	one->fresh_ms = clock_monotonic_ms();
 	report(call, one);
 	return 0;
+}
+
+static struct io_writer *
+voice(struct call *call, const struct one *one)
+{
+	return status_lets(one->status, STATUS_TELL) ? &call->out
+						     : &call->unsaid;
 }
 
 /* One tenant, once. */
@@ -100,11 +112,11 @@ job(struct call *call, struct one *one)
 			return;
 		all = true;
 	}
-	if (call->check)
+	if (call->check || !status_lets(one->status, STATUS_WATCH))
 		return;
 	if (alerts_follow(one->tenant, one->rules,
 		call->now_ms != 0 ? call->now_ms : clock_now_ms(), all,
-		io_stopping, &call->out, &counts, &why) == -1)
+		io_stopping, voice(call, one), &counts, &why) == -1)
 		fail(call, one, &why);
 	report(call, one);
 	if (io_writer_flush(&call->out) == -1)
@@ -199,6 +211,7 @@ finish(struct call *call)
 {
 	if (io_writer_close(&call->out) == -1)
 		die_output();
+	io_writer_close(&call->unsaid);
 	for (size_t i = 0; i < call->count; i++) {
 		rules_close(call->one[i].rules);
 		tenant_close(call->one[i].tenant);
@@ -225,6 +238,8 @@ main(int argc, char **argv)
 	io_stop_on_signals();
 	open_all(&call, slugs);
 	io_writer_open(&call.out, STDOUT_FILENO, "standard output");
+	io_writer_open(
+	    &call.unsaid, open("/dev/null", O_WRONLY | O_CLOEXEC), "/dev/null");
 	if (chosen_box(call.root, slugs, call.count, false, &why) == -1)
 		die_failure(&why);
 	run(&call);

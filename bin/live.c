@@ -17,6 +17,7 @@
 #include "record/line.h"
 #include "store/chosen.h"
 #include "store/fleet.h"
+#include "store/status.h"
 
 #define WRITE_EVERY_MS 1000
 #define RETRY_MS 10000 /* after a failure */
@@ -28,6 +29,7 @@ static const char synopsis[] =
 struct one {
 	struct tenant *tenant;
 	struct fleet *fleet;
+	bool shown; /* as the client's status lets */
 };
 
 struct live {
@@ -57,6 +59,20 @@ flush(struct live *live)
 		die_output();
 }
 
+/* Whether it has pages may have changed. */
+static int
+write_one(const struct live *live, struct one *one, struct failure *why)
+{
+	int shown = status_look(one->tenant, STATUS_SHOW, why);
+
+	if (shown == -1)
+		return -1;
+	if (shown == 0 && one->shown && !live->tenants.all)
+		warn("%s", why->message);
+	one->shown = shown == 1;
+	return one->shown ? fleet_write(one->fleet, now_ms(live), why) : 0;
+}
+
 /* A site that cannot be written now may be another time: go on. */
 static void
 write_files(struct live *live)
@@ -65,7 +81,7 @@ write_files(struct live *live)
 
 	live->written_ms = clock_monotonic_ms();
 	for (size_t i = 0; i < live->count; i++) {
-		if (fleet_write(live->one[i].fleet, now_ms(live), &why) == 0)
+		if (write_one(live, &live->one[i], &why) == 0)
 			continue;
 		warn("%s: %s", tenant_slug(live->one[i].tenant), why.message);
 		live->status = chosen_worse(live->status, (int)why.status);
@@ -248,6 +264,7 @@ open_all(struct live *live, const char *const *slugs)
 			    one->tenant, live->root, now_ms(live), &why);
 		if (one->fleet == NULL)
 			die_failure(&why);
+		one->shown = true;
 	}
 	if (live->reject != NULL) {
 		int fd = open(live->reject,

@@ -37,6 +37,7 @@ core_call() {
 	    tenant-db put --core clients ;;
 	'tenant-db get') tenant-db get --core clients ;;
 	'tenant-db migrate') tenant-db migrate --core ;;
+	'tenant-db status') tenant-db status --tenant eds active ;;
 	*) return 99 ;;
 	esac
 }

@@ -13,6 +13,7 @@
 #include "json/json.h"
 #include "record/reading.h"
 #include "store/state.h"
+#include "store/status.h"
 #include "store/tenant.h"
 #include "store/view.h"
 #include "web/chart.h"

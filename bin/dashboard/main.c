@@ -120,6 +120,19 @@ has_battery(const struct fleet *fleet, const char *slug)
 	return false;
 }
 
+/* The status of its client may not let it have pages: to be told to who
+ * has asked for just this one. */
+static bool
+is_shown(const struct options *options, struct tenant *tenant)
+{
+	struct failure why;
+	int shown = status_look(tenant, STATUS_SHOW, &why);
+
+	if (shown == -1 || (shown == 0 && !options->tenants.all))
+		die_failure(&why);
+	return shown == 1;
+}
+
 static void
 write_tenant(const struct options *options, const char *slug)
 {
@@ -136,8 +149,14 @@ write_tenant(const struct options *options, const char *slug)
 		die_failure(&why);
 	give_up_rights(options, slug);
 	fleet.tenant = tenant_open(options->root, slug, SQL_READ, &why);
-	if (fleet.tenant == NULL ||
-	    view_list(fleet.tenant, &arena, &views, &count, &why) == -1 ||
+	if (fleet.tenant == NULL)
+		die_failure(&why);
+	if (!is_shown(options, fleet.tenant)) {
+		chart_close(pen);
+		tenant_close(fleet.tenant);
+		return;
+	}
+	if (view_list(fleet.tenant, &arena, &views, &count, &why) == -1 ||
 	    load_fleet(&fleet, &why) == -1)
 		die_failure(&why);
 	if (options->battery != NULL && !has_battery(&fleet, options->battery))

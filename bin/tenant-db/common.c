@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/box.h"
+#include "store/status.h"
 #include "tenant-db.h"
 
 void
@@ -24,6 +25,12 @@ place_open(
 	}
 	if (place->sql == NULL)
 		die_failure(&why);
+	if (place->tenant != NULL && mode != SQL_READ &&
+	    status_look(place->tenant, STATUS_CHANGE, &why) != 1) {
+		why.status =
+		    why.status == EXIT_REFUSED ? EXIT_WRONG : why.status;
+		die_failure(&why);
+	}
 }
 
 void
@@ -47,7 +54,7 @@ box_tenants_and(const char *root, const char *const *slugs, size_t count,
 {
 	struct arena arena = { 0 };
 	struct box_path *paths =
-	    arena_alloc(&arena, (count + more_count + 6) * sizeof(*paths));
+	    arena_alloc(&arena, (count + more_count + 9) * sizeof(*paths));
 	struct failure why;
 	size_t n = 0;
 
@@ -57,13 +64,15 @@ box_tenants_and(const char *root, const char *const *slugs, size_t count,
 			BOX_WRITE
 		};
 	if (core) {
-		static const char *const ends[] = { "", "-wal", "-shm" };
+		static const char *const files[] = { "core.db", "core.db-wal",
+			"core.db-shm", "access.db", "access.db-wal",
+			"access.db-shm" };
 
-		for (size_t i = 0; i < 3; i++)
-			paths[n++] = (struct box_path){ arena_print(&arena,
-							    "%s/core.db%s",
-							    root, ends[i]),
-				BOX_WRITE };
+		for (size_t i = 0; i < 6; i++)
+			paths[n++] = (struct box_path){
+				arena_print(&arena, "%s/%s", root, files[i]),
+				BOX_WRITE
+			};
 	}
 	for (size_t i = 0; i < more_count; i++)
 		paths[n++] = more[i];

@@ -13,9 +13,13 @@
 #include "store/tenant_path.h"
 #include "tenant-db.h"
 
+#define LIMIT_MAX 1000000
+
 static const char synopsis[] =
     "usage: tenant-db create [--company TEXT] [--industry WORD]\n"
-    "           [--language fr|en|es|pt] [--master FILE] [--name TEXT]\n"
+    "           [--language fr|en|es|pt] [--master FILE]\n"
+    "           [--max-devices N] [--max-storage GB] [--max-users N]\n"
+    "           [--name TEXT]\n"
     "           [--root DIR] [--share DIR] [--status WORD]\n"
     "           [--timezone ZONE] --tenant SLUG\n";
 
@@ -27,6 +31,9 @@ static const struct option options[] = { { "company", required_argument, NULL,
 	{ "status", required_argument, NULL, 'm' },
 	{ "timezone", required_argument, NULL, 'm' },
 	{ "industry", required_argument, NULL, 'i' },
+	{ "max-devices", required_argument, NULL, 'd' },
+	{ "max-storage", required_argument, NULL, 'g' },
+	{ "max-users", required_argument, NULL, 'u' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "master", required_argument, NULL, 'M' },
 	{ "root", required_argument, NULL, 'r' },
@@ -51,6 +58,13 @@ default_text(json_t *row, const char *name, const char *text)
 {
 	if (json_object_get(row, name) == NULL)
 		json_object_set_new(row, name, json_string(text));
+}
+
+static void
+limit(json_t *row, const char *name, const char *option, const char *text)
+{
+	json_object_set_new(
+	    row, name, json_integer(arg_integer(option, text, 0, LIMIT_MAX)));
 }
 
 static int
@@ -123,6 +137,7 @@ create(const struct wish *wish, json_t *row)
 {
 	struct arena arena = { 0 };
 	const char *schema = arena_print(&arena, "%s/schema", wish->share);
+	struct access *access;
 	struct failure why;
 	struct sql *core;
 	char uuid[37];
@@ -145,6 +160,10 @@ create(const struct wish *wish, json_t *row)
 			forget_client(core, wish->slug);
 		die_failure(&why);
 	}
+	access = client_access(wish->root);
+	if (client_copy(core, access, wish->root, wish->slug, &why) == -1)
+		die_failure(&why);
+	access_close(access);
 	sql_close(core);
 	arena_free(&arena);
 }
@@ -169,6 +188,15 @@ create_main(int argc, char **argv)
 			break;
 		case 'M':
 			wish.master_path = optarg;
+			break;
+		case 'd':
+			limit(row, "max_devices", "--max-devices", optarg);
+			break;
+		case 'g':
+			limit(row, "max_storage_gb", "--max-storage", optarg);
+			break;
+		case 'u':
+			limit(row, "max_users", "--max-users", optarg);
 			break;
 		case 'r':
 			wish.root = optarg;

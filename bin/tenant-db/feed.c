@@ -99,7 +99,9 @@ refresh(struct feed *feed, struct failure *why)
 	version = read_version(feed, why);
 	if (version == -1)
 		return -1;
-	if (version != feed->data_version && feed_devices_load(feed, why) == -1)
+	if (version != feed->data_version &&
+	    (status_read(feed->tenant, &feed->status, why) == -1 ||
+		feed_devices_load(feed, why) == -1))
 		return -1;
 	feed->data_version = version;
 	feed->fresh = true;
@@ -198,6 +200,10 @@ feed_take(struct feed *feed, const struct reading *reading, struct failure *why)
 
 	if (refresh(feed, why) == -1)
 		return -1;
+	if (!status_lets(feed->status, STATUS_STORE))
+		return failure_set(why, EXIT_REFUSED,
+		    "tenant %s is %s: it takes no new data", feed->slug,
+		    status_word(feed->status));
 	device = feed_device_find(feed, reading->device);
 	if (reading->kind != READING_STATUS) {
 		battery_id = resolve(feed, device, reading, why);

@@ -11,6 +11,7 @@
 #include "record/reading.h"
 #include "store/readings.h"
 #include "store/serials.h"
+#include "store/status.h"
 #include "store/tenant.h"
 
 struct feed_device;
@@ -43,6 +44,7 @@ struct feed {
 	struct serials serials;
 	struct arena arena; /* the devices and serial numbers */
 	int64_t data_version;
+	enum status status; /* of the client */
 	struct feed_row *rows; /* the batch */
 	size_t count, room;
 	struct buf packed;

@@ -11,6 +11,7 @@
 #include "record/device.h"
 #include "store/row.h"
 #include "store/sealed.h"
+#include "store/status.h"
 #include "tenant-db.h"
 #include "vault.h"
 
@@ -99,6 +100,20 @@ struct wish {
 	struct arg_tenants tenants;
 };
 
+/* The devices of a client that is polled. */
+static int
+get_polled(const struct wish *wish, struct place *place, const char *slug,
+    struct io_writer *out, struct failure *why)
+{
+	int polled = status_look(place->tenant, STATUS_POLL, why);
+
+	if (polled == 1)
+		return get_devices(place, slug, out, why);
+	if (polled == 0 && !wish->tenants.all)
+		warn("%s", why->message);
+	return polled;
+}
+
 static int
 get_tenant(const struct wish *wish, const char *slug, struct io_writer *out,
     struct failure *why)
@@ -115,7 +130,7 @@ get_tenant(const struct wish *wish, const char *slug, struct io_writer *out,
 	    sealed_open(place.sql, wish->master, wish->root, why) == -1)
 		result = -1;
 	else if (strcmp(wish->table, "devices") == 0 && !wish->rows)
-		result = get_devices(&place, slug, out, why);
+		result = get_polled(wish, &place, slug, out, why);
 	else
 		result =
 		    get_rows(&place, wish->table, many ? slug : NULL, out, why);

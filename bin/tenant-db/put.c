@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/chosen.h"
 #include "store/row.h"
 #include "store/sealed.h"
 #include "tenant-db.h"
@@ -48,12 +49,14 @@ struct job {
 	const char *root, *slug, *table, *reject_path, *master;
 	bool core, dry;
 	struct place place;
+	struct access *access; /* for rows of clients */
 	struct row_writer *writer;
 	struct lines lines;
 	struct row *rows;
 	size_t count, room;
 	struct io_writer reject;
 	bool refused;
+	int uncopied; /* why a client could not be copied */
 };
 
 static void
@@ -187,22 +190,17 @@ finish_batch(struct job *job)
 	job->count = 0;
 }
 
-/* What a tenant may know of itself is copied to where it may look. */
+/* One that fails is told, and does not keep others from theirs. */
 static void
 copy_client(struct job *job, const char *slug)
 {
-	struct tenant *tenant;
 	struct failure why;
 
-	tenant = tenant_open(job->root, slug, SQL_WRITE, &why);
-	if (tenant == NULL) {
-		warn("%s", why.message);
+	if (client_copy(job->place.sql, job->access, job->root, slug, &why) ==
+	    0)
 		return;
-	}
-	if (tenant_client_copy(
-		job->place.sql, slug, tenant_sql(tenant), &why) == -1)
-		die_failure(&why);
-	tenant_close(tenant);
+	warn("%s", why.message);
+	job->uncopied = chosen_worse(job->uncopied, (int)why.status);
 }
 
 static void
@@ -322,13 +320,16 @@ put_main(int argc, char **argv)
 		die_failure(&why);
 	if (job.reject_path != NULL)
 		reject_open(&job.reject, job.reject_path);
+	if (job.core && strcmp(job.table, "clients") == 0)
+		job.access = client_access(job.root);
 	box(&job);
 	put_all(&job);
 	row_writer_close(job.writer);
 	place_close(&job.place);
+	access_close(job.access);
 	lines_close(&job.lines);
 	if (job.reject_path != NULL && io_writer_close(&job.reject) == -1)
 		die(EXIT_AGAIN, "%s:", job.reject_path);
 	free(job.rows);
-	return job.refused ? EXIT_REFUSED : EXIT_OK;
+	return chosen_worse(job.refused ? EXIT_REFUSED : EXIT_OK, job.uncopied);
 }

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "store/access.h"
 #include "store/tenant.h"
 
 /* Each gets its own arguments, its name first, and returns an exit status. */
@@ -14,6 +15,7 @@ typedef int subcommand(int argc, char **argv);
 subcommand create_main, migrate_main, put_main, get_main, append_main,
     query_main, judge_main, annul_main, correct_main, digest_main, move_main,
     seal_main, check_main, key_main, backup_main, restore_main;
+subcommand status_main;
 
 /* The database that put, get and query work on. */
 struct place {
@@ -22,13 +24,21 @@ struct place {
 	struct sql *sql;
 };
 /* Open a tenant's database, or core's where slug is NULL; ends the program
- * when it cannot. */
+ * when it cannot, or when it is to be written and archived. */
 void place_open(struct place *place, const char *root, const char *slug,
     enum sql_mode mode);
 void place_close(struct place *place);
 
-/* Give up rights: from here on only the folders of these tenants (and
- * core.db if asked) can be opened. */
+/* access.db, to be opened before rights are given up; NULL where there is
+ * none. Ends the program when it cannot be opened. */
+struct access *client_access(const char *root);
+/* Copy a client's row to where others may look: the table client of its
+ * tenant, and access.db (NULL: there is none). */
+int client_copy(struct sql *core, struct access *access, const char *root,
+    const char *slug, struct failure *why);
+
+/* Give up rights: from here on only the folders of these tenants (and, if
+ * asked, core.db and access.db) can be opened. */
 void box_tenants(
     const char *root, const char *const *slugs, size_t count, bool core);
 /* The same, and these paths. */

@@ -122,6 +122,19 @@ free_check(struct access *access, const char *name)
 		die(EXIT_REFUSED, "%s: the name is taken", name);
 }
 
+static void
+archived_check(struct access *access, const char *tenant)
+{
+	struct failure why;
+	int got = access_tenant_is(access, tenant, "archived", &why);
+
+	if (got < 0)
+		die_failure(&why);
+	if (got == 1)
+		die(EXIT_WRONG,
+		    "tenant %s is archived: nothing of it is changed", tenant);
+}
+
 int
 add_main(int argc, char **argv)
 {
@@ -133,6 +146,7 @@ add_main(int argc, char **argv)
 	parse(&options, argc, argv);
 	access = user_open(options.root, options.share);
 	free_check(access, options.name);
+	archived_check(access, options.tenant);
 	user_login_fill(&login, options.name, options.tenant, options.role);
 	if (options.views == 0)
 		user_grant(&grants, options.tenant, NULL);

@@ -82,10 +82,13 @@ init_main(int argc, char **argv)
 	struct access_login login = { .must_change = true };
 	struct access_grants grants = { .count = 0 };
 	struct access *access;
+	struct failure why;
 
 	parse(&options, argc, argv);
 	access = user_open(options.root, options.share);
 	empty_check(access);
+	if (access_tenants_copy(access, options.root, &why) == -1)
+		die_failure(&why);
 	user_login_fill(&login, options.name, options.tenant,
 	    options.tenant != NULL ? "admin" : "super_admin");
 	if (options.tenant != NULL)

@@ -33,6 +33,7 @@ int
 user_migrate_main(int argc, char **argv)
 {
 	const char *root = NULL, *share = NULL;
+	struct access *access;
 	struct failure why;
 	int letter;
 
@@ -52,7 +53,10 @@ user_migrate_main(int argc, char **argv)
 	root = arg_root(root);
 	share = arg_share(share);
 	box(root, share);
-	if (access_migrate(root, share, &why) != 0)
+	if (access_migrate(root, share, &why) != 0 ||
+	    (access = access_open(root, &why)) == NULL ||
+	    access_tenants_copy(access, root, &why) != 0)
 		die_failure(&why);
+	access_close(access);
 	return EXIT_OK;
 }

@@ -14,7 +14,8 @@
 #include "store/schema.h"
 
 #define COLUMNS                                                                \
-	"id, name, tenant, role, password_hash, status, "                      \
+	"id, name, tenant, role, password_hash, "                              \
+	"CASE WHEN " ACCESS_SHUT " THEN 'inactive' ELSE status END, "          \
 	"must_change, password_expires_at, last_login_at"
 
 static int

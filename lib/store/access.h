@@ -56,6 +56,23 @@ int access_migrate(const char *root, const char *share, struct failure *why);
 /* Changes when another process has changed the database. */
 int64_t access_version(struct access *access, struct failure *why);
 
+/* As access_open, but where there is none that is 0 and *access NULL. */
+int access_open_there(
+    const char *root, struct access **access, struct failure *why);
+/*
+ * What the web side must know of a client; `status` is its word. Where it is
+ * not one that lets logins in, the sessions of its tenant end. In one durable
+ * transaction. -1 with a failure.
+ */
+int access_tenant_set(struct access *access, const char *slug,
+    const char *status, int64_t max_users, struct failure *why);
+/* The same for all clients of core.db, where $root has one. */
+int access_tenants_copy(
+    struct access *access, const char *root, struct failure *why);
+/* 1 where its status is `status`; 0 where not, or where it is not known. */
+int access_tenant_is(struct access *access, const char *slug,
+    const char *status, struct failure *why);
+
 /* All below: -1 with a failure; 1 found or done; 0 there is none. */
 int access_find(struct access *access, const char *name,
     struct access_login *login, struct failure *why);

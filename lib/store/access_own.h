@@ -4,6 +4,11 @@
 
 #include "store/access.h"
 
+/* Of a row of logins: its tenant is one that nobody may come in to. */
+#define ACCESS_SHUT                                                            \
+	"EXISTS (SELECT 1 FROM tenants t WHERE t.slug = logins.tenant AND "    \
+	"t.status IN ('suspended', 'archived'))"
+
 struct access {
 	struct sql *sql;
 };

@@ -171,7 +171,8 @@ access_session_use(struct access *access, const uint8_t *hash, int64_t now_ms,
 	    "UPDATE sessions SET last_used_at = max(last_used_at, ?2) "
 	    "WHERE hash = ?1 AND expires_at > ?2 AND "
 	    "last_used_at + ?3 > ?2 AND EXISTS (SELECT 1 FROM logins "
-	    "WHERE id = login_id AND status = 'active') "
+	    "WHERE id = login_id AND status = 'active' AND NOT " ACCESS_SHUT
+	    ") "
 	    "RETURNING login_id",
 	    why);
 	int got, more;

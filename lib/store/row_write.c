@@ -196,6 +196,8 @@ explain(struct row_writer *writer, struct failure *why)
 	const char *what = strstr(text, "failed: ");
 	const char *column;
 
+	if (strncmp(text, "quota: ", 7) == 0)
+		return failure_set(why, EXIT_REFUSED, "%s", text);
 	if (why->status != EXIT_REFUSED || what == NULL)
 		return -1;
 	what += strlen("failed: ");
