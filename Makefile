@@ -174,11 +174,12 @@ fuzz:
 bench: all
 	sh tests/bench/run.sh $B
 
-# Each program killed 200 times, 30 power cuts; and an hour of what "bench" does for a
-# minute, a fleet with dead devices.
+# Each program killed 200 times, 30 power cuts, ten minutes of everything at
+# once; and an hour of what "bench" does for a minute, a fleet with dead devices.
 soak: all
 	TBMS_KILLS=$${TBMS_KILLS:-200} TBMS_CUTS=$${TBMS_CUTS:-30} \
-	    sh tests/run.sh $B durable durable-power
+	    TBMS_SECONDS=$${TBMS_SECONDS:-600} \
+	    sh tests/run.sh $B durable durable-power concurrency
 	BENCH_POLL_SECONDS=$${SOAK_SECONDS:-3600} python3 tests/bench/poll.py $B
 
 demo: all

@@ -60,7 +60,7 @@ static int
 configure(struct sql *sql, enum sql_mode mode, struct failure *why)
 {
 	sqlite3_extended_result_codes(sql->db, 1);
-	sqlite3_busy_timeout(sql->db, BUSY_MS);
+	sql_patience(sql, BUSY_MS);
 	for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
 		sqlite3_db_config(
 		    sql->db, switches[i][0], switches[i][1], (int *)NULL);
@@ -79,6 +79,7 @@ configure(struct sql *sql, enum sql_mode mode, struct failure *why)
 		    "PRAGMA query_only = ON;"
 		    "SELECT 1 FROM sqlite_schema",
 		    why);
+	sqlite_log_bound(sql);
 	return sql_run(sql,
 	    "PRAGMA journal_mode = WAL;"
 	    "SELECT 1 FROM sqlite_schema",
@@ -118,7 +119,8 @@ sql_close(struct sql *sql)
 void
 sql_patience(struct sql *sql, int64_t wait_ms)
 {
-	sqlite3_busy_timeout(sql->db, (int)wait_ms);
+	sql->busy_ms = (int)wait_ms;
+	sqlite3_busy_timeout(sql->db, sql->busy_ms);
 }
 
 /* ---- transactions ----------------------------------------------------- */

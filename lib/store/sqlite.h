@@ -14,6 +14,8 @@ struct sql {
 	int64_t deadline_ms; /* monotonic, of the statement that runs */
 	void *keys; /* of sealed columns; a function's of the database */
 	bool copying; /* VACUUM INTO attaches its target */
+	int busy_ms; /* patience with locks */
+	int log_tried; /* pages when it was last waited for readers */
 };
 
 struct sql_query {
@@ -27,6 +29,8 @@ int sqlite_failure(struct sql *sql, int code, struct failure *why);
 /* SQLite asks it about each action that a new statement would take. */
 int sqlite_authorize(void *sql, int action, const char *first,
     const char *second, const char *database, const char *trigger);
+/* Keep the log of a database that is written from growing (sql_log.c). */
+void sqlite_log_bound(struct sql *sql);
 /* Sync the file or folder `beside` and let it take the place of `path`. */
 int sqlite_file_keep(const char *beside, const char *path, struct failure *why);
 /* Remove a database that nobody has open, with what lies beside it. */
