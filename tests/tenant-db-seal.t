@@ -123,6 +123,7 @@ is "$(db sealed "$cursor")" "$before" 'and not to those who know'
 tenant-db judge --tenant sealed --rebuild
 seen sealed >"$T/sealed"
 same "$T/sealed" "$T/plain" 'made anew, they are the same'
+alert-eval --tenant sealed --now 2026-06-01T00:00:00Z >/dev/null
 tenant-db seal --tenant sealed --now 2026-06-01T00:00:00Z
 is "$(db sealed 'SELECT count(*) FROM touched')" 0 'and is forgotten again'
 
