@@ -18,12 +18,13 @@ static const struct {
 	{ "annul", annul_main }, { "correct", correct_main },
 	{ "digest", digest_main }, { "move", move_main }, { "seal", seal_main },
 	{ "check", check_main }, { "key", key_main }, { "backup", backup_main },
-	{ "restore", restore_main }, { "status", status_main } };
+	{ "restore", restore_main }, { "status", status_main },
+	{ "delete", delete_main } };
 
 static const char synopsis[] =
     "usage: tenant-db create|migrate|put|get|append|query|judge|move|seal ...\n"
     "       tenant-db annul|correct|digest|check|key|backup|restore ...\n"
-    "       tenant-db status ...\n"
+    "       tenant-db status|delete ...\n"
     "       tenant-db subcommand -h\n"
     "       tenant-db -h | --version\n";
 

@@ -82,6 +82,10 @@ int io_file_replace(const char *path, const void *data, size_t size,
 /* mkdir -p. */
 int io_mkdirs(const char *path, unsigned mode, struct failure *why);
 
+/* rm -r below an open folder (AT_FDCWD too), links not followed; 0 also
+ * where nothing is there. */
+int io_remove_tree(int dir_fd, const char *name, struct failure *why);
+
 /* A tenant's slug is a path element: [a-z0-9][a-z0-9-]{0,62} */
 bool io_slug_ok(const char *slug);
 

@@ -85,6 +85,10 @@ int access_admins(struct access *access, int64_t *count, struct failure *why);
 int access_add(struct access *access, const struct access_login *login,
     const struct access_grants *grants, int64_t now_ms, struct failure *why);
 int access_remove(struct access *access, const char *name, struct failure *why);
+/* All logins of a tenant with their sessions, and what others were granted
+ * of it; nothing of them is left in the file. */
+int access_forget(
+    struct access *access, const char *tenant, struct failure *why);
 /* A new password ends all sessions of the login. */
 int access_password(struct access *access, const char *name, const char *hash,
     bool must_change, int64_t expires_ms, int64_t now_ms, struct failure *why);
