@@ -45,8 +45,9 @@ struct varint_reader {
 	bool bad;
 };
 
+/* One of any length, or one that is cut. */
 static inline uint64_t
-varint_get(struct varint_reader *in)
+varint_get_long(struct varint_reader *in)
 {
 	uint64_t value = 0;
 
@@ -60,6 +61,25 @@ varint_get(struct varint_reader *in)
 	in->bad = true;
 	in->next = in->end;
 	return 0;
+}
+
+/* Nearly all have one byte or two. */
+static inline uint64_t
+varint_get(struct varint_reader *in)
+{
+	const uint8_t *next = in->next;
+
+	if (in->end - next >= 2) {
+		if (next[0] < 0x80) {
+			in->next = next + 1;
+			return next[0];
+		}
+		if (next[1] < 0x80) {
+			in->next = next + 2;
+			return (next[0] & 0x7fu) | (uint64_t)next[1] << 7;
+		}
+	}
+	return varint_get_long(in);
 }
 
 #endif

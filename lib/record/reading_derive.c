@@ -1,26 +1,13 @@
 /* What follows from other measurements of the same reading. */
 #include <string.h>
 
+#include "record/derive.h"
 #include "record/reading.h"
-
-/* Beyond this a battery counts as charging or discharging: 0.1 A in mA.
- * Below it is within the offset of common current sensors. */
-#define MODE_CURRENT 100
-/* mV times mA is microwatts; a power is kept at 0.01 W. */
-#define POWER_UNIT 10000
 
 /* Where the results of a list go. */
 struct list_ids {
 	int list, low, high, mean, spread; /* spread: or -1 */
 };
-
-static int64_t
-divide_rounded(int64_t number, int64_t by)
-{
-	int64_t half = number < 0 ? -(by / 2) : by / 2;
-
-	return (number + half) / by;
-}
 
 static void
 derive_list(struct reading *reading, const struct list_ids *ids)
@@ -48,7 +35,7 @@ derive_list(struct reading *reading, const struct list_ids *ids)
 		return;
 	reading_set(reading, ids->low, low);
 	reading_set(reading, ids->high, high);
-	reading_set(reading, ids->mean, divide_rounded(sum, count));
+	reading_set(reading, ids->mean, derive_divide(sum, count));
 	if (ids->spread >= 0)
 		reading_set(reading, ids->spread, high - low);
 }
@@ -68,15 +55,10 @@ derive_power(struct reading *reading)
 
 	if (reading_has(reading, MEASUREMENT_pack_voltage) &&
 	    reading_has(reading, MEASUREMENT_pack_current)) {
-		const struct measurement *row =
-		    &measurement_table[MEASUREMENT_pack_power];
-
-		power = divide_rounded(
-		    reading->value[MEASUREMENT_pack_voltage].number *
+		if (!derive_power_of(
+			reading->value[MEASUREMENT_pack_voltage].number,
 			reading->value[MEASUREMENT_pack_current].number,
-		    POWER_UNIT);
-		/* both at their limits make more than a pack can have */
-		if (power < row->low || power > row->high)
+			&power))
 			return;
 		reading_set(reading, MEASUREMENT_pack_power, power);
 	}
@@ -96,9 +78,6 @@ has_codes(const struct reading *reading, int id)
 static void
 derive_mode(struct reading *reading)
 {
-	int64_t current;
-	int mode = MODE_IDLE;
-
 	if (reading_has(reading, MEASUREMENT_operation_mode))
 		return;
 	if (has_codes(reading, MEASUREMENT_fault_codes)) {
@@ -107,12 +86,8 @@ derive_mode(struct reading *reading)
 	}
 	if (!reading_has(reading, MEASUREMENT_pack_current))
 		return;
-	current = reading->value[MEASUREMENT_pack_current].number;
-	if (current > MODE_CURRENT)
-		mode = MODE_CHARGING;
-	else if (current < -MODE_CURRENT)
-		mode = MODE_DISCHARGING;
-	reading_set(reading, MEASUREMENT_operation_mode, mode);
+	reading_set(reading, MEASUREMENT_operation_mode,
+	    derive_mode_of(reading->value[MEASUREMENT_pack_current].number));
 }
 
 void

@@ -32,6 +32,10 @@ struct block;
 /* Open a block; `data` may go then. NULL with a failure (EXIT_WRONG) where
  * it is damaged: each byte is covered by a checksum. */
 struct block *block_open(const void *data, size_t size, struct failure *why);
+/* The same in the memory of one that is not needed any more (or NULL); where
+ * it fails that one is closed. */
+struct block *block_open_in(
+    struct block *old, const void *data, size_t size, struct failure *why);
 void block_close(struct block *block);
 size_t block_count(const struct block *block);
 /* Row i without its packed bytes: time, gen, kind, quality and made. */

@@ -97,25 +97,49 @@ rows_with(const struct block *block, int id)
 	return count;
 }
 
+/* Least and greatest of a column: one test of its range for all rows. */
+struct extent {
+	int64_t low, high;
+};
+
+static void
+check_extent(struct opener *o, int id, const struct extent *extent)
+{
+	if (extent->low <= extent->high &&
+	    (pack_out_of_range(id, extent->low) ||
+		pack_out_of_range(id, extent->high)))
+		o->in.bad = true;
+}
+
+static void
+widen(struct extent *extent, int64_t number)
+{
+	extent->low = number < extent->low ? number : extent->low;
+	extent->high = number > extent->high ? number : extent->high;
+}
+
 static void
 get_numbers(struct opener *o, int id)
 {
 	struct block *b = o->block;
 	bool is_time = measurement_table[id].shape == SHAPE_TIME;
 	int64_t *number = rows_of(b, sizeof(*number)), now = 0;
+	struct extent extent = { INT64_MAX, INT64_MIN };
+	struct varint_reader in = o->in;
 
 	b->column[id].number = number;
 	for (size_t i = 0; i < b->count; i++) {
 		if (!has(b, i, id))
 			continue;
-		now = codes_plus(now, varint_get(&o->in));
+		now = codes_plus(now, varint_get(&in));
 		number[i] = now;
 		if (is_time)
 			number[i] =
 			    (int64_t)((uint64_t)now + (uint64_t)b->time_ms[i]);
-		if (pack_out_of_range(id, number[i]))
-			o->in.bad = true;
+		widen(&extent, number[i]);
 	}
+	o->in = in;
+	check_extent(o, id, &extent);
 }
 
 /* Room for all lists, each as long as it was said; false where that is more
@@ -152,34 +176,44 @@ open_lists(struct opener *o, int id, uint32_t *longest)
 	return true;
 }
 
+/* One place of all lists that are so long. */
+static void
+get_place(struct opener *o, const struct column *column, uint32_t at,
+    struct extent *extent)
+{
+	struct varint_reader in = o->in;
+	int64_t now = 0;
+
+	for (size_t i = 0; i < o->block->count; i++) {
+		uint64_t code;
+		int32_t *item;
+
+		if (column->length[i] <= at)
+			continue;
+		code = varint_get(&in);
+		item = (int32_t *)(uintptr_t)&column->item[i][at];
+		*item = READING_ITEM_UNKNOWN;
+		if (code == 0)
+			continue;
+		now = codes_plus(now, code - 1);
+		widen(extent, now);
+		*item = (int32_t)now;
+	}
+	o->in = in;
+}
+
 static void
 get_lists(struct opener *o, int id)
 {
 	struct column *column = &o->block->column[id];
+	struct extent extent = { INT64_MAX, INT64_MIN };
 	uint32_t longest = 0;
 
 	if (!open_lists(o, id, &longest))
 		return;
-	for (uint32_t at = 0; at < longest && !o->in.bad; at++) {
-		int64_t now = 0;
-
-		for (size_t i = 0; i < o->block->count; i++) {
-			uint64_t code;
-			int32_t *item;
-
-			if (column->length[i] <= at)
-				continue;
-			code = varint_get(&o->in);
-			item = (int32_t *)(uintptr_t)&column->item[i][at];
-			*item = READING_ITEM_UNKNOWN;
-			if (code == 0)
-				continue;
-			now = codes_plus(now, code - 1);
-			if (pack_out_of_range(id, now))
-				o->in.bad = true;
-			*item = (int32_t)now;
-		}
-	}
+	for (uint32_t at = 0; at < longest && !o->in.bad; at++)
+		get_place(o, column, at, &extent);
+	check_extent(o, id, &extent);
 }
 
 static void
@@ -269,18 +303,25 @@ get_body(struct block *block, const uint8_t *body, size_t size, bool *bad)
 }
 
 struct block *
-block_open(const void *data, size_t size, struct failure *why)
+block_open_in(
+    struct block *old, const void *data, size_t size, struct failure *why)
 {
 	size_t count, body_size;
 	uint8_t *body = codes_open(
 	    BLOCK_EDITION, data, size, BLOCK_ROWS_MAX, &count, &body_size, why);
-	struct block *block;
+	struct block *block = old;
+	struct arena arena;
 	bool bad = true;
 
-	if (body == NULL)
+	if (body == NULL) {
+		block_close(old);
 		return NULL;
-	block = mem_zero(1, sizeof(*block));
-	block->count = count;
+	}
+	if (block == NULL)
+		block = mem_zero(1, sizeof(*block));
+	arena_reset(&block->arena);
+	arena = block->arena;
+	*block = (struct block){ .count = count, .arena = arena };
 	get_body(block, body, body_size, &bad);
 	mem_free(body);
 	if (!bad)
@@ -288,4 +329,10 @@ block_open(const void *data, size_t size, struct failure *why)
 	block_close(block);
 	failure_set(why, EXIT_WRONG, "a block is damaged");
 	return NULL;
+}
+
+struct block *
+block_open(const void *data, size_t size, struct failure *why)
+{
+	return block_open_in(NULL, data, size, why);
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "store/bms_cell_history.h"
 #include "store/bms_data_plan.h"
 #include "store/bms_data_value.h"
 #include "store/corrections.h"
@@ -330,8 +331,13 @@ bms_data_register(struct sql *sql, struct failure *why)
 {
 	int code = bms_data_module(sql, NULL);
 
+	if (code == SQLITE_OK)
+		code = bms_cell_history_module(sql);
 	if (code != SQLITE_OK)
 		return sqlite_failure(sql, code, why);
 	/* It is declared at its first use: now, before any guard. */
-	return sql_run(sql, "SELECT 1 FROM bms_data LIMIT 0", why);
+	return sql_run(sql,
+	    "SELECT 1 FROM bms_data LIMIT 0;"
+	    "SELECT 1 FROM bms_cell_history LIMIT 0",
+	    why);
 }

@@ -6,7 +6,8 @@
 #include "store/sql.h"
 
 /* Make the table known to a tenant's open database: battery_id, battery
- * (slug), timestamp (ms), kind, gen, then a column per measurement. */
+ * (slug), timestamp (ms), kind, gen, then a column per measurement; and
+ * bms_cell_history. */
 int bms_data_register(struct sql *sql, struct failure *why);
 
 #endif

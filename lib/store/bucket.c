@@ -1,20 +1,7 @@
-/* One pass, no allocation: each reading is looked at once. */
+/* One pass: each reading is looked at once. */
 #include "store/bucket.h"
 
-#define NEVER (INT64_MIN / 2)
-
-/* A straight line over a stretch of time. */
-struct stretch {
-	int64_t from_ms, to_ms;
-	double from, to;
-};
-
-/* The buckets that a reading can reach. */
-struct reach {
-	struct bucket *first;
-	size_t count;
-	int64_t gap_ms;
-};
+#include "store/bucket_parts.h"
 
 void
 bucket_plan_fill(struct bucket_plan *plan)
@@ -33,19 +20,19 @@ bucket_plan_fill(struct bucket_plan *plan)
 void
 bucket_track_start(struct bucket_track *track)
 {
-	const struct bucket_point never = { .time_ms = NEVER };
+	const struct bucket_point never = { .time_ms = BUCKET_NEVER };
 
+	*track = (struct bucket_track){ .at = 0 };
 	for (size_t i = 0; i < BUCKET_LINES; i++)
 		track->line[i] = never;
 	for (size_t i = 0; i < BUCKET_SOURCES; i++)
 		track->source[i] = never;
-	track->mode = track->kind[0] = track->kind[1] = never;
-	track->at = 0;
+	track->mode = track->any = never;
 }
 
 /* The part of a stretch that lies in a bucket; false if none does. */
-static bool
-cut(const struct stretch *whole, const struct bucket *bucket,
+bool
+bucket_cut(const struct stretch *whole, const struct bucket *bucket,
     struct stretch *part)
 {
 	double slope =
@@ -64,38 +51,55 @@ cut(const struct stretch *whole, const struct bucket *bucket,
 	return part->from_ms < part->to_ms;
 }
 
-static double
-area(const struct stretch *part)
-{
-	return (part->from + part->to) / 2 *
-	    (double)(part->to_ms - part->from_ms);
-}
-
-/* The area above and the area below zero, each as a positive number. */
+/* The area above and the area below zero, of a cut stretch or one that
+ * changes its sign. */
 static void
-split(const struct stretch *part, double *above, double *below)
+split(const struct stretch *part, struct bucket_flow *flow)
 {
 	double length = (double)(part->to_ms - part->from_ms), zero;
 	double head, tail;
 
 	if ((part->from >= 0) == (part->to >= 0)) {
 		head = area(part);
-		*(head >= 0 ? above : below) += head >= 0 ? head : -head;
+		*(head >= 0 ? &flow->in : &flow->out) +=
+		    head >= 0 ? head : -head;
 		return;
 	}
 	zero = length * part->from / (part->from - part->to);
 	head = part->from * zero / 2;
 	tail = part->to * (length - zero) / 2;
-	*(head >= 0 ? above : below) += head >= 0 ? head : -head;
-	*(tail >= 0 ? above : below) += tail >= 0 ? tail : -tail;
+	*(head >= 0 ? &flow->in : &flow->out) += head >= 0 ? head : -head;
+	*(tail >= 0 ? &flow->in : &flow->out) += tail >= 0 ? tail : -tail;
+}
+
+void
+bucket_cross(
+    struct bucket_flow *flow, int64_t length_ms, int64_t from, int64_t to)
+{
+	split(
+	    &(struct stretch){ 0, length_ms, (double)from, (double)to }, flow);
+}
+
+/* Put a part of a stretch into a flow. */
+static void
+add_flow(struct bucket_flow *flow, const struct stretch *whole,
+    const struct stretch *part)
+{
+	flow->any = true;
+	if (!is_whole(whole, part) || (part->from >= 0) != (part->to >= 0))
+		split(part, flow);
+	else if (part->from >= 0)
+		flow->in2 += area2(whole);
+	else
+		flow->out2 -= area2(whole);
 }
 
 /*
  * The stretch from the point before to this one; the point moves on. False
  * where there is none: the first point, or a gap.
  */
-static bool
-extend(struct bucket_point *point, int64_t time_ms, int64_t value,
+bool
+bucket_extend(struct bucket_point *point, int64_t time_ms, int64_t value,
     int64_t gap_ms, struct stretch *stretch)
 {
 	int64_t length = time_ms - point->time_ms;
@@ -138,15 +142,12 @@ note(struct bucket_line *line, int64_t value, uint32_t at)
 }
 
 /* Energy and charge come with the lines of power and current. */
-static void
-add_flow(struct bucket *bucket, int id, const struct stretch *part)
+static struct bucket_flow *
+flow_of(struct bucket *bucket, int id)
 {
-	if (id == MEASUREMENT_pack_power) {
-		split(part, &bucket->charged, &bucket->discharged);
-		bucket->has_power = true;
-	} else if (id == MEASUREMENT_pack_current) {
-		split(part, &bucket->charge, &bucket->discharge);
-	}
+	return id == MEASUREMENT_pack_power  ? &bucket->power
+	    : id == MEASUREMENT_pack_current ? &bucket->current
+					     : NULL;
 }
 
 static void
@@ -155,23 +156,28 @@ add_line(const struct bucket_plan *plan, struct bucket_track *track,
 {
 	size_t n = plan->line[id];
 	int64_t value = reading->value[id].number;
-	struct bucket *here = bucket_at(reach, reading->time_ms);
 	struct stretch whole, part;
 
-	if (here != NULL)
-		note(&here->line[n], value,
-		    (uint32_t)(reading->time_ms - here->start_ms));
-	if (!extend(&track->line[n], reading->time_ms, value, reach->gap_ms,
-		&whole))
+	if (reach->here != NULL)
+		note(&reach->here->line[n], value,
+		    (uint32_t)(reading->time_ms - reach->here->start_ms));
+	if (!bucket_extend(&track->line[n], reading->time_ms, value,
+		reach->gap_ms, &whole))
 		return;
 	for (size_t i = 0; i < reach->count; i++) {
 		struct bucket *bucket = &reach->first[i];
+		struct bucket_line *line = &bucket->line[n];
+		struct bucket_flow *flow = flow_of(bucket, id);
 
-		if (!cut(&whole, bucket, &part))
+		if (!bucket_cut(&whole, bucket, &part))
 			continue;
-		bucket->line[n].area += area(&part);
-		bucket->line[n].covered_ms += part.to_ms - part.from_ms;
-		add_flow(bucket, id, &part);
+		if (is_whole(&whole, &part))
+			line->area2 += area2(&whole);
+		else
+			line->edges += area(&part);
+		line->covered_ms += part.to_ms - part.from_ms;
+		if (flow != NULL)
+			add_flow(flow, &whole, &part);
 	}
 }
 
@@ -187,16 +193,14 @@ add_source(struct bucket_track *track, const struct reach *reach,
 		return;
 	source = (size_t)reading->value[MEASUREMENT_source_type].number;
 	if (source >= BUCKET_SOURCES ||
-	    !extend(&track->source[source], reading->time_ms,
+	    !bucket_extend(&track->source[source], reading->time_ms,
 		reading->value[MEASUREMENT_power_w].number, reach->gap_ms,
 		&whole))
 		return;
-	for (size_t i = 0; i < reach->count; i++) {
-		if (!cut(&whole, &reach->first[i], &part))
-			continue;
-		reach->first[i].source[source] += area(&part);
-		reach->first[i].has_source[source] = true;
-	}
+	for (size_t i = 0; i < reach->count; i++)
+		if (bucket_cut(&whole, &reach->first[i], &part))
+			add_flow(
+			    &reach->first[i].source[source], &whole, &part);
 }
 
 static void
@@ -208,13 +212,13 @@ add_mode(struct bucket_track *track, const struct reach *reach,
 
 	if (!reading_has(reading, MEASUREMENT_operation_mode) ||
 	    (reading->suspect >> MEASUREMENT_operation_mode & 1) != 0 ||
-	    !extend(&track->mode, reading->time_ms,
+	    !bucket_extend(&track->mode, reading->time_ms,
 		reading->value[MEASUREMENT_operation_mode].number,
 		reach->gap_ms, &whole) ||
 	    mode >= BUCKET_MODES)
 		return;
 	for (size_t i = 0; i < reach->count; i++)
-		if (cut(&whole, &reach->first[i], &part))
+		if (bucket_cut(&whole, &reach->first[i], &part))
 			reach->first[i].mode_ms[mode] +=
 			    part.to_ms - part.from_ms;
 }
@@ -223,16 +227,14 @@ static void
 add_cover(struct bucket_track *track, const struct reach *reach,
     const struct reading *reading)
 {
-	size_t kind = reading->kind == READING_ENERGY;
 	struct stretch whole, part;
 
-	if (!extend(
-		&track->kind[kind], reading->time_ms, 0, reach->gap_ms, &whole))
+	if (!bucket_extend(
+		&track->any, reading->time_ms, 0, reach->gap_ms, &whole))
 		return;
 	for (size_t i = 0; i < reach->count; i++)
-		if (cut(&whole, &reach->first[i], &part))
-			reach->first[i].covered_ms[kind] +=
-			    part.to_ms - part.from_ms;
+		if (bucket_cut(&whole, &reach->first[i], &part))
+			reach->first[i].covered_ms += part.to_ms - part.from_ms;
 }
 
 /* What counts of a reading whatever its quality. */
@@ -268,41 +270,60 @@ add_capacity(struct bucket *here, const struct reading *reading)
 		    reading->value[MEASUREMENT_full_capacity_ah].number;
 }
 
+static void
+begin(struct bucket_track *track, struct bucket *here)
+{
+	if (here->begun)
+		return;
+	bucket_track_end(track);
+	if (track->begin != NULL)
+		track->begin(track->context, here);
+	here->begun = true;
+	track->begun = here;
+}
+
+static void
+add_good(const struct bucket_plan *plan, struct bucket_track *track,
+    const struct reach *reach, const struct reading *reading)
+{
+	if (reach->here != NULL) {
+		begin(track, reach->here);
+		add_capacity(reach->here, reading);
+		bucket_add_counters(track, reach->here, reading);
+	}
+	for (uint64_t left = reading->present & plan->mask & ~reading->suspect;
+	     left != 0; left &= left - 1)
+		add_line(plan, track, reach, __builtin_ctzll(left), reading);
+	bucket_add_lists(track, reach, reading);
+	add_source(track, reach, reading);
+	add_mode(track, reach, reading);
+	add_cover(track, reach, reading);
+}
+
 void
 bucket_add(const struct bucket_plan *plan, struct bucket_track *track,
-    struct bucket *buckets, size_t count, int64_t gap_ms,
-    const struct reading *reading)
+    struct bucket *buckets, size_t count, const struct reading *reading)
 {
-	struct reach reach = { .gap_ms = gap_ms };
-	struct bucket *here;
+	struct reach reach = { .gap_ms = track->gap_ms };
 
+	if (reading->kind == READING_STATUS)
+		return;
 	while (track->at < count &&
-	    buckets[track->at].end_ms <= reading->time_ms - gap_ms)
+	    buckets[track->at].end_ms <= reading->time_ms - track->gap_ms)
 		track->at++;
 	reach.first = &buckets[track->at];
 	while (track->at + reach.count < count &&
 	    reach.first[reach.count].start_ms <= reading->time_ms)
 		reach.count++;
-	here = bucket_at(&reach, reading->time_ms);
-	if (reading->kind == READING_STATUS)
-		return;
-	if (here != NULL)
-		add_point(here, reading);
-	if (!counts(reading))
-		return;
-	if (here != NULL)
-		add_capacity(here, reading);
-	for (uint64_t left = reading->present & plan->mask & ~reading->suspect;
-	     left != 0; left &= left - 1)
-		add_line(plan, track, &reach, __builtin_ctzll(left), reading);
-	add_source(track, &reach, reading);
-	add_mode(track, &reach, reading);
-	add_cover(track, &reach, reading);
+	reach.here = bucket_at(&reach, reading->time_ms);
+	if (reach.here != NULL)
+		add_point(reach.here, reading);
+	if (counts(reading))
+		add_good(plan, track, &reach, reading);
 }
 
 bool
 bucket_empty(const struct bucket *bucket)
 {
-	return bucket->points == 0 && bucket->covered_ms[0] == 0 &&
-	    bucket->covered_ms[1] == 0;
+	return bucket->points == 0 && bucket->covered_ms == 0;
 }

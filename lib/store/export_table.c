@@ -48,6 +48,14 @@ static const struct {
 	    " max_discharge_current, operating_temp_min, operating_temp_max,"
 	    " cell_count, parallel_strings, manufacturer, model, cycle_life,"
 	    " is_active FROM battery_types ORDER BY slug" },
+	/* row by row in the order of its keys: there may be many */
+	{ "cell_history",
+	    "SELECT b.slug AS battery, h.period_type AS period,"
+	    " h.period_start AS start_ms, h.list, h.number, h.min, h.avg,"
+	    " h.max, h.covered"
+	    " FROM batteries b CROSS JOIN bms_cell_history h"
+	    " ON h.battery_id = b.id WHERE h.period_start >= ?1"
+	    " AND h.period_start < ?2 AND (?3 IS NULL OR b.slug = ?3)" },
 	{ "corrections",
 	    "SELECT b.slug AS battery, c.measurement, c.item,"
 	    " c.time AS from_ms, c.until AS until_ms, c.action, c.value,"
@@ -101,7 +109,7 @@ const char *const *
 export_tables(void)
 {
 	static const char *const names[] = { "alert_rules", "alerts",
-		"batteries", "battery_types", "corrections",
+		"batteries", "battery_types", "cell_history", "corrections",
 		"custom_field_values", "fault_events", "locations",
 		"maintenance_logs", "suspects", NULL };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "store/bms_cell_history.h"
 #include "store/extension.h"
 #include "store/sqlite.h"
 
@@ -36,7 +37,8 @@ sqlite3_trackingbms_init(
 	sql = mem_zero(1, sizeof(*sql));
 	sql->db = db; /* stays the loader's */
 	sql->path = mem_copy_text("bms_data");
-	if (history_table_module(db) != SQLITE_OK) {
+	if (history_table_module(db) != SQLITE_OK ||
+	    bms_cell_history_module(sql) != SQLITE_OK) {
 		forget(sql);
 		return SQLITE_ERROR;
 	}

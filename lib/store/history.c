@@ -1,12 +1,14 @@
 /*
  * Following the readings: what was touched is planned, walked once in order
- * of time and written with the cursor in one transaction.
+ * of time and written with the cursor, all in one transaction: no row can
+ * come in between, and no other run.
  */
 #include "store/history.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "store/history_parts.h"
 #include "store/history_plan.h"
 #include "store/readings.h"
 
@@ -19,6 +21,11 @@ struct follow {
 	struct history_columns columns;
 	struct bucket_plan lines;
 	struct history_store *store;
+	struct history_cells *cells;
+	struct history_counters *counters;
+	const struct plan_job *job; /* whose reading is added */
+	struct failure *failed; /* where adding it failed, or NULL */
+	struct failure why; /* of that */
 	struct zones *zones;
 	struct plan_batteries batteries;
 	struct plan plan;
@@ -26,16 +33,43 @@ struct follow {
 	struct history_counts *counts;
 };
 
+/* The hours of a job, for what is stored beside them. */
+static struct history_hours
+hours_of(const struct follow *follow, const struct plan_job *job)
+{
+	return (struct history_hours){ .battery_id = job->battery->id,
+		.bucket = &follow->plan.bucket[job->first],
+		.count = job->count };
+}
+
+/* bucket_track.begin: the counters as they stood before an hour. */
+static void
+begin_hour(void *context, const struct bucket *bucket)
+{
+	struct follow *follow = context;
+	struct plan_job *job =
+	    plan_job_find(&follow->plan, follow->job->battery->id);
+	struct history_hours hours = hours_of(follow, job);
+
+	if (history_counters_load(follow->counters, &hours,
+		(size_t)(bucket - hours.bucket), job->track.counter,
+		&follow->why) == -1)
+		follow->failed = &follow->why;
+}
+
 static void
 add_reading(
     struct follow *follow, int64_t battery_id, const struct reading *reading)
 {
 	struct plan_job *job = plan_job_find(&follow->plan, battery_id);
 
-	if (job != NULL)
-		bucket_add(&follow->lines, &job->track,
-		    &follow->plan.bucket[job->first], job->count,
-		    job->battery->gap_ms, reading);
+	if (job == NULL)
+		return;
+	follow->job = job;
+	job->track.begin = begin_hour;
+	job->track.context = follow;
+	bucket_add(&follow->lines, &job->track,
+	    &follow->plan.bucket[job->first], job->count, reading);
 }
 
 static int
@@ -49,11 +83,14 @@ walk_window(struct follow *follow, const struct plan_window *window,
 	struct reading reading;
 	int got = -1;
 
-	while (walk != NULL &&
+	while (walk != NULL && follow->failed == NULL &&
 	    (got = readings_walk_next(walk, &battery_id, &reading, why)) == 1)
 		add_reading(follow, battery_id, &reading);
 	readings_walk_close(walk);
-	return got;
+	if (follow->failed == NULL)
+		return got;
+	*why = follow->why;
+	return -1;
 }
 
 static int
@@ -71,7 +108,10 @@ put_hours(
 		row.end_ms = bucket->end_ms;
 		history_from_bucket(&follow->columns, &follow->lines, bucket,
 		    job->battery->capacity_ah, &row);
-		if (history_put(follow->store, &row, why) == -1)
+		if (history_put(follow->store, &row, why) == -1 ||
+		    (row.any &&
+			history_cells_put(
+			    follow->cells, row.battery_id, bucket, why) == -1))
 			return -1;
 		follow->counts->rows++;
 	}
@@ -101,7 +141,9 @@ refold(struct follow *follow, const struct plan_job *job, enum period period,
 		if (!is_whole(job->battery, period, start_ms))
 			continue;
 		if (history_refold(follow->store, job->battery->id, period,
-			start_ms, end_ms, job->zone.name, why) == -1)
+			start_ms, end_ms, job->zone.name, why) == -1 ||
+		    history_cells_refold(follow->cells, job->battery->id,
+			period, start_ms, end_ms, why) == -1)
 			return -1;
 		follow->counts->rows++;
 	}
@@ -109,43 +151,37 @@ refold(struct follow *follow, const struct plan_job *job, enum period period,
 }
 
 static int
-put_all(struct follow *follow, int64_t cursor, struct failure *why)
+put_job(struct follow *follow, struct plan_job *job, struct failure *why)
 {
-	for (size_t i = 0; i < follow->plan.jobs; i++) {
-		const struct plan_job *job = &follow->plan.job[i];
+	struct history_hours hours = hours_of(follow, job);
 
-		if (put_hours(follow, job, why) == -1)
-			return -1;
-		for (enum period period = PERIOD_DAY; period < PERIOD_COUNT;
-		     period++)
-			if (refold(follow, job, period, why) == -1)
-				return -1;
-	}
-	return cursor_set(follow->tenant, FOLLOWER, cursor, why);
-}
-
-static int
-write_plan(struct follow *follow, int64_t cursor, struct failure *why)
-{
-	struct sql *sql = tenant_sql(follow->tenant);
-
-	if (sql_begin(sql, why) == -1)
+	bucket_track_end(&job->track);
+	if (put_hours(follow, job, why) == -1 ||
+	    history_counters_put(follow->counters, &hours, why) == -1)
 		return -1;
-	if (put_all(follow, cursor, why) == 0 &&
-	    sql_commit(sql, false, why) == 0)
-		return 0;
-	sql_rollback(sql);
-	return -1;
+	for (enum period period = PERIOD_DAY; period < PERIOD_COUNT; period++)
+		if (refold(follow, job, period, why) == -1)
+			return -1;
+	return 0;
 }
 
-/* One step: 1 there may be more, 0 all is done, -1 with a failure. */
+/* Entries that are not followed yet, up to `room` of them, or -1. */
 static int
-step(struct follow *follow, struct failure *why)
+read_touched(struct follow *follow, int room, struct failure *why)
 {
 	int64_t cursor = cursor_get(follow->tenant, FOLLOWER, why);
-	int count = cursor == -1 ? -1
-				 : readings_touched(follow->tenant, cursor,
-				       follow->touched, STEP, why);
+
+	return cursor == -1 ? -1
+			    : readings_touched(follow->tenant, cursor,
+				  follow->touched, room, why);
+}
+
+/* Within the transaction: how many entries were followed, or -1. */
+static int
+follow_touched(struct follow *follow, struct failure *why)
+{
+	int count = read_touched(follow, STEP, why);
+	int64_t cursor;
 
 	if (count <= 0)
 		return count;
@@ -155,10 +191,31 @@ step(struct follow *follow, struct failure *why)
 	for (size_t i = 0; i < follow->plan.windows; i++)
 		if (walk_window(follow, &follow->plan.window[i], why) == -1)
 			return -1;
-	if (write_plan(follow, cursor, why) == -1)
+	for (size_t i = 0; i < follow->plan.jobs; i++)
+		if (put_job(follow, &follow->plan.job[i], why) == -1)
+			return -1;
+	return cursor_set(follow->tenant, FOLLOWER, cursor, why) == -1 ? -1
+								       : count;
+}
+
+/* One step: 1 there may be more, 0 all is done, -1 with a failure. */
+static int
+step(struct follow *follow, struct failure *why)
+{
+	struct sql *sql = tenant_sql(follow->tenant);
+	int count = read_touched(follow, 1, why);
+
+	if (count <= 0)
+		return count;
+	if (sql_begin(sql, why) == -1)
 		return -1;
+	count = follow_touched(follow, why);
+	if (count == -1 || sql_commit(sql, false, why) == -1) {
+		sql_rollback(sql);
+		return -1;
+	}
 	follow->counts->changes += count;
-	return 1;
+	return count > 0;
 }
 
 static int
@@ -186,6 +243,12 @@ follow_open(struct follow *follow, struct tenant *tenant,
 	follow->store = history_store_open(tenant, &follow->columns, why);
 	if (follow->store == NULL)
 		return -1;
+	follow->cells = history_cells_open(tenant_sql(tenant), why);
+	if (follow->cells == NULL)
+		return -1;
+	follow->counters = history_counters_open(tenant_sql(tenant), why);
+	if (follow->counters == NULL)
+		return -1;
 	follow->zones = zones_open(tenant, why);
 	if (follow->zones == NULL)
 		return -1;
@@ -201,6 +264,8 @@ follow_close(struct follow *follow)
 	free(follow->touched);
 	zones_close(follow->zones);
 	history_store_close(follow->store);
+	history_cells_close(follow->cells);
+	history_counters_close(follow->counters);
 }
 
 int

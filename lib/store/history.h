@@ -41,6 +41,8 @@ enum history_named {
 	NAMED_energy_grid_import_wh,
 	NAMED_energy_grid_export_wh,
 	NAMED_energy_storage_wh,
+	NAMED_charge_ah,
+	NAMED_discharge_ah,
 	NAMED_efficiency_percent,
 	NAMED_partial_cycles,
 	NAMED_time_idle,
@@ -52,8 +54,23 @@ enum history_named {
 	NAMED_data_points_count,
 	NAMED_data_quality_avg,
 	NAMED_data_quality_count,
+	NAMED_capacity_ah,
+	NAMED_cycles_counted,
+	NAMED_charge_counted_ah,
+	NAMED_discharge_counted_ah,
+	NAMED_energy_charged_counted_wh,
+	NAMED_energy_discharged_counted_wh,
+	NAMED_energy_production_counted_wh,
+	NAMED_energy_consumption_counted_wh,
+	NAMED_energy_grid_import_counted_wh,
+	NAMED_energy_grid_export_counted_wh,
+	NAMED_energy_storage_counted_wh,
+	NAMED_counter_resets,
+	NAMED_counter_wraps,
+	NAMED_counter_suspects,
 	NAMED_soc_start,
 	NAMED_soc_end,
+	NAMED_pack_voltage_avg,
 	NAMED_communication_errors_total,
 	NAMED_COUNT
 };
@@ -101,6 +118,8 @@ void history_store_close(struct history_store *store);
  * only removes that. Within a transaction. */
 int history_put(struct history_store *store, const struct history_row *row,
     struct failure *why);
+/* The periods that a longer one is made of. */
+enum period history_part_of(enum period period);
 /* Make a longer period's row anew from the shorter ones stored. */
 int history_refold(struct history_store *store, int64_t battery_id,
     enum period period, int64_t start_ms, int64_t end_ms, const char *zone,

@@ -22,6 +22,8 @@ static const struct {
 	[NAMED_energy_grid_export_wh] = { "energy_grid_export_wh", "Wh",
 	    FOLD_SUM, 2 },
 	[NAMED_energy_storage_wh] = { "energy_storage_wh", "Wh", FOLD_SUM, 2 },
+	[NAMED_charge_ah] = { "charge_ah", "Ah", FOLD_SUM, 3 },
+	[NAMED_discharge_ah] = { "discharge_ah", "Ah", FOLD_SUM, 3 },
 	[NAMED_efficiency_percent] = { "efficiency_percent", "%",
 	    FOLD_EFFICIENCY, 2 },
 	[NAMED_partial_cycles] = { "partial_cycles", "", FOLD_SUM, 4 },
@@ -34,6 +36,31 @@ static const struct {
 	[NAMED_data_points_count] = { "data_points_count", "", FOLD_SUM, 0 },
 	[NAMED_data_quality_avg] = { "data_quality_avg", "", FOLD_AVG, 1 },
 	[NAMED_data_quality_count] = { "data_quality_count", "", FOLD_SUM, 0 },
+	[NAMED_capacity_ah] = { "capacity_ah", "Ah", FOLD_LAST, 3 },
+	[NAMED_cycles_counted] = { "cycles_counted", "", FOLD_SUM, 0 },
+	[NAMED_charge_counted_ah] = { "charge_counted_ah", "Ah", FOLD_SUM, 3 },
+	[NAMED_discharge_counted_ah] = { "discharge_counted_ah", "Ah", FOLD_SUM,
+	    3 },
+	[NAMED_energy_charged_counted_wh] = { "energy_charged_counted_wh", "Wh",
+	    FOLD_SUM, 2 },
+	[NAMED_energy_discharged_counted_wh] = { "energy_discharged_counted_wh",
+	    "Wh", FOLD_SUM, 2 },
+	[NAMED_energy_production_counted_wh] = { "energy_production_counted_wh",
+	    "Wh", FOLD_SUM, 2 },
+	[NAMED_energy_consumption_counted_wh] = { "energy_consumption_counted_"
+						  "wh",
+	    "Wh", FOLD_SUM, 2 },
+	[NAMED_energy_grid_import_counted_wh] = { "energy_grid_import_counted_"
+						  "wh",
+	    "Wh", FOLD_SUM, 2 },
+	[NAMED_energy_grid_export_counted_wh] = { "energy_grid_export_counted_"
+						  "wh",
+	    "Wh", FOLD_SUM, 2 },
+	[NAMED_energy_storage_counted_wh] = { "energy_storage_counted_wh", "Wh",
+	    FOLD_SUM, 2 },
+	[NAMED_counter_resets] = { "counter_resets", "", FOLD_SUM, 0 },
+	[NAMED_counter_wraps] = { "counter_wraps", "", FOLD_SUM, 0 },
+	[NAMED_counter_suspects] = { "counter_suspects", "", FOLD_SUM, 0 },
 };
 
 #define EXTRAS (sizeof(extra_columns) / sizeof(extra_columns[0]))
@@ -95,6 +122,7 @@ note_named(struct history_columns *columns, const char *name)
 		enum history_named named;
 	} wanted[] = { { "soc_start", NAMED_soc_start },
 		{ "soc_end", NAMED_soc_end },
+		{ "pack_voltage_avg", NAMED_pack_voltage_avg },
 		{ "communication_errors_total",
 		    NAMED_communication_errors_total } };
 

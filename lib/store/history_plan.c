@@ -9,12 +9,14 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/num.h"
+#include "store/limits.h"
 
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS (60 * MINUTE_MS)
 
 static const char select_batteries[] =
-    "SELECT b.id, t.capacity_ah,"
+    "SELECT b.id, t.capacity_ah, t.capacity_wh,"
     " (SELECT max(d.interval_ms) FROM device_batteries v JOIN devices d"
     "   ON d.id = v.device_id WHERE v.battery_id = b.id),"
     " (SELECT before FROM retained WHERE battery_id = b.id"
@@ -41,31 +43,73 @@ default_gap(int64_t interval_ms)
 	return interval_ms > 5 * MINUTE_MS ? 3 * interval_ms : 15 * MINUTE_MS;
 }
 
+/* What counters can count in a day where nobody said it: a battery is filled
+ * and emptied once an hour, cycles are counted wrong even so. */
+#define DAY_FILLS 24
+#define DAY_CYCLES 50
+#define DAY_WH 1e6 /* of a meter or plant; more where its power shows it */
+
+static void
+set_counters(struct plan_battery *battery, double capacity_wh,
+    const struct limits *limits)
+{
+	static const int ids[BUCKET_ENERGY] = { MEASUREMENT_charge_cycles,
+		MEASUREMENT_total_charge_ah, MEASUREMENT_total_discharge_ah,
+		MEASUREMENT_total_energy_charged_wh,
+		MEASUREMENT_total_energy_discharged_wh };
+	const double most[BUCKET_ENERGY] = { DAY_CYCLES,
+		DAY_FILLS * battery->capacity_ah,
+		DAY_FILLS * battery->capacity_ah, DAY_FILLS * capacity_wh,
+		DAY_FILLS * capacity_wh };
+
+	for (size_t i = 0; i < BUCKET_COUNTERS; i++) {
+		bool own = i < BUCKET_ENERGY;
+		int id = own ? ids[i] : MEASUREMENT_energy_wh_total;
+		struct counter_limits *counter = &battery->counter[i];
+
+		counter->unit = num_power10(measurement_table[id].decimals);
+		counter->day = (own ? most[i] : DAY_WH) * (double)counter->unit;
+		if (limits == NULL)
+			continue;
+		if (limits->step[id] > 0)
+			counter->day = (double)limits->step[id];
+		counter->modulus = limits->modulus[id];
+	}
+}
+
 int
 plan_batteries_load(struct tenant *tenant, int64_t gap_ms,
     struct plan_batteries *batteries, struct failure *why)
 {
 	struct sql_query *query =
 	    sql_prepare(tenant_sql(tenant), select_batteries, why);
+	struct limits_table limits = { .count = 0 };
 	size_t room = 0;
 	int got = -1;
 
 	*batteries = (struct plan_batteries){ .count = 0 };
+	if (query != NULL && limits_load(tenant, &limits, why) == -1) {
+		sql_query_free(query);
+		query = NULL;
+	}
 	while (query != NULL && (got = sql_step(query, why)) == 1) {
 		struct plan_battery one = { .id = sql_integer(query, 0),
 			.capacity_ah = sql_real(query, 1),
 			.gap_ms = gap_ms,
-			.readings_from_ms = sql_integer(query, 3),
-			.hours_from_ms = sql_integer(query, 4),
-			.days_from_ms = sql_integer(query, 5) };
+			.readings_from_ms = sql_integer(query, 4),
+			.hours_from_ms = sql_integer(query, 5),
+			.days_from_ms = sql_integer(query, 6) };
 
+		set_counters(
+		    &one, sql_real(query, 2), limits_find(&limits, one.id));
 		if (gap_ms == 0)
-			one.gap_ms = default_gap(sql_integer(query, 2));
+			one.gap_ms = default_gap(sql_integer(query, 3));
 		batteries->battery = more(
 		    batteries->battery, batteries->count, &room, sizeof(one));
 		batteries->battery[batteries->count++] = one;
 	}
 	sql_query_free(query);
+	limits_free(&limits);
 	return got;
 }
 
@@ -147,6 +191,9 @@ add_job(struct plan *plan, const struct plan_battery *battery,
 	job->first = plan->buckets;
 	job->count = 0;
 	bucket_track_start(&job->track);
+	job->track.gap_ms = battery->gap_ms;
+	job->track.limits = battery->counter;
+	job->track.arena = &plan->arena;
 	return job;
 }
 
@@ -190,6 +237,7 @@ plan_make(struct plan *plan, const struct plan_batteries *batteries,
 	struct plan_job *job = NULL;
 
 	plan->jobs = plan->buckets = plan->windows = 0;
+	arena_reset(&plan->arena);
 	qsort(touched, count, sizeof(*touched), touched_compare);
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 ||
@@ -233,5 +281,6 @@ plan_free(struct plan *plan)
 	free(plan->job);
 	free(plan->bucket);
 	free(plan->window);
+	arena_free(&plan->arena);
 	*plan = (struct plan){ .jobs = 0 };
 }

@@ -13,6 +13,7 @@ struct plan_battery {
 	double capacity_ah;
 	/* of what is earlier the readings, hours and days are gone */
 	int64_t readings_from_ms, hours_from_ms, days_from_ms;
+	struct counter_limits counter[BUCKET_COUNTERS];
 };
 struct plan_batteries {
 	struct plan_battery *battery; /* in order of id */
@@ -41,6 +42,7 @@ struct plan {
 	struct plan_window *window; /* in order, apart from each other */
 	size_t jobs, buckets, windows;
 	size_t job_room, bucket_room, window_room;
+	struct arena arena; /* of the tracks */
 };
 
 /* Plan for what was touched; `touched` is put into order. The arrays are

@@ -7,8 +7,10 @@
 
 #define HOUR_MS 3600000.0
 #define MINUTE_MS 60000.0
-#define SOC_SAME 5.0 /* percent points */
-#define ENERGY_LEAST 1e-6 /* Wh: less is what rounding leaves of none */
+/* For an efficiency: in parts of a full battery what must have gone in, and
+ * in parts of that what may be stored of it. */
+#define ENERGY_LEAST 0.2
+#define STORED_MOST 0.2
 
 void
 history_clear(struct history_row *row)
@@ -48,7 +50,8 @@ set_average(struct history_row *row, size_t i, const struct bucket_line *line,
 {
 	if (line->covered_ms == 0)
 		return;
-	history_set(row, i, line->area / (double)line->covered_ms / scale);
+	history_set(
+	    row, i, bucket_area(line) / (double)line->covered_ms / scale);
 	history_set(row, i + 1, (double)line->covered_ms / MINUTE_MS);
 }
 
@@ -93,17 +96,58 @@ set_energies(const struct history_columns *columns, const struct bucket *bucket,
 	};
 	double unit = scale_of(MEASUREMENT_pack_power) * HOUR_MS;
 
-	if (bucket->has_power) {
+	if (bucket->power.any) {
 		set_named(columns, row, NAMED_energy_charged_wh,
-		    bucket->charged / unit);
+		    bucket_in(&bucket->power) / unit);
 		set_named(columns, row, NAMED_energy_discharged_wh,
-		    bucket->discharged / unit);
+		    bucket_out(&bucket->power) / unit);
 	}
 	unit = scale_of(MEASUREMENT_power_w) * HOUR_MS;
 	for (size_t i = 0; i < BUCKET_SOURCES; i++)
-		if (bucket->has_source[i])
-			set_named(
-			    columns, row, names[i], bucket->source[i] / unit);
+		if (bucket->source[i].any)
+			set_named(columns, row, names[i],
+			    (bucket_in(&bucket->source[i]) -
+				bucket_out(&bucket->source[i])) /
+				unit);
+}
+
+/* What counters counted, and what became of them on the way. */
+static void
+set_counters(const struct history_columns *columns, const struct bucket *bucket,
+    struct history_row *row)
+{
+	static const struct {
+		enum history_named name;
+		int id;
+	} table[BUCKET_COUNTERS] = {
+		{ NAMED_cycles_counted, MEASUREMENT_charge_cycles },
+		{ NAMED_charge_counted_ah, MEASUREMENT_total_charge_ah },
+		{ NAMED_discharge_counted_ah, MEASUREMENT_total_discharge_ah },
+		{ NAMED_energy_charged_counted_wh,
+		    MEASUREMENT_total_energy_charged_wh },
+		{ NAMED_energy_discharged_counted_wh,
+		    MEASUREMENT_total_energy_discharged_wh },
+		{ NAMED_energy_production_counted_wh,
+		    MEASUREMENT_energy_wh_total },
+		{ NAMED_energy_consumption_counted_wh,
+		    MEASUREMENT_energy_wh_total },
+		{ NAMED_energy_grid_import_counted_wh,
+		    MEASUREMENT_energy_wh_total },
+		{ NAMED_energy_grid_export_counted_wh,
+		    MEASUREMENT_energy_wh_total },
+		{ NAMED_energy_storage_counted_wh,
+		    MEASUREMENT_energy_wh_total },
+	};
+
+	if (bucket->state_size == 0)
+		return;
+	for (size_t i = 0; i < BUCKET_COUNTERS; i++)
+		if (bucket->has_counter[i])
+			set_named(columns, row, table[i].name,
+			    (double)bucket->counted[i] / scale_of(table[i].id));
+	set_named(columns, row, NAMED_counter_resets, (double)bucket->resets);
+	set_named(columns, row, NAMED_counter_wraps, (double)bucket->wraps);
+	set_named(columns, row, NAMED_counter_suspects, (double)bucket->doubts);
 }
 
 static void
@@ -113,46 +157,63 @@ set_times(const struct history_columns *columns, const struct bucket *bucket,
 	static const enum history_named names[BUCKET_MODES] = { NAMED_time_idle,
 		NAMED_time_charging, NAMED_time_discharging,
 		NAMED_time_balancing, NAMED_time_fault };
-	int64_t covered_ms = bucket->covered_ms[0] > bucket->covered_ms[1]
-	    ? bucket->covered_ms[0]
-	    : bucket->covered_ms[1];
 
 	for (size_t i = 0; i < BUCKET_MODES; i++)
 		set_named(columns, row, names[i],
 		    (double)bucket->mode_ms[i] / MINUTE_MS);
-	set_named(
-	    columns, row, NAMED_time_covered, (double)covered_ms / MINUTE_MS);
+	set_named(columns, row, NAMED_time_covered,
+	    (double)bucket->covered_ms / MINUTE_MS);
 }
 
+/* Charge both ways, and in parts of the capacity. */
 static void
-set_cycles(const struct history_columns *columns, const struct bucket *bucket,
+set_charge(const struct history_columns *columns, const struct bucket *bucket,
     double capacity_ah, struct history_row *row)
 {
-	double amperes = scale_of(MEASUREMENT_pack_current) * HOUR_MS;
+	double unit = scale_of(MEASUREMENT_pack_current) * HOUR_MS;
+	double charge = bucket_in(&bucket->current) / unit;
+	double discharge = bucket_out(&bucket->current) / unit;
 
 	if (bucket->full_capacity > 0)
 		capacity_ah = (double)bucket->full_capacity /
 		    scale_of(MEASUREMENT_full_capacity_ah);
-	if (capacity_ah > 0 && (bucket->charge > 0 || bucket->discharge > 0))
+	if (!bucket->current.any)
+		return;
+	set_named(columns, row, NAMED_charge_ah, charge);
+	set_named(columns, row, NAMED_discharge_ah, discharge);
+	if (capacity_ah <= 0)
+		return;
+	set_named(columns, row, NAMED_capacity_ah, capacity_ah);
+	if (charge > 0 || discharge > 0)
 		set_named(columns, row, NAMED_partial_cycles,
-		    (bucket->charge + bucket->discharge) / amperes / 2 /
-			capacity_ah);
+		    (charge + discharge) / 2 / capacity_ah);
 }
 
-/* Only where both directions flowed and about as much is stored at the end
- * as at the start: else what was stored looks like a loss or a gain. */
+/*
+ * Energy out in parts of what went in, less what was stored of it. Only
+ * where enough went in for a state of charge, which is exact to a percent
+ * or two, to tell that.
+ */
 static void
 set_efficiency(const struct history_columns *columns, struct history_row *row)
 {
-	double in, out, first, last;
+	double in, out, first, last, volts, ah, whole, stored, percent;
 
-	if (value_of(columns, row, NAMED_energy_charged_wh, &in) &&
-	    value_of(columns, row, NAMED_energy_discharged_wh, &out) &&
-	    value_of(columns, row, NAMED_soc_start, &first) &&
-	    value_of(columns, row, NAMED_soc_end, &last) &&
-	    fabs(last - first) <= SOC_SAME && out > ENERGY_LEAST && out <= in)
-		set_named(
-		    columns, row, NAMED_efficiency_percent, 100 * out / in);
+	if (!value_of(columns, row, NAMED_energy_charged_wh, &in) ||
+	    !value_of(columns, row, NAMED_energy_discharged_wh, &out) ||
+	    !value_of(columns, row, NAMED_soc_start, &first) ||
+	    !value_of(columns, row, NAMED_soc_end, &last) ||
+	    !value_of(columns, row, NAMED_pack_voltage_avg, &volts) ||
+	    !value_of(columns, row, NAMED_capacity_ah, &ah))
+		return;
+	whole = volts * ah;
+	stored = (last - first) / 100 * whole;
+	if (out <= 0 || in < ENERGY_LEAST * whole ||
+	    fabs(stored) > STORED_MOST * in)
+		return;
+	percent = 100 * out / (in - stored);
+	if (percent <= 100)
+		set_named(columns, row, NAMED_efficiency_percent, percent);
 }
 
 void
@@ -171,8 +232,9 @@ history_from_bucket(const struct history_columns *columns,
 			    columns->column[i].fold, scale_of(id));
 	}
 	set_energies(columns, bucket, row);
+	set_charge(columns, bucket, capacity_ah, row);
 	set_efficiency(columns, row);
-	set_cycles(columns, bucket, capacity_ah, row);
+	set_counters(columns, bucket, row);
 	set_times(columns, bucket, row);
 	set_named(
 	    columns, row, NAMED_data_points_count, (double)bucket->points);

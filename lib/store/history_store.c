@@ -197,8 +197,8 @@ read_row(const struct history_store *store, struct history_row *row)
 }
 
 /* Days are made of hours; weeks and months of days. */
-static enum period
-part_of(enum period period)
+enum period
+history_part_of(enum period period)
 {
 	return period == PERIOD_DAY ? PERIOD_HOUR : PERIOD_DAY;
 }
@@ -216,12 +216,12 @@ history_refold(struct history_store *store, int64_t battery_id,
 	struct history_row part;
 	int got;
 
-	if (part_of(period) == PERIOD_HOUR &&
+	if (history_part_of(period) == PERIOD_HOUR &&
 	    history_lift(store->lifter, battery_id, start_ms, end_ms, why) ==
 		-1)
 		return -1;
-	bind_period(
-	    store->parts, battery_id, part_of(period), start_ms, end_ms);
+	bind_period(store->parts, battery_id, history_part_of(period), start_ms,
+	    end_ms);
 	while ((got = sql_step(store->parts, why)) == 1) {
 		read_row(store, &part);
 		history_fold(store->columns, &row, &part);

@@ -23,6 +23,45 @@ read_flag(
 	return 0;
 }
 
+/* Counters have no steps, but a most of what they count. */
+static bool
+is_counter(int id)
+{
+	return id == MEASUREMENT_charge_cycles ||
+	    id == MEASUREMENT_total_charge_ah ||
+	    id == MEASUREMENT_total_discharge_ah ||
+	    id == MEASUREMENT_total_energy_charged_wh ||
+	    id == MEASUREMENT_total_energy_discharged_wh ||
+	    id == MEASUREMENT_energy_wh_total;
+}
+
+/* {"energy_wh_total":65536}: where counters go round. */
+static int
+read_moduli(const json_t *object, struct limits *limits, struct failure *why)
+{
+	const char *name;
+	json_t *member;
+
+	if (!json_is_object(object))
+		return failure_set(why, EXIT_REFUSED, "modulus is no object");
+	json_object_foreach((json_t *)(uintptr_t)object, name, member)
+	{
+		int id = measurement_find(name, strlen(name));
+		double modulus =
+		    json_is_number(member) ? json_number_value(member) : 0;
+
+		if (id < 0 || !is_counter(id))
+			return failure_set(why, EXIT_REFUSED,
+			    "modulus: \"%.60s\" is no counter", name);
+		if (!(modulus >= 1 && modulus <= 1e12))
+			return failure_set(why, EXIT_REFUSED,
+			    "modulus of %s is no number from 1 to 1e12", name);
+		limits->modulus[id] = llround(modulus *
+		    (double)num_power10(measurement_table[id].decimals));
+	}
+	return 0;
+}
+
 static int
 read_step(const json_t *member, const char *name, struct limits *limits,
     struct failure *why)
@@ -31,14 +70,15 @@ read_step(const json_t *member, const char *name, struct limits *limits,
 	const struct measurement *row;
 	double step;
 
-	if (id < 0 || measurement_table[id].step == 0)
+	if (id < 0 || (measurement_table[id].step == 0 && !is_counter(id)))
 		return failure_set(why, EXIT_REFUSED,
 		    "\"%.60s\" is no measurement whose steps are judged", name);
 	row = &measurement_table[id];
 	step = json_is_number(member) ? json_number_value(member) : -1;
-	if (!(step >= 0 && step <= 1000000))
+	if (!(step >= 0 && step <= (is_counter(id) ? 1e9 : 1e6)))
 		return failure_set(why, EXIT_REFUSED,
-		    "%s is no number from 0 to 1000000", name);
+		    "%s is no number from 0 to %s", name,
+		    is_counter(id) ? "1000000000" : "1000000");
 	limits->step[id] = llround(step * (double)num_power10(row->decimals));
 	return 0;
 }
@@ -58,6 +98,8 @@ limits_read(const json_t *object, struct limits *limits, struct failure *why)
 			result = read_flag(member, name, &limits->stuck, why);
 		else if (strcmp(name, "sign") == 0)
 			result = read_flag(member, name, &limits->sign, why);
+		else if (strcmp(name, "modulus") == 0)
+			result = read_moduli(member, limits, why);
 		else
 			result = read_step(member, name, limits, why);
 		if (result == -1)

@@ -14,6 +14,9 @@ struct limits {
 	int64_t battery_id;
 	int64_t capacity; /* of its type, mAh */
 	int64_t step[MEASUREMENT_COUNT]; /* scaled; 0 never doubted */
+	/* of a counter the step is the most in a day, 0 not told; where it
+	 * goes round, scaled, 0 not told */
+	int64_t modulus[MEASUREMENT_COUNT];
 	bool stuck, sign; /* are these looked for? */
 };
 struct limits_table {

@@ -1,24 +1,42 @@
 #include "store/retained.h"
 
+#include <stddef.h>
+
 static const char *const words[RETAINED_TIERS] = { "readings", "hourly",
 	"daily" };
 
-/* Hours without readings: followers that begin anew would take what they
- * once made of them for wrong. */
+/*
+ * What goes with a tier. Hours without readings are no more in `touched`:
+ * followers that begin anew would take what they once made of them for
+ * wrong. Of the counters the last that the rest counts on from stays.
+ */
+static const char *const along[RETAINED_TIERS][2] = {
+	{ "DELETE FROM touched WHERE battery_id = ?1"
+	  " AND hour <= ?2 - 3600000",
+	    "DELETE FROM counter_state WHERE battery_id = ?1"
+	    " AND hour < (SELECT max(hour) FROM counter_state"
+	    "   WHERE battery_id = ?1 AND hour < ?2)" },
+	{ "DELETE FROM cell_history WHERE battery_id = ?1 AND period = 0"
+	  " AND start < ?2",
+	    NULL },
+	{ "DELETE FROM cell_history WHERE battery_id = ?1 AND period = 1"
+	  " AND start < ?2",
+	    NULL },
+};
+
 static int
-forget_touched(
-    struct sql *sql, int64_t battery_id, int64_t before_ms, struct failure *why)
+run(struct sql *sql, const char *text, int64_t battery_id, int64_t before_ms,
+    const char *tier, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql,
-	    "DELETE FROM touched WHERE battery_id = ?1"
-	    " AND hour <= ?2 - 3600000",
-	    why);
+	struct sql_query *query = sql_prepare(sql, text, why);
 	int result;
 
 	if (query == NULL)
 		return -1;
 	sql_bind_integer(query, 1, battery_id);
 	sql_bind_integer(query, 2, before_ms);
+	if (tier != NULL)
+		sql_bind_text(query, 3, tier);
 	result = sql_done(query, why);
 	sql_query_free(query);
 	return result;
@@ -28,21 +46,15 @@ int
 retained_mark(struct sql *sql, int64_t battery_id, enum retained_tier tier,
     int64_t before_ms, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql,
+	int result = run(sql,
 	    "INSERT INTO retained (battery_id, tier, before)"
-	    " VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
+	    " VALUES (?1, ?3, ?2) ON CONFLICT DO UPDATE"
 	    " SET before = excluded.before WHERE before < excluded.before",
-	    why);
-	int result;
+	    battery_id, before_ms, words[tier], why);
 
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, battery_id);
-	sql_bind_text(query, 2, words[tier]);
-	sql_bind_integer(query, 3, before_ms);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	if (result == 0 && tier == RETAINED_READINGS)
-		return forget_touched(sql, battery_id, before_ms, why);
+	for (size_t i = 0; result == 0 && i < 2; i++)
+		if (along[tier][i] != NULL)
+			result = run(sql, along[tier][i], battery_id, before_ms,
+			    NULL, why);
 	return result;
 }

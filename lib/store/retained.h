@@ -21,9 +21,10 @@ enum retained_tier {
 /*
  * Note that of this tier of a battery nothing before `before_ms` is left:
  * readings of an earlier time, or periods that start before it. Call it in
- * the transaction that takes them away. The mark only moves forward. Of
- * readings it forgets what `touched` says of hours before it as well. 0, or
- * -1 with a failure.
+ * the transaction that takes them away. The mark only moves forward. What
+ * stands beside the tier goes with it: of readings their hours in `touched`
+ * and old states of counters, of periods their cells. 0, or -1 with a
+ * failure.
  */
 int retained_mark(struct sql *sql, int64_t battery_id, enum retained_tier tier,
     int64_t before_ms, struct failure *why);

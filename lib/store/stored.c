@@ -24,6 +24,7 @@ struct stored {
 	size_t count, next;
 	struct buf bytes;
 	struct block *block; /* what comes behind them, or NULL */
+	struct block *spare; /* memory for the next one, or NULL */
 	size_t block_next;
 	bool ended;
 };
@@ -83,10 +84,19 @@ list_batteries(struct stored *stored, struct sql *sql, struct failure *why)
 }
 
 static void
+put_aside(struct stored *stored)
+{
+	if (stored->block == NULL)
+		return;
+	block_close(stored->spare);
+	stored->spare = stored->block;
+	stored->block = NULL;
+}
+
+static void
 begin_battery(struct stored *stored)
 {
-	block_close(stored->block);
-	stored->block = NULL;
+	put_aside(stored);
 	stored->time_ms = stored->down ? stored->to_ms : stored->from_ms - 1;
 	stored->kind = stored->down ? -1 : ANY_KIND;
 	stored->count = stored->next = 0;
@@ -158,6 +168,7 @@ stored_close(struct stored *stored)
 		return;
 	sql_query_free(stored->query);
 	block_close(stored->block);
+	block_close(stored->spare);
 	buf_free(&stored->bytes);
 	free(stored->rows);
 	free(stored->start);
@@ -178,7 +189,8 @@ keep(struct stored *stored, struct failure *why)
 		/* whether it is next is known when all rows have come */
 		if (stored->count == BATCH_ROWS)
 			return 0;
-		stored->block = block_open(data, size, why);
+		stored->block = block_open_in(stored->spare, data, size, why);
+		stored->spare = NULL;
 		return stored->block == NULL ? -1 : 0;
 	}
 	*row = (struct readings_row){ .battery_id = stored->whole
@@ -284,8 +296,7 @@ leave_block(struct stored *stored)
 	    stored->down ? 0 : block_count(stored->block) - 1, &last);
 	note_key(stored, &last);
 	stored->kind = stored->down ? -1 : ANY_KIND;
-	block_close(stored->block);
-	stored->block = NULL;
+	put_aside(stored);
 }
 
 /* The next row of the battery in hand. */
@@ -326,6 +337,30 @@ stored_next(struct stored *stored, struct stored_row *out, struct failure *why)
 		begin_battery(stored);
 	}
 	return got;
+}
+
+size_t
+stored_behind(const struct stored *stored, const struct stored_row *row)
+{
+	size_t low = row->at + 1, high = block_count(row->block);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct readings_row other;
+
+		block_row(row->block, middle, &other);
+		if (other.time_ms < stored->to_ms)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - row->at;
+}
+
+void
+stored_skip(struct stored *stored, const struct stored_row *row, size_t count)
+{
+	stored->block_next = row->at + count;
 }
 
 int

@@ -43,6 +43,12 @@ struct stored *stored_open(struct sql *sql, int64_t battery_id, int64_t from_ms,
 int stored_next(
     struct stored *stored, struct stored_row *row, struct failure *why);
 void stored_close(struct stored *stored);
+/* Walking up, of a row of a block: how many rows from it on, itself included,
+ * are next. */
+size_t stored_behind(const struct stored *stored, const struct stored_row *row);
+/* So many of them, itself included, were told. */
+void stored_skip(
+    struct stored *stored, const struct stored_row *row, size_t count);
 /* The whole reading of a row, with what derives from it but where `bare`;
  * lists and texts in the arena, or as long as the row. 0, or -1 with a
  * failure (EXIT_WRONG) where it is damaged. */

@@ -26,6 +26,7 @@ start(struct world *world)
 				{ .start_ms = HOUR, .end_ms = 2 * HOUR } } };
 	bucket_plan_fill(&world->plan);
 	bucket_track_start(&world->track);
+	world->track.gap_ms = GAP;
 }
 
 /* A reading of power in W and a mode. */
@@ -38,8 +39,7 @@ add(struct world *world, int64_t minute, int64_t power, int mode)
 	reading.time_ms = minute * MINUTE;
 	reading_set(&reading, MEASUREMENT_pack_power, power * 100);
 	reading_set(&reading, MEASUREMENT_operation_mode, mode);
-	bucket_add(
-	    &world->plan, &world->track, world->bucket, 2, GAP, &reading);
+	bucket_add(&world->plan, &world->track, world->bucket, 2, &reading);
 }
 
 static double
@@ -60,9 +60,10 @@ edges(void **data)
 	add(&world, 50, 100, MODE_CHARGING);
 	add(&world, 60, 200, MODE_CHARGING);
 	add(&world, 70, 300, MODE_IDLE);
-	assert_float_equal(watt_hours(world.bucket[0].charged), 25, 1e-9);
 	assert_float_equal(
-	    watt_hours(world.bucket[1].charged), 250.0 / 6, 1e-9);
+	    watt_hours(bucket_in(&world.bucket[0].power)), 25, 1e-9);
+	assert_float_equal(
+	    watt_hours(bucket_in(&world.bucket[1].power)), 250.0 / 6, 1e-9);
 	line = &world.bucket[0].line[world.plan.line[MEASUREMENT_pack_power]];
 	assert_int_equal(line->covered_ms, 10 * MINUTE);
 	assert_int_equal(line->most, 10000); /* 200 W is in the next */
@@ -72,9 +73,10 @@ edges(void **data)
 	add(&world, 55, 100, MODE_CHARGING);
 	add(&world, 65, 300, MODE_IDLE);
 	/* 100 to 200 W before the edge, 200 to 300 W after it */
-	assert_float_equal(watt_hours(world.bucket[0].charged), 12.5, 1e-9);
 	assert_float_equal(
-	    watt_hours(world.bucket[1].charged), 250.0 / 12, 1e-9);
+	    watt_hours(bucket_in(&world.bucket[0].power)), 12.5, 1e-9);
+	assert_float_equal(
+	    watt_hours(bucket_in(&world.bucket[1].power)), 250.0 / 12, 1e-9);
 	assert_int_equal(world.bucket[0].mode_ms[MODE_CHARGING], 5 * MINUTE);
 	assert_int_equal(world.bucket[1].mode_ms[MODE_CHARGING], 5 * MINUTE);
 	assert_int_equal(world.bucket[1].mode_ms[MODE_IDLE], 0);
@@ -90,8 +92,10 @@ signs(void **data)
 	/* crosses zero after a quarter of the way */
 	add(&world, 0, 100, MODE_IDLE);
 	add(&world, 12, -300, MODE_IDLE);
-	assert_float_equal(watt_hours(world.bucket[0].charged), 2.5, 1e-9);
-	assert_float_equal(watt_hours(world.bucket[0].discharged), 22.5, 1e-9);
+	assert_float_equal(
+	    watt_hours(bucket_in(&world.bucket[0].power)), 2.5, 1e-9);
+	assert_float_equal(
+	    watt_hours(bucket_out(&world.bucket[0].power)), 22.5, 1e-9);
 }
 
 static void
@@ -104,8 +108,9 @@ gaps(void **data)
 	add(&world, 0, 100, MODE_IDLE);
 	add(&world, 15, 100, MODE_IDLE); /* just not a gap */
 	add(&world, 31, 100, MODE_IDLE); /* a gap */
-	assert_int_equal(world.bucket[0].covered_ms[0], 15 * MINUTE);
-	assert_float_equal(watt_hours(world.bucket[0].charged), 25, 1e-9);
+	assert_int_equal(world.bucket[0].covered_ms, 15 * MINUTE);
+	assert_float_equal(
+	    watt_hours(bucket_in(&world.bucket[0].power)), 25, 1e-9);
 	assert_false(bucket_empty(&world.bucket[0]));
 	assert_true(bucket_empty(&world.bucket[1]));
 }
@@ -124,10 +129,10 @@ quality(void **data)
 	reading_set(&reading, MEASUREMENT_pack_power, 99999900);
 	reading_set(&reading, MEASUREMENT_data_quality, QUALITY_POOR);
 	reading_set(&reading, MEASUREMENT_communication_errors, 7);
-	bucket_add(&world.plan, &world.track, world.bucket, 2, GAP, &reading);
+	bucket_add(&world.plan, &world.track, world.bucket, 2, &reading);
 	add(&world, 10, 100, MODE_IDLE);
 	assert_float_equal(
-	    watt_hours(world.bucket[0].charged), 100.0 / 6, 1e-9);
+	    watt_hours(bucket_in(&world.bucket[0].power)), 100.0 / 6, 1e-9);
 	assert_int_equal(world.bucket[0].points, 3);
 	assert_int_equal(world.bucket[0].quality_sum, 1);
 	assert_int_equal(world.bucket[0].quality_count, 1);
