@@ -83,6 +83,12 @@ while t <= end:
 X
 python3 lines.py >lines || exit 1
 tenant-db append --tenant acme <lines >/dev/null || exit 1
+tenant-db correct --tenant acme --battery b-one --measurement soc_percent \
+    --time 2026-03-10T16:35:00Z --value 47.5 --reason 'read <there>' \
+    >/dev/null || exit 1
+tenant-db annul --tenant acme --battery b-one --measurement temperatures \
+    --item 3 --from 2026-03-10T16:40:00Z --to 2026-03-10T17:00:00Z \
+    --reason 'loose' >/dev/null || exit 1
 rollup --tenant acme >/dev/null || exit 1
 
 status 0 'it runs' dashboard --now $NOW --tenant acme
@@ -206,6 +212,10 @@ has "$one" '12 mars, 12:30' 'the time of the newest reading, local'
 has "$one" '11 mars 12,3 0,0 40 – 59' 'the day in the history'
 # shellcheck disable=SC1112 # as the page has it
 has "$one" 'F<i>7 jusqu’au 10 mars, 14:00' 'a fault with its end'
+has "$one" 'soc_percent corrigée : 47.5 read <there>' 'what was corrected'
+# shellcheck disable=SC1112 # as the page has it
+has "$one" 'temperatures 3 annulée jusqu’au 10 mars, 12:59 loose' \
+    'what was annulled'
 has "$one" 'W8 toujours présent' 'a warning that lasts'
 en=$(text "$site/all/en/batteries/b-one.html")
 has "$en" '40.0 %' 'charge, in English'

@@ -203,6 +203,7 @@ put_aside(struct page *page, const struct battery *b)
 	put_identity(page, b);
 	put_events(page, b);
 	put_faults(page, b);
+	put_amended(page, b);
 	put_upkeep(page, b);
 	html_put(page->out,
 	    "<section id=\"down\" aria-labelledby=\"h-dl\">"

@@ -74,6 +74,15 @@ struct fault {
 	struct fault *next;
 };
 
+/* What a person said of its stored values. */
+struct amended {
+	const char *measurement, *value, *reason; /* value JSON or NULL */
+	int64_t item; /* of a list, from 1; 0 all of it */
+	int64_t from_ms, until_ms; /* both included */
+	bool annulled;
+	struct amended *next;
+};
+
 struct battery {
 	int64_t id;
 	const char *slug, *name, *serial, *internal, *notes;
@@ -84,6 +93,7 @@ struct battery {
 	struct pair *custom;
 	struct upkeep *upkeep; /* newest first */
 	struct fault *faults; /* newest first */
+	struct amended *amended; /* newest first */
 	bool has_newest;
 	struct reading newest;
 	enum state state;
@@ -129,6 +139,7 @@ int load_custom(struct fleet *fleet, struct failure *why);
 int load_alerts(struct fleet *fleet, struct failure *why);
 int load_upkeep(struct fleet *fleet, struct failure *why);
 int load_faults(struct fleet *fleet, struct failure *why);
+int load_amended(struct fleet *fleet, struct failure *why);
 /* The last 24 hours of all batteries in buckets, one walk. */
 int load_day(struct fleet *fleet, struct failure *why);
 
@@ -340,5 +351,6 @@ void put_history(struct page *page, const struct battery *battery,
     const struct history *history, const struct buf *svg);
 void put_aside(struct page *page, const struct battery *battery);
 void put_faults(struct page *page, const struct battery *battery);
+void put_amended(struct page *page, const struct battery *battery);
 
 #endif

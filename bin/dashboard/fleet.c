@@ -215,8 +215,9 @@ load_fleet(struct fleet *fleet, struct failure *why)
 	    load_places(fleet, why) == -1 || load_batteries(fleet, why) == -1 ||
 	    check_whole(fleet, why) == -1 || load_custom(fleet, why) == -1 ||
 	    load_alerts(fleet, why) == -1 || load_upkeep(fleet, why) == -1 ||
-	    load_faults(fleet, why) == -1 || load_newest(fleet, why) == -1 ||
-	    load_today(fleet, why) == -1 || load_day(fleet, why) == -1)
+	    load_faults(fleet, why) == -1 || load_amended(fleet, why) == -1 ||
+	    load_newest(fleet, why) == -1 || load_today(fleet, why) == -1 ||
+	    load_day(fleet, why) == -1)
 		return failure_prefix(why, "%s", fleet->slug);
 	return 0;
 }
