@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 #include "profile/check.h"
 #include "profile/explain.h"
 #include "profile/profile.h"
@@ -29,14 +30,12 @@ struct normalize {
 	struct profile **profiles;
 	size_t count;
 	struct io_writer out;
-	struct io_writer reject;
-	bool rejecting;
+	struct refusals refusals;
 	bool explaining; /* for people, in place of readings */
 	struct arena arena;
 	struct buf line; /* as it came, for --reject */
 	const char *file;
 	uint64_t number;
-	uint64_t refused;
 	uint64_t vectors; /* of the profile that is checked */
 };
 
@@ -134,13 +133,7 @@ find(struct normalize *n, const char *name)
 static void
 refuse(struct normalize *n, const char *line, size_t size, const char *why)
 {
-	warn("%s:%llu: %s", n->file, (unsigned long long)n->number, why);
-	n->refused++;
-	if (!n->rejecting || line == NULL)
-		return;
-	io_writer_put(&n->reject, line, size);
-	io_writer_put(&n->reject, "\n", 1);
-	io_writer_check(&n->reject);
+	refusals_line(&n->refusals, n->file, n->number, line, size, why);
 }
 
 static void
@@ -153,7 +146,7 @@ frame(struct normalize *n, char *line, size_t size)
 	int status;
 
 	buf_clear(&n->line);
-	if (n->rejecting)
+	if (n->refusals.path != NULL)
 		buf_put(&n->line, line, size);
 	arena_reset(&n->arena);
 	if (frame_parse(line, size, &n->arena, &frame, &why) != 0) {
@@ -196,8 +189,8 @@ record(struct normalize *n, char *line, size_t size)
 		io_writer_check(&n->out);
 		return;
 	}
-	if (n->rejecting && io_writer_flush(&n->reject) != 0)
-		die(EXIT_AGAIN, "%s:", n->reject.name);
+	if (refusals_flush(&n->refusals) != 0)
+		die(EXIT_AGAIN, "%s:", n->refusals.path);
 	(void)io_writer_flush(&n->out);
 }
 
@@ -240,7 +233,7 @@ report(void *context, size_t number, const char *wrong)
 	printf("%s %s: vector %zu%s%s\n", wrong == NULL ? "ok" : "not ok",
 	    n->file, number, wrong == NULL ? "" : ": ",
 	    wrong == NULL ? "" : wrong);
-	n->refused += wrong != NULL;
+	n->refusals.count += wrong != NULL;
 	n->vectors++;
 }
 
@@ -259,7 +252,7 @@ check_profiles(struct normalize *n, const char *dir)
 	}
 	if (fflush(stdout) != 0)
 		die_output();
-	return n->refused > 0 ? EXIT_REFUSED : EXIT_OK;
+	return n->refusals.count > 0 ? EXIT_REFUSED : EXIT_OK;
 }
 
 /* Names and what they are, with tabs between, for people and cut(1). */
@@ -311,22 +304,11 @@ run(struct normalize *n, char **names, int count)
 		if (!input(n, fds[i], names[i]))
 			break;
 	free(fds);
-	if (n->rejecting && io_writer_close(&n->reject) != 0)
-		die(EXIT_AGAIN, "%s:", n->reject.name);
+	if (refusals_close(&n->refusals) != 0)
+		die(EXIT_AGAIN, "%s:", n->refusals.path);
 	if (io_writer_close(&n->out) != 0)
 		die_output();
-	return n->refused > 0 ? EXIT_REFUSED : EXIT_OK;
-}
-
-static void
-open_reject(struct normalize *n, const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-
-	if (fd < 0)
-		die(EXIT_WRONG, "%s:", path);
-	io_writer_open(&n->reject, fd, path);
-	n->rejecting = true;
+	return n->refusals.count > 0 ? EXIT_REFUSED : EXIT_OK;
 }
 
 static void
@@ -390,8 +372,9 @@ main(int argc, char **argv)
 		open_profile(&n, dir, named[i]);
 	if (names == 0)
 		open_directory(&n, dir);
-	if (reject != NULL && !check && !list)
-		open_reject(&n, reject);
+	if (reject != NULL && !check && !list &&
+	    refusals_open(&n.refusals, reject) != 0)
+		die(EXIT_WRONG, "%s:", reject);
 	status = check ? check_profiles(&n, dir)
 	    : list     ? list_profiles(&n)
 		       : run(&n, argv + optind, argc - optind);

@@ -14,6 +14,7 @@
 #include "base/arg.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/refusals.h"
 #include "record/line.h"
 #include "store/chosen.h"
 #include "store/fleet.h"
@@ -40,7 +41,8 @@ struct live {
 	struct one *one;
 	size_t count;
 	struct io_reader in;
-	struct io_writer out, rejects;
+	struct io_writer out;
+	struct refusals refusals;
 	struct arena arena;
 	int64_t written_ms; /* monotonic */
 	int status;
@@ -102,21 +104,16 @@ fleet_of(const struct live *live, const char *slug)
 static void
 refuse(struct live *live, const char *line, size_t size, const char *reason)
 {
-	warn("%s:%llu: %s", live->in.name, (unsigned long long)live->in.line,
-	    reason);
+	refusals_line(
+	    &live->refusals, live->in.name, live->in.line, line, size, reason);
 	live->status = chosen_worse(live->status, EXIT_REFUSED);
-	if (live->reject == NULL || line == NULL)
-		return;
-	io_writer_put(&live->rejects, line, size);
-	io_writer_put(&live->rejects, "\n", 1);
-	io_writer_check(&live->rejects);
 }
 
 /* What was refused before a mark is kept before it goes on. */
 static void
 flush_mark(struct live *live)
 {
-	if (live->reject != NULL && io_writer_flush(&live->rejects) == -1)
+	if (refusals_flush(&live->refusals) == -1)
 		die(EXIT_AGAIN, "%s:", live->reject);
 	flush(live);
 }
@@ -266,14 +263,9 @@ open_all(struct live *live, const char *const *slugs)
 			die_failure(&why);
 		one->shown = true;
 	}
-	if (live->reject != NULL) {
-		int fd = open(live->reject,
-		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
-		if (fd == -1)
-			die(EXIT_AGAIN, "%s:", live->reject);
-		io_writer_open(&live->rejects, fd, live->reject);
-	}
+	if (live->reject != NULL &&
+	    refusals_open(&live->refusals, live->reject) == -1)
+		die(EXIT_AGAIN, "%s:", live->reject);
 }
 
 static int
@@ -282,7 +274,7 @@ finish(struct live *live)
 	write_files(live);
 	if (io_writer_close(&live->out) == -1)
 		die_output();
-	if (live->reject != NULL && io_writer_close(&live->rejects) == -1)
+	if (refusals_close(&live->refusals) == -1)
 		die(EXIT_AGAIN, "%s:", live->reject);
 	for (size_t i = 0; i < live->count; i++) {
 		fleet_close(live->one[i].fleet);

@@ -167,14 +167,8 @@ put_one(struct amend *amend)
 static void
 refuse(struct amend *amend, const struct line *line, const char *message)
 {
-	warn("%s:%llu: %s", line->name, (unsigned long long)line->number,
-	    message);
-	amend->refused = true;
-	if (amend->reject_path == NULL || line->text == NULL)
-		return;
-	io_writer_put(&amend->reject, line->text, line->size);
-	io_writer_put(&amend->reject, "\n", 1);
-	io_writer_check(&amend->reject);
+	refusals_line(&amend->refusals, line->name, line->number, line->text,
+	    line->size, message);
 }
 
 /* The line as a wish; who and why where it does not say. */
@@ -282,7 +276,7 @@ amend_run(struct amend *amend, int argc, char **argv)
 	place_open(&amend->place, amend->root, amend->slug, SQL_WRITE);
 	io_writer_open(&amend->out, STDOUT_FILENO, "stdout");
 	if (amend->reject_path != NULL)
-		reject_open(&amend->reject, amend->reject_path);
+		reject_open(&amend->refusals, amend->reject_path);
 	box_tenants(amend->root, &amend->slug, 1, false);
 	if (one)
 		put_one(amend);
@@ -291,11 +285,11 @@ amend_run(struct amend *amend, int argc, char **argv)
 	place_close(&amend->place);
 	if (!one)
 		lines_close(&amend->lines);
-	if (amend->reject_path != NULL && io_writer_close(&amend->reject) == -1)
+	if (refusals_close(&amend->refusals) == -1)
 		die(EXIT_AGAIN, "%s:", amend->reject_path);
 	if (io_writer_close(&amend->out) == -1)
 		die_output();
 	json_decref(amend->wish);
 	arena_free(&amend->arena);
-	return amend->refused ? EXIT_REFUSED : EXIT_OK;
+	return amend->refusals.count > 0 ? EXIT_REFUSED : EXIT_OK;
 }

@@ -16,8 +16,8 @@ struct amend {
 	json_t *wish; /* what the options say of one, empty at first */
 	struct lines lines; /* or many, where they say nothing */
 	struct place place;
-	struct io_writer out, reject;
-	bool refused;
+	struct io_writer out;
+	struct refusals refusals;
 	const char *actor; /* "unix:NAME" */
 	struct arena arena;
 };

@@ -38,9 +38,10 @@ struct job {
 	int64_t commit_ms;
 	struct batch batch;
 	struct io_reader in;
-	struct io_writer out, reject;
+	struct io_writer out;
+	struct refusals refusals;
 	struct arena line; /* as long as a line */
-	bool refused, marks;
+	bool marks;
 	bool unclosed; /* a replay was not stored whole */
 };
 
@@ -56,14 +57,8 @@ flush(struct job *job)
 static void
 refuse(struct job *job, const char *line, size_t size, const char *message)
 {
-	warn("%s:%llu: %s", job->in.name, (unsigned long long)job->in.line,
-	    message);
-	job->refused = true;
-	if (job->reject_path == NULL || line == NULL)
-		return;
-	io_writer_put(&job->reject, line, size);
-	io_writer_put(&job->reject, "\n", 1);
-	io_writer_check(&job->reject);
+	refusals_line(
+	    &job->refusals, job->in.name, job->in.line, line, size, message);
 }
 
 /* The line was added to the batch before it was parsed, which changes it. */
@@ -120,7 +115,7 @@ take_mark(struct job *job, char *line, size_t size)
 		die(EXIT_WRONG, "%s:%llu: %s", job->in.name,
 		    (unsigned long long)job->in.line, why.message);
 	job->marks = true;
-	if (job->reject_path != NULL && io_writer_flush(&job->reject) == -1)
+	if (refusals_flush(&job->refusals) == -1)
 		die(EXIT_AGAIN, "%s:", job->reject_path);
 	if (mark.replay.gen > 0)
 		batch_replay(&job->batch, &mark.replay);
@@ -240,7 +235,7 @@ run(struct job *job)
 		return EXIT_WRONG;
 	if ((job->batch.waiting_ms != 0 && result == IO_END) || job->unclosed)
 		return EXIT_AGAIN;
-	return job->refused ? EXIT_REFUSED : EXIT_OK;
+	return job->refusals.count > 0 ? EXIT_REFUSED : EXIT_OK;
 }
 
 static void
@@ -291,7 +286,7 @@ append_main(int argc, char **argv)
 	io_reader_open(&job.in, STDIN_FILENO, "stdin");
 	io_writer_open(&job.out, STDOUT_FILENO, "stdout");
 	if (job.reject_path != NULL)
-		reject_open(&job.reject, job.reject_path);
+		reject_open(&job.refusals, job.reject_path);
 	batch_open(&job.batch, job.common.root, &job.common.tenants, &job.out);
 	open_named(&job);
 	box_tenants(job.common.root, job.common.tenants.slug,
@@ -301,7 +296,7 @@ append_main(int argc, char **argv)
 	io_reader_close(&job.in);
 	if (io_writer_close(&job.out) == -1)
 		die_output();
-	if (job.reject_path != NULL && io_writer_close(&job.reject) == -1)
+	if (refusals_close(&job.refusals) == -1)
 		die(EXIT_AGAIN, "%s:", job.reject_path);
 	arena_free(&job.line);
 	free(job.common.tenants.slug);

@@ -216,11 +216,8 @@ lines_close(struct lines *lines)
 }
 
 void
-reject_open(struct io_writer *writer, const char *path)
+reject_open(struct refusals *refusals, const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
-	if (fd < 0)
+	if (refusals_open(refusals, path) == -1)
 		die(EXIT_AGAIN, "%s:", path);
-	io_writer_open(writer, fd, path);
 }

@@ -55,8 +55,7 @@ struct job {
 	struct lines lines;
 	struct row *rows;
 	size_t count, room;
-	struct io_writer reject;
-	bool refused;
+	struct refusals refusals;
 	int uncopied; /* why a client could not be copied */
 };
 
@@ -64,13 +63,7 @@ static void
 refuse(struct job *job, const char *name, uint64_t number, const char *line,
     size_t size, const char *message)
 {
-	warn("%s:%llu: %s", name, (unsigned long long)number, message);
-	job->refused = true;
-	if (job->reject_path == NULL || line == NULL)
-		return;
-	io_writer_put(&job->reject, line, size);
-	io_writer_put(&job->reject, "\n", 1);
-	io_writer_check(&job->reject);
+	refusals_line(&job->refusals, name, number, line, size, message);
 }
 
 /* Lines of get name their tenant: it must be this one. */
@@ -320,7 +313,7 @@ put_main(int argc, char **argv)
 	if (job.writer == NULL)
 		die_failure(&why);
 	if (job.reject_path != NULL)
-		reject_open(&job.reject, job.reject_path);
+		reject_open(&job.refusals, job.reject_path);
 	if (job.core && strcmp(job.table, "clients") == 0)
 		job.access = client_access(job.root);
 	box(&job);
@@ -329,8 +322,9 @@ put_main(int argc, char **argv)
 	place_close(&job.place);
 	access_close(job.access);
 	lines_close(&job.lines);
-	if (job.reject_path != NULL && io_writer_close(&job.reject) == -1)
+	if (refusals_close(&job.refusals) == -1)
 		die(EXIT_AGAIN, "%s:", job.reject_path);
 	free(job.rows);
-	return chosen_worse(job.refused ? EXIT_REFUSED : EXIT_OK, job.uncopied);
+	return chosen_worse(
+	    job.refusals.count > 0 ? EXIT_REFUSED : EXIT_OK, job.uncopied);
 }

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 #include "store/access.h"
 #include "store/tenant.h"
 
@@ -84,6 +85,6 @@ enum io_result lines_next(struct lines *lines, char **line, size_t *size);
 void lines_close(struct lines *lines);
 
 /* Open the file that refused lines are added to. */
-void reject_open(struct io_writer *writer, const char *path);
+void reject_open(struct refusals *refusals, const char *path);
 
 #endif
