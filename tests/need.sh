@@ -13,7 +13,7 @@ packages() {
 	    libcurl4-openssl-dev libwebsockets-dev libcbor-dev \
 	    libsocketcan-dev gnuplot-nox libjs-dygraphs tzdata ;;
 	demo) echo curl ;;
-	bench) echo jq sqlite3 sqlite-utils influxdb miller strace \
+	bench) echo jq sqlite3 sqlite-utils influxdb miller strace time \
 	    libsqlite3-dev python3 python3-pymodbus ;;
 	check) echo clang libcmocka-dev mandoc shellcheck clang-format \
 	    cppcheck jq sqlite3 socat mbpoll python3 python3-pymodbus \

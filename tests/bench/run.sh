@@ -9,7 +9,7 @@ BENCH_TABLE=$(mktemp)
 export TBMS_CAPTURES BENCH_TABLE
 trap 'rm -f "$BENCH_TABLE"' EXIT
 status=0
-for part in bench store poll can; do
+for part in bench store years memory poll can; do
 	python3 "$here/$part.py" "$1" || status=1
 done
 python3 "$here/table.py" "$BENCH_TABLE" || status=1
