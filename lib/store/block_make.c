@@ -271,7 +271,7 @@ unpack_rows(struct maker *m, struct failure *why)
 		reading_clear(reading);
 		reading->time_ms = row->time_ms;
 		reading->kind = row->kind;
-		if (pack_read(row->packed, row->size, PACK_QUALITY_UNKNOWN,
+		if (pack_read_bare(row->packed, row->size, PACK_QUALITY_UNKNOWN,
 			&m->arena, reading, why) != 0)
 			return -1;
 		m->keep[i] = pack_kept_in(row->packed, row->size);

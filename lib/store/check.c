@@ -167,24 +167,18 @@ compare_rows(
 		wrong_block(c, "its key is not that of its first reading");
 }
 
-/* Each reading is put together once, as a reader would have it. */
 static void
 look_at_block(struct checking *c, struct sql_query *query)
 {
 	struct failure why;
 	size_t size;
 	const void *data = sql_blob(query, 4, &size);
-	struct block *block = block_open(data, size, &why);
-	struct reading reading;
 
-	if (block == NULL) {
+	c->open = block_open_in(c->open, data, size, &why);
+	if (c->open == NULL)
 		wrong_block(c, why.message);
-	} else {
-		compare_rows(c, query, block);
-		for (size_t i = 0; i < block_count(block); i++)
-			block_reading(block, i, false, &reading);
-	}
-	block_close(block);
+	else
+		compare_rows(c, query, c->open);
 	if (sql_integer(query, 5) == 0)
 		wrong_block(c, "there is no such battery");
 	if (sql_integer(query, 6) != 0)
@@ -327,5 +321,6 @@ check_file(struct check *check, const char *path, const char *slug,
 	sql_close(c.sql);
 	buf_free(&c.text);
 	arena_free(&c.arena);
+	block_close(c.open);
 	return result;
 }

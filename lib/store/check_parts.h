@@ -14,6 +14,7 @@ struct checking {
 	struct sql *sql;
 	struct buf text;
 	struct arena arena;
+	struct block *open; /* the last one that was read */
 	/* the last key that was read */
 	int64_t block, time_ms, battery_id, kind, sheet;
 };

@@ -22,6 +22,7 @@ struct sealing {
 	size_t count, room;
 	int64_t last_ms; /* the latest of them */
 	struct buf bytes, block;
+	struct block *open; /* the last one that was read */
 };
 
 static const struct {
@@ -63,6 +64,7 @@ close_sealing(struct sealing *s)
 	free(s->start);
 	buf_free(&s->bytes);
 	buf_free(&s->block);
+	block_close(s->open);
 }
 
 static int
@@ -165,8 +167,9 @@ take_blocks(struct sealing *s, int64_t battery_id, int64_t from_key,
 	while ((got = sql_step(s->blocks, why)) == 1) {
 		size_t size;
 		const void *data = sql_blob(s->blocks, 2, &size);
-		struct block *block = block_open(data, size, why);
+		struct block *block = block_open_in(s->open, data, size, why);
 
+		s->open = block;
 		if (block == NULL)
 			break;
 		for (size_t i = 0; i < block_count(block); i++) {
@@ -179,7 +182,6 @@ take_blocks(struct sealing *s, int64_t battery_id, int64_t from_key,
 			s->row[s->count - 1].size =
 			    s->bytes.size - s->start[s->count - 1];
 		}
-		block_close(block);
 	}
 	sql_reset(s->blocks);
 	if (got != 0)
