@@ -104,16 +104,28 @@ begin_battery(struct stored *stored)
 	    stored->from_ms >= stored->to_ms || stored->at >= stored->batteries;
 }
 
-/* Are there blocks? 1 yes, 0 no, -1 with a failure. */
+/* Are there blocks that reach so far? 1 yes, 0 no, -1 with a failure. */
 static int
-any_blocks(struct sql *sql, struct failure *why)
+any_blocks(struct sql *sql, int64_t time_ms, struct failure *why)
 {
-	struct sql_query *query =
-	    sql_prepare(sql, "SELECT 1 FROM blocks LIMIT 1", why);
-	int got = query == NULL ? -1 : sql_step(query, why);
+	struct sql_query *query = sql_prepare(
+	    sql, "SELECT 1 FROM blocks WHERE last >= ?1 LIMIT 1", why);
+	int got;
 
+	if (query == NULL)
+		return -1;
+	sql_bind_integer(query, 1, time_ms);
+	got = sql_step(query, why);
 	sql_query_free(query);
 	return got;
+}
+
+static int
+prepare_text(struct stored *stored, const char *text, struct failure *why)
+{
+	sql_query_free(stored->query);
+	stored->query = sql_prepare(stored->sql, text, why);
+	return stored->query == NULL ? -1 : 0;
 }
 
 /* Which statement, and the batteries to walk. */
@@ -123,20 +135,21 @@ prepare(struct stored *stored, int64_t battery_id, struct failure *why)
 	int blocks = 1;
 
 	if (battery_id == 0 && !stored->down)
-		blocks = any_blocks(stored->sql, why);
+		blocks = any_blocks(stored->sql, INT64_MIN, why);
 	if (blocks == -1)
 		return -1;
 	stored->whole = blocks == 0;
-	stored->query = sql_prepare(stored->sql,
-	    stored->whole      ? whole
-		: stored->down ? down
-			       : up,
-	    why);
-	if (stored->query == NULL)
+	if (prepare_text(stored,
+		stored->whole      ? whole
+		    : stored->down ? down
+				   : up,
+		why) == -1)
 		return -1;
+	stored->batteries = 0;
 	if (battery_id == 0 && !stored->whole)
 		return list_batteries(stored, stored->sql, why);
-	stored->battery = mem_alloc(sizeof(*stored->battery));
+	stored->battery =
+	    mem_grow(stored->battery, 1, sizeof(*stored->battery));
 	stored->battery[stored->batteries++] = battery_id;
 	return 0;
 }
@@ -231,12 +244,29 @@ read_batch(struct stored *stored, struct failure *why)
 	if (got == -1 || status != 0)
 		return -1;
 	stored->ended = stored->count < BATCH_ROWS && stored->block == NULL;
-	/* the first sealing of a tenant's life took rows from under us */
-	if (stored->whole && (got = any_blocks(stored->sql, why)) != 0)
-		return got == -1 ? -1
-				 : failure_set(why, EXIT_AGAIN,
-				       "readings were sealed meanwhile");
 	stored->block_next = 0;
+	return 0;
+}
+
+/* As long as there are no blocks, the rows of all batteries. The first
+ * sealing of a tenant's life may take some from under us: where none was
+ * told yet, what came of it is walked as well. */
+static int
+read_whole(struct stored *stored, struct failure *why)
+{
+	int64_t from_ms = stored->time_ms;
+	int taken = read_batch(stored, why);
+
+	if (taken == 0)
+		taken = any_blocks(stored->sql, from_ms, why);
+	if (taken != 1)
+		return taken;
+	if (from_ms >= stored->from_ms)
+		return failure_set(
+		    why, EXIT_AGAIN, "readings were sealed meanwhile");
+	if (prepare(stored, 0, why) == -1)
+		return -1;
+	begin_battery(stored);
 	return 0;
 }
 
@@ -321,7 +351,7 @@ next_row(struct stored *stored, struct stored_row *out, struct failure *why)
 		} else if (stored->ended) {
 			return 0;
 		}
-		if (read_batch(stored, why) != 0)
+		if ((stored->whole ? read_whole : read_batch)(stored, why) != 0)
 			return -1;
 	}
 }
