@@ -84,7 +84,9 @@ tests_run=$((tests_run + 1))
 # ---- replay ------------------------------------------------------------
 spool replay -t acme s >r1 2>err
 is $? 0 "replay: ends well"
-is "$(grep -c '"gen":1' r1)" 51 "replay: first generation, and its mark"
+is "$(grep -c '"gen":1' r1)" 52 "replay: first generation, and its marks"
+is "$(head -n 1 r1 | jq -c '[.kind, .sync, .replay.opens, .replay.tenant]')" \
+    '["mark",true,true,"acme"]' "replay: says first that it begins"
 grep -v '"mark"' r1 | sed 's/"gen":1,//' | sort >got
 grep '"acme"' in | sort >want
 same got want "replay: the very lines"
@@ -97,7 +99,7 @@ is "$(tail -n 1 r2 | jq -c '.replay|[.gen,.device,.from]')" \
     '[1,"d1","2026-01-02T04:00:00.050Z"]' "replay: closes no more than that"
 spool replay -t acme --to 2026-01-02T03:00:00.051Z s >r3
 is "$(ids r3 | wc -l)" 25 "replay: to is not included"
-is "$(grep -c '"gen":2' r3)" 26 "replay: the next generation"
+is "$(grep -c '"gen":2' r3)" 27 "replay: the next generation"
 lines 101 102 eds | spool put s >/dev/null
 is "$(spool replay -t eds s | ids | wc -l)" 52 "replay: also what is not archived"
 status 2 "replay: no such tenant" spool replay -t nobody s

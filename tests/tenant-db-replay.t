@@ -180,4 +180,25 @@ exec 9>&-
 wait $pid
 is $? 111 '... and it fails: replay again'
 is "$(rows | wc -l)" 7 'a replay that was not stored whole removes nothing'
+# ---- a frame that comes while a replay runs -----------------------------
+fresh
+spool replay -t eds "$spool" >"$T/replayed" 2>/dev/null
+is "$(head -n 1 "$T/replayed" | jq -c '[.kind, .replay.opens, .replay.gen]')" \
+    '["mark",true,1]' 'a replay says first what it is about to do'
+head -n 1 "$T/replayed" | bms-normalize | tenant-db append --tenant eds \
+    >"$T/opened"
+is "$(cat "$T/opened")" "$(head -n 1 "$T/replayed")" '... its mark goes on'
+frame d-1 10:15 $values | spool put "$spool" >/dev/null
+spool each --once "$spool" -- bms-normalize '|' \
+    tenant-db append --all >/dev/null
+tail -n +2 "$T/replayed" | bms-normalize | tenant-db append --tenant eds \
+    >/dev/null
+is "$(rows | grep -c '|1|1$') $(rows | grep '10:15')" '3 1|10:15|1|1' \
+    'what came for its range meanwhile is not removed'
+frame d-1 10:15 $values | bms-normalize | tenant-db append --tenant eds \
+    >/dev/null
+is "$(rows | grep '10:15')" '1|10:15|1|1' '... and the same again changes nothing'
+spool replay -t eds "$spool" | bms-normalize | tenant-db append --tenant eds \
+    >/dev/null
+is "$(rows | grep -c '|2|1$')" 3 '... the next replay makes it again'
 done_testing

@@ -22,6 +22,8 @@
 #include "spool/archive.h"
 #include "spool_main.h"
 
+#define OPENING_MS 1000
+
 static const char synopsis[] =
     "usage: spool replay [-hV] -t tenant [-d device] [-f time] [-g gen]"
     " [-p profile]\n"
@@ -103,6 +105,30 @@ damaged(void *context, const char *message)
 
 	warn("%s", message);
 	replay->refused = true;
+}
+
+/*
+ * Who stores the replay learns of it before we look: what is put from now on
+ * is stored by others, and this mark keeps it from being removed for not
+ * being among our lines. Nobody answers us, so a second has to do.
+ */
+static int
+put_opening_mark(struct replay *replay)
+{
+	struct mark mark = { .sync = true,
+		.replay = { .gen = replay->gen,
+		    .opens = true,
+		    .from_ms = replay->range.from_ms,
+		    .to_ms = replay->range.to_ms,
+		    .tenant = replay->range.tenant,
+		    .device = replay->device,
+		    .profile = replay->profile } };
+
+	mark_print(&mark, &replay->out.buf);
+	if (io_writer_flush(&replay->out) != 0)
+		return -1;
+	clock_sleep_until(clock_monotonic_ms() + OPENING_MS);
+	return 0;
 }
 
 static void
@@ -199,6 +225,8 @@ run(struct replay *replay, const struct spool *spool, struct failure *why)
 		    spool_archive_gen(spool, replay->range.tenant, why);
 	if (replay->gen < 0)
 		return -1;
+	if (put_opening_mark(replay) != 0)
+		return 0; /* told when it is closed */
 	return spool_archive_walk(spool, &replay->range, &walk, why);
 }
 

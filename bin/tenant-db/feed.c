@@ -245,6 +245,9 @@ put_rows(struct feed *feed, struct failure *why)
 		    READINGS_FAILED)
 			return -1;
 	}
+	if (feed->replay != NULL && feed->replay->opens &&
+	    readings_open_replay(feed->tenant, feed->replay, why) == -1)
+		return -1;
 	if (feed->dirty == NULL)
 		return 0;
 	version = read_version(feed, why);
@@ -269,7 +272,7 @@ feed_commit(struct feed *feed, bool full, struct failure *why)
 		return -1;
 	feed_devices_stored(feed);
 	feed->unsynced = !full;
-	if (feed->replay != NULL &&
+	if (feed->replay != NULL && !feed->replay->opens &&
 	    readings_close_replay(feed->tenant, feed->replay, full, why) == -1)
 		return -1;
 	begin_batch(feed);

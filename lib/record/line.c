@@ -85,7 +85,7 @@ static int
 load_replay(const json_t *object, struct arena *arena,
     struct mark_replay *replay, struct failure *why)
 {
-	static const char *const names[] = { "gen", "tenant", "device",
+	static const char *const names[] = { "gen", "opens", "tenant", "device",
 		"profile", "from", "to", NULL };
 	const json_t *value = json_object_get(object, "replay");
 
@@ -98,6 +98,7 @@ load_replay(const json_t *object, struct arena *arena,
 	if (json_members_known(value, names, why) != 0 ||
 	    json_member_integer(
 		value, "gen", true, 1, GEN_MAX, &replay->gen, why) != 0 ||
+	    json_member_bool(value, "opens", &replay->opens, why) != 0 ||
 	    load_tenant(value, arena, &replay->tenant, why) != 0 ||
 	    load_name(value, "device", false, arena, &replay->device, why) !=
 		0 ||
@@ -148,6 +149,8 @@ print_replay(const struct mark_replay *replay, struct buf *out)
 {
 	buf_text(out, ",\"replay\":{\"gen\":");
 	buf_integer(out, replay->gen);
+	if (replay->opens)
+		buf_text(out, ",\"opens\":true");
 	print_name(out, ",\"tenant\":", replay->tenant);
 	print_name(out, ",\"device\":", replay->device);
 	print_name(out, ",\"profile\":", replay->profile);

@@ -29,10 +29,12 @@ enum line_kind line_kind(const char *line, size_t size);
 /*
  * The closing mark of a replay: what came before it is all that the spool
  * knows of this range, from_ms <= time < to_ms. "" for any device or
- * profile. gen 0: the mark closes no replay.
+ * profile. gen 0: the mark closes no replay. With `opens` it goes first:
+ * what comes another way from here on is not the replay's to remove.
  */
 struct mark_replay {
 	int64_t gen;
+	bool opens;
 	int64_t from_ms, to_ms;
 	const char *tenant, *device, *profile;
 };

@@ -23,6 +23,10 @@ struct touched_slot {
 struct readings_writer {
 	struct sql *sql;
 	struct sql_query *insert, *look, *update, *touch, *last, *late;
+	struct sql_query *replay;
+	/* the last replay that was begun, as this transaction sees it */
+	uint64_t looked;
+	int64_t replay_gen, replay_to_ms;
 	struct lifter *lifter;
 	struct buf packed;
 	struct touched_slot slots[TOUCHED_SLOTS];
@@ -62,7 +66,12 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 	    sql_prepare_into(&writer->last, sql,
 		"SELECT last FROM judged WHERE battery_id = ?1", why) &&
 	    sql_prepare_into(&writer->late, sql,
-		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why))
+		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why) &&
+	    sql_prepare_into(&writer->replay, sql,
+		"SELECT g.seq, t.seq FROM cursors g, cursors t"
+		" WHERE g.follower = '" READINGS_REPLAY
+		"' AND t.follower = '" READINGS_REPLAY_TO "'",
+		why))
 		return writer;
 	readings_writer_close(writer);
 	return NULL;
@@ -79,6 +88,7 @@ readings_writer_close(struct readings_writer *writer)
 	sql_query_free(writer->touch);
 	sql_query_free(writer->last);
 	sql_query_free(writer->late);
+	sql_query_free(writer->replay);
 	lifter_close(writer->lifter);
 	buf_free(&writer->packed);
 	free(writer);
@@ -215,6 +225,34 @@ settle(struct readings_writer *writer, const struct readings_row *row,
 	return sql_done(writer->update, why) == -1 ? READINGS_FAILED : result;
 }
 
+static int
+look_for_replay(struct readings_writer *writer, struct failure *why)
+{
+	int got = sql_step(writer->replay, why);
+
+	writer->replay_gen = got == 1 ? sql_integer(writer->replay, 0) : 0;
+	writer->replay_to_ms = got == 1 ? sql_integer(writer->replay, 1) : 0;
+	sql_reset(writer->replay);
+	writer->looked = sql_transactions(writer->sql);
+	return got == -1 ? -1 : 0;
+}
+
+/* A new row. One of a replay's range that comes another way is as good as
+ * what the replay makes: it may have looked for its frame too early. */
+static int
+insert(struct readings_writer *writer, const struct readings_row *row,
+    struct failure *why)
+{
+	if (writer->looked != sql_transactions(writer->sql) &&
+	    look_for_replay(writer, why) == -1)
+		return -1;
+	readings_bind(writer->insert, row);
+	if (row->made && row->gen < writer->replay_gen &&
+	    row->time_ms < writer->replay_to_ms)
+		sql_bind_integer(writer->insert, 4, writer->replay_gen);
+	return sql_done(writer->insert, why);
+}
+
 enum readings_put
 readings_put_row(struct readings_writer *writer, const struct readings_row *row,
     struct failure *why)
@@ -224,8 +262,7 @@ readings_put_row(struct readings_writer *writer, const struct readings_row *row,
 	if (lifter_look(writer->lifter, row->battery_id, row->time_ms, why) ==
 	    -1)
 		return READINGS_FAILED;
-	readings_bind(writer->insert, row);
-	if (sql_done(writer->insert, why) == -1)
+	if (insert(writer, row, why) == -1)
 		return READINGS_FAILED;
 	if (sql_changes(writer->sql) == 0)
 		result = settle(writer, row, why);

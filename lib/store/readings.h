@@ -12,6 +12,10 @@
 
 /* ---- writing: between sql_begin and sql_commit of the tenant ---------- */
 
+/* Rows of `cursors` that follow nothing: the last replay and its end. */
+#define READINGS_REPLAY "replay"
+#define READINGS_REPLAY_TO "replay-to"
+
 struct readings_writer;
 /* The tenant must outlive it. NULL with a failure. */
 struct readings_writer *readings_writer_open(
@@ -44,6 +48,13 @@ void readings_bind(struct sql_query *query, const struct readings_row *row);
 enum readings_put readings_put_row(struct readings_writer *writer,
     const struct readings_row *row, struct failure *why);
 
+/*
+ * A replay begins, in the transaction that is open: readings of its range
+ * that are stored another way from now on, and were not there, get its gen, so
+ * that its end does not remove what it cannot have seen. 0 or -1.
+ */
+int readings_open_replay(struct tenant *tenant,
+    const struct mark_replay *replay, struct failure *why);
 /*
  * A replay is complete: remove what it did not make again. That is what was
  * made from frames of its devices, of its range and of a lower gen; where it

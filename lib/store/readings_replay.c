@@ -218,6 +218,21 @@ open_all(struct close *close, struct failure *why)
 }
 
 int
+readings_open_replay(struct tenant *tenant, const struct mark_replay *replay,
+    struct failure *why)
+{
+	int64_t last = cursor_get(tenant, READINGS_REPLAY, why);
+
+	if (last == -1)
+		return -1;
+	if (last > replay->gen) /* one after it was opened already */
+		return 0;
+	if (cursor_set(tenant, READINGS_REPLAY, replay->gen, why) == -1)
+		return -1;
+	return cursor_set(tenant, READINGS_REPLAY_TO, replay->to_ms, why);
+}
+
+int
 readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
     bool full, struct failure *why)
 {

@@ -65,7 +65,8 @@ touched_forget(
 		/* none of those that always follow is yet to begin */
 		seen = number_of(sql,
 		    "SELECT min(seq) FROM cursors WHERE follower != '" FORGOTTEN
-		    "' AND ?1 = (SELECT count(*) FROM cursors"
+		    "' AND follower NOT GLOB 'replay*' AND ?1 = (SELECT "
+		    "count(*) FROM cursors"
 		    " WHERE follower IN ('judge', 'rollup'))",
 		    2, why);
 		count =
