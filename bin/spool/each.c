@@ -20,6 +20,7 @@
 #include "base/arg.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "each.h"
 #include "spool_main.h"
 
@@ -28,8 +29,8 @@
 #define GRACE_MS 10000 /* for stages to end by themselves */
 
 static const char synopsis[] =
-    "usage: spool each [-1hV] [-k duration] [-p duration] [-s duration] dir "
-    "--\n"
+    "usage: spool each [-1hV] [-k duration] [-m file] [-p duration]\n"
+    "                  [-r dir] [-s duration] dir --\n"
     "                  stage [arg ...] ['|' stage [arg ...]] ...\n";
 
 /* ---- one run ---------------------------------------------------------- */
@@ -167,20 +168,22 @@ run_all(struct each *each)
 }
 
 static void
-options(struct each *each, int argc, char **argv)
+options(struct each *each, struct arena *arena, int argc, char **argv)
 {
 	static const struct option names[] = { { "help", no_argument, NULL,
 						   'h' },
 		{ "keep", required_argument, NULL, 'k' },
+		{ "master", required_argument, NULL, 'm' },
 		{ "once", no_argument, NULL, '1' },
 		{ "patience", required_argument, NULL, 'p' },
+		{ "root", required_argument, NULL, 'r' },
 		{ "sync", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	const int64_t day_ms = INT64_C(86400000);
 	int option;
 
-	while (
-	    (option = getopt_long(argc, argv, "+1hk:p:s:V", names, NULL)) != -1)
+	while ((option = getopt_long(
+		    argc, argv, "+1hk:m:p:r:s:V", names, NULL)) != -1)
 		switch (option) {
 		case '1':
 			each->options.once = true;
@@ -189,9 +192,15 @@ options(struct each *each, int argc, char **argv)
 			each->options.keep_ms = arg_duration_ms(
 			    "--keep", optarg, 0, 36500 * day_ms);
 			break;
+		case 'm':
+			each->options.master = optarg;
+			break;
 		case 'p':
 			each->options.patience_ms =
 			    arg_duration_ms("--patience", optarg, 100, day_ms);
+			break;
+		case 'r':
+			each->options.root = optarg;
 			break;
 		case 's':
 			each->options.sync_ms =
@@ -206,6 +215,10 @@ options(struct each *each, int argc, char **argv)
 	    !stages_parse(&each->stages, argv + optind + 2, argc - optind - 2))
 		arg_usage(synopsis, false);
 	each->options.dir = argv[optind];
+	each->options.root = arg_root(each->options.root);
+	each->options.master = arg_master(each->options.master);
+	each->options.keys =
+	    arena_print(arena, "%s/keys/archive", each->options.root);
 }
 
 /* One feeder per spool; a feeder that outlives us keeps the lock. */
@@ -228,10 +241,11 @@ each_main(int argc, char **argv)
 	struct each each = { .options = { .keep_ms = 30 * INT64_C(86400000),
 				 .sync_ms = 60000,
 				 .patience_ms = 120000 } };
+	struct arena arena = { 0 };
 	struct failure why;
 
 	err_name_set("spool each");
-	options(&each, argc, argv);
+	options(&each, &arena, argc, argv);
 	if (spool_open(&each.spool, each.options.dir, true, &why) != 0)
 		die_failure(&why);
 	take_lock(&each);
@@ -245,5 +259,6 @@ each_main(int argc, char **argv)
 	run_all(&each);
 	spool_close(&each.spool);
 	free(each.stages.stage);
+	arena_free(&arena);
 	return each.status;
 }

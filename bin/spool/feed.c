@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "record/line.h"
 #include "spool/archive.h"
+#include "spool/keys.h"
 
 #define IDLE_MS 200
 #define READ_SIZE ((size_t)64 << 10)
@@ -234,17 +235,42 @@ give_back(struct feed *feed)
 	close(feed->marked_fd);
 }
 
+/* The keys of the archive, where there is a master key. Their folder is made:
+ * what is not there when rights are given up can never be opened. */
+static int
+keys_open(const struct feed_options *options, struct spool *spool,
+    struct failure *why)
+{
+	struct vault_secret *master;
+
+	if (options->master == NULL) {
+		if (access(options->keys, F_OK) == 0)
+			warn("there is no master key: the archive is not "
+			     "sealed");
+		return 0;
+	}
+	master = vault_master_read(options->master, options->root, why);
+	if (master == NULL)
+		return -1;
+	if (io_mkdirs(options->keys, 0700, why) == 0)
+		spool->keys = spool_keys_open(master, options->keys, why);
+	vault_secret_free(master);
+	return spool->keys == NULL ? -1 : 0;
+}
+
 int
 feed_run(const struct spool *spool, const struct feed_options *options,
     struct feed_shared *shared, int to, int from)
 {
-	struct feed feed = { .spool = spool,
+	struct spool sealing = *spool;
+	struct feed feed = { .spool = &sealing,
 		.options = options,
 		.shared = shared,
 		.to = to,
 		.from = from,
 		.status = -1 };
-	struct box_path path = { options->dir, BOX_WRITE };
+	struct box_path paths[] = { { options->dir, BOX_WRITE },
+		{ options->keys, BOX_READ } };
 	struct failure why;
 	int status;
 
@@ -256,7 +282,9 @@ feed_run(const struct spool *spool, const struct feed_options *options,
 	fcntl(to, F_SETFL, O_NONBLOCK);
 	fcntl(from, F_SETFL, O_NONBLOCK);
 	io_stop_on_signals();
-	if (box_enter(&path, 1, BOX_NET_NONE, false, NULL, 0, &why) != 0 ||
+	if (keys_open(options, &sealing, &why) != 0 ||
+	    box_enter(paths, sealing.keys == NULL ? 1 : 2, BOX_NET_NONE, false,
+		NULL, 0, &why) != 0 ||
 	    prepare(&feed, &why) != 0) {
 		warn("%s", why.message);
 		return (int)why.status;
@@ -264,5 +292,6 @@ feed_run(const struct spool *spool, const struct feed_options *options,
 	loop(&feed);
 	status = end_status(&feed);
 	give_back(&feed);
+	spool_keys_close(sealing.keys);
 	return status;
 }

@@ -17,6 +17,9 @@
 
 struct feed_options {
 	const char *dir;
+	const char *root; /* of the tenants and their keys */
+	const char *master; /* the file of the master key, or NULL */
+	const char *keys; /* the folder of the archive's keys */
 	bool once; /* feed what is there and end */
 	int64_t keep_ms; /* of the archive; 0 for ever */
 	int64_t sync_ms; /* from one sync mark to the next */

@@ -11,11 +11,11 @@
 
 static const char synopsis[] =
     "usage: spool put [-l size] dir\n"
-    "       spool each [-1] [-k duration] [-p duration] [-s duration] dir --\n"
-    "             stage [arg ...] ['|' stage [arg ...]] ...\n"
-    "       spool replay -t tenant [-d device] [-f time] [-g gen] [-p "
-    "profile]\n"
-    "             [-u time] dir\n";
+    "       spool each [-1] [-k duration] [-m file] [-p duration] [-r dir]\n"
+    "             [-s duration] dir -- stage [arg ...] ['|' stage [arg ...]] "
+    "...\n"
+    "       spool replay -t tenant [-d device] [-f time] [-g gen] [-m file]\n"
+    "             [-p profile] [-r dir] [-u time] dir\n";
 
 static const struct {
 	const char *name;

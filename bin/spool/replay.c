@@ -20,21 +20,23 @@
 #include "record/line.h"
 #include "record/reading.h"
 #include "spool/archive.h"
+#include "spool/keys.h"
 #include "spool_main.h"
 
 #define OPENING_MS 1000
 
 static const char synopsis[] =
-    "usage: spool replay [-hV] -t tenant [-d device] [-f time] [-g gen]"
-    " [-p profile]\n"
-    "                    [-u time] dir\n";
+    "usage: spool replay [-hV] -t tenant [-d device] [-f time] [-g gen]\n"
+    "                    [-m file] [-p profile] [-r dir] [-u time] dir\n";
 
 struct replay {
 	struct spool_range range;
 	const char *device, *profile; /* NULL: any */
+	const char *master, *root;
 	int64_t gen;
 	struct io_writer out;
-	struct arena arena;
+	struct arena arena; /* of a line */
+	struct arena names; /* of paths */
 	struct buf line; /* parsing changes it */
 	int64_t from_ms, to_ms; /* hours that are whole, adjacent */
 	struct buf closing; /* marks for all before them */
@@ -166,7 +168,9 @@ options(struct replay *replay, int argc, char **argv)
 		{ "from", required_argument, NULL, 'f' },
 		{ "gen", required_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "master", required_argument, NULL, 'm' },
 		{ "profile", required_argument, NULL, 'p' },
+		{ "root", required_argument, NULL, 'r' },
 		{ "tenant", required_argument, NULL, 't' },
 		{ "to", required_argument, NULL, 'u' },
 		{ "until", required_argument, NULL, 'u' },
@@ -175,7 +179,7 @@ options(struct replay *replay, int argc, char **argv)
 	int option;
 
 	while ((option = getopt_long(
-		    argc, argv, "d:f:g:hp:t:u:V", names, NULL)) != -1)
+		    argc, argv, "d:f:g:hm:p:r:t:u:V", names, NULL)) != -1)
 		switch (option) {
 		case 'd':
 			replay->device = optarg;
@@ -186,6 +190,12 @@ options(struct replay *replay, int argc, char **argv)
 		case 'g':
 			replay->gen =
 			    arg_integer("--gen", optarg, 1, 1000000000);
+			break;
+		case 'm':
+			replay->master = optarg;
+			break;
+		case 'r':
+			replay->root = optarg;
 			break;
 		case 'p':
 			replay->profile = optarg;
@@ -230,24 +240,48 @@ run(struct replay *replay, const struct spool *spool, struct failure *why)
 	return spool_archive_walk(spool, &replay->range, &walk, why);
 }
 
+/* The keys of the archive, where there is a master key; their folder. */
+static const char *
+open_keys(struct replay *replay, struct spool *spool)
+{
+	const char *root = arg_root(replay->root);
+	const char *path = arg_master(replay->master);
+	const char *folder =
+	    arena_print(&replay->names, "%s/keys/archive", root);
+	struct vault_secret *master;
+	struct failure why;
+
+	if (path == NULL)
+		return folder;
+	master = vault_master_read(path, root, &why);
+	if (master != NULL)
+		spool->keys = spool_keys_open(master, folder, &why);
+	if (spool->keys == NULL)
+		die_failure(&why);
+	vault_secret_free(master);
+	return folder;
+}
+
 int
 replay_main(int argc, char **argv)
 {
 	int64_t now = clock_now_ms();
 	struct replay replay = { .range = { NULL, 0, now } };
 	struct spool spool;
-	struct box_path path;
+	struct box_path paths[2];
 	struct failure why;
 
 	err_name_set("spool replay");
-	path = (struct box_path){ options(&replay, argc, argv), BOX_WRITE };
+	paths[0] = (struct box_path){ options(&replay, argc, argv), BOX_WRITE };
 	if (replay.range.to_ms > now)
 		replay.range.to_ms = now; /* what comes later is live */
-	if (spool_open(&spool, path.path, false, &why) != 0)
+	if (spool_open(&spool, paths[0].path, false, &why) != 0)
 		die_failure(&why);
 	io_writer_open(&replay.out, STDOUT_FILENO, "standard output");
 	io_stop_on_signals();
-	if (box_enter(&path, 1, BOX_NET_NONE, false, NULL, 0, &why) != 0 ||
+	paths[1] = (struct box_path){ open_keys(&replay, &spool), BOX_READ };
+	if (box_enter(paths, spool.keys == NULL ? 1 : 2, BOX_NET_NONE, false,
+		NULL, 0, &why) != 0 ||
 	    run(&replay, &spool, &why) != 0)
 		die_failure(&why);
 	put_closing_mark(&replay);
@@ -256,8 +290,10 @@ replay_main(int argc, char **argv)
 		    &replay.out, replay.closing.data, replay.closing.size);
 	if (io_writer_close(&replay.out) != 0)
 		die_output();
+	spool_keys_close(spool.keys);
 	spool_close(&spool);
 	arena_free(&replay.arena);
+	arena_free(&replay.names);
 	buf_free(&replay.line);
 	buf_free(&replay.closing);
 	return replay.refused ? EXIT_REFUSED

@@ -14,15 +14,19 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "spool/journal.h"
+#include "spool/keys.h"
+#include "vault/frame.h"
 
 #define HOUR_MS INT64_C(3600000)
 #define PORTION_SIZE ((size_t)8 << 20) /* of lines in memory at once */
 #define SEGMENT_SIZE_MAX ((size_t)256 << 20)
 #define LEVEL 3
+#define SEALED ".sealed"
 
 /* A line of the portion at hand and the file that it goes to. */
 struct item {
-	char path[SPOOL_KEY_ROOM + 32]; /* tenant/day/hour.ndjson.zst */
+	/* tenant/day/hour.ndjson.zst or .ndjson.zst.sealed */
+	char path[SPOOL_KEY_ROOM + 40];
 	size_t start, size; /* in the portion; with line end */
 };
 
@@ -44,12 +48,28 @@ compare_items(const void *a, const void *b)
 	    : (one->start > other->start) - (one->start < other->start);
 }
 
-static void
-add_item(struct portion *portion, const struct spool_key *key, int64_t time_ms,
-    size_t start, size_t size)
+/* The key of a tenant's archive; 1, 0 it is not sealed, -1 a failure. */
+static int
+find_key(const struct spool *spool, const char *tenant,
+    const struct vault_secret **key, struct failure *why)
 {
+	if (spool->keys == NULL || strcmp(tenant, "-") == 0)
+		return 0;
+	return spool_keys_get(spool->keys, tenant, 0, key, why);
+}
+
+static int
+add_item(const struct spool *spool, struct portion *portion,
+    const struct spool_key *key, int64_t time_ms, size_t start, size_t size,
+    struct failure *why)
+{
+	const struct vault_secret *secret;
+	int sealed = find_key(spool, key->tenant, &secret, why);
 	struct buf time = { 0 };
 	struct item *item;
+
+	if (sealed == -1)
+		return -1;
 
 	if (portion->count == portion->room) {
 		portion->room = portion->room * 2 + 1024;
@@ -58,11 +78,12 @@ add_item(struct portion *portion, const struct spool_key *key, int64_t time_ms,
 	}
 	item = &portion->item[portion->count++];
 	buf_time(&time, time_ms); /* 2026-01-02T03:… */
-	snprintf(item->path, sizeof(item->path), "%s/%.10s/%.2s.ndjson.zst",
-	    key->tenant, time.data, time.data + 11);
+	snprintf(item->path, sizeof(item->path), "%s/%.10s/%.2s.ndjson.zst%s",
+	    key->tenant, time.data, time.data + 11, sealed ? SEALED : "");
 	item->start = start;
 	item->size = size;
 	buf_free(&time);
+	return 0;
 }
 
 static int
@@ -83,8 +104,11 @@ load_segment(const struct spool *spool, const char *name,
 		return failure_prefix(why, "spool: fed");
 	while (spool_line(&portion->text, &at, &line, &size)) {
 		spool_key(line, size, &key);
-		add_item(portion, &key, key.time_ms >= 0 ? key.time_ms : put_ms,
-		    (size_t)(line - portion->text.data), size + 1);
+		if (add_item(spool, portion, &key,
+			key.time_ms >= 0 ? key.time_ms : put_ms,
+			(size_t)(line - portion->text.data), size + 1,
+			why) != 0)
+			return -1;
 	}
 	buf_print(&portion->journal, "S %s\n", name);
 	return 0;
@@ -172,6 +196,45 @@ write_file(
 	return status;
 }
 
+/* The compressed frame, sealed for the place where it will stand. */
+static int
+write_sealed(const struct spool *spool, const char *path, const void *data,
+    size_t size, struct failure *why)
+{
+	struct frame_place place = { path, 0 };
+	const struct vault_secret *key = NULL;
+	char tenant[SPOOL_KEY_ROOM];
+	struct buf frame = { 0 };
+	struct stat st;
+	int status;
+
+	snprintf(tenant, sizeof(tenant), "%.*s", (int)strcspn(path, "/"), path);
+	status = find_key(spool, tenant, &key, why);
+	if (status != 1)
+		return status == -1
+		    ? -1
+		    : failure_set(why, EXIT_AGAIN,
+			  "spool: the key of tenant %s is gone", tenant);
+	if (fstatat(spool->archive, path, &st, 0) == 0)
+		place.at = st.st_size;
+	else if (errno != ENOENT)
+		return failure_set(why, EXIT_AGAIN, "spool: archive/%s:", path);
+	frame_seal(key, &place, data, size, &frame);
+	status = write_file(spool, path, frame.data, frame.size);
+	if (status != 0)
+		failure_set(why, EXIT_AGAIN, "spool: archive/%s:", path);
+	buf_free(&frame);
+	return status;
+}
+
+static bool
+is_sealed(const char *path)
+{
+	size_t size = strlen(path), end = strlen(SEALED);
+
+	return size > end && strcmp(path + size - end, SEALED) == 0;
+}
+
 static int
 append(const struct spool *spool, const char *path, const struct buf *text,
     struct failure *why)
@@ -186,10 +249,15 @@ append(const struct spool *spool, const char *path, const struct buf *text,
 	size = ZSTD_compress2(context, out, room, text->data, text->size);
 	ZSTD_freeCCtx(context);
 	errno = ENOMEM;
-	if (!ZSTD_isError(size))
-		status = write_file(spool, path, out, size);
-	if (status != 0)
-		failure_set(why, EXIT_AGAIN, "spool: archive/%s:", path);
+	if (!ZSTD_isError(size) && is_sealed(path)) {
+		status = write_sealed(spool, path, out, size, why);
+	} else {
+		if (!ZSTD_isError(size))
+			status = write_file(spool, path, out, size);
+		if (status != 0)
+			failure_set(
+			    why, EXIT_AGAIN, "spool: archive/%s:", path);
+	}
 	mem_free(out);
 	return status;
 }

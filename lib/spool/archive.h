@@ -9,7 +9,8 @@
 /*
  * Append the lines of these segments of fed/ to archive/<tenant>/<day>/
  * <hour>.ndjson.zst, one compressed frame per file, and remove the
- * segments. Each line ends up there exactly once, whenever the power goes:
+ * segments. Where the tenant has a key the file is <hour>.ndjson.zst.sealed
+ * and the frame sealed (vault/frame.h). Each line ends up there exactly once, whenever the power goes:
  * a journal undoes what was not finished. Lines of no tenant go to the
  * tenant "-"; lines without a time to the hour when they were put.
  */

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "spool/archive.h"
 #include "spool/archive_dir.h"
+#include "spool/archive_file.h"
 #include "spool/journal.h"
 
 #define HOUR_SUFFIX ".ndjson.zst"
@@ -78,11 +79,9 @@ read_segments(
 /* ---- an hour ---------------------------------------------------------- */
 
 struct hour {
-	int fd;
-	int64_t left; /* bytes; what grows later is not ours */
+	struct archive_file file;
 	ZSTD_DStream *stream;
 	ZSTD_inBuffer in;
-	char *block;
 	struct buf text;
 	size_t pending; /* 0: at the end of a frame */
 };
@@ -113,18 +112,13 @@ read_hour(struct reading_back *back, struct hour *hour)
 	const char *wrong;
 	bool full = false;
 
-	while (hour->left > 0 && !back->stopped) {
-		size_t size = hour->left < (int64_t)READ_SIZE
-		    ? (size_t)hour->left
-		    : READ_SIZE;
-		ssize_t got = read(hour->fd, hour->block, size);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? strerror(errno) : "it shrank";
-		hour->left -= got;
-		hour->in = (ZSTD_inBuffer){ hour->block, (size_t)got, 0 };
+	while (hour->file.left > 0 && !back->stopped) {
+		wrong = archive_file_next(
+		    &hour->file, back->spool, back->range->tenant);
+		if (wrong != NULL)
+			return wrong;
+		hour->in =
+		    (ZSTD_inBuffer){ hour->file.data, hour->file.size, 0 };
 		while (
 		    (hour->in.pos < hour->in.size || full) && !back->stopped) {
 			wrong = decompress(back, hour, &full);
@@ -144,18 +138,18 @@ open_hour(struct reading_back *back, int day_fd, const char *name,
 	struct stat st = { 0 };
 	int lock;
 
-	hour->fd = openat(day_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (hour->fd < 0)
+	hour->file.fd = openat(day_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (hour->file.fd < 0)
 		return errno == ENOENT
 		    ? 0
 		    : failure_set(why, EXIT_AGAIN, "archive: %s:", name);
 	if (journal_lock(back->spool, LOCK_SH, &lock, why) != 0 ||
-	    fstat(hour->fd, &st) != 0) {
+	    fstat(hour->file.fd, &st) != 0) {
 		journal_unlock(lock);
 		return -1;
 	}
 	journal_unlock(lock);
-	hour->left = st.st_size;
+	hour->file.left = st.st_size;
 	return 1;
 }
 
@@ -179,33 +173,69 @@ tell_whole(struct reading_back *back, const char *stamp)
 		back->walk->whole(back->walk->context, from_ms, to_ms);
 }
 
+/* One file of an hour. 1 read to its end, 0 not, -1 with a failure. */
 static int
-walk_hour(struct reading_back *back, int day_fd, const char *stamp,
+walk_file(struct reading_back *back, int day_fd, const char *stamp,
     const char *name, struct failure *why)
 {
-	struct hour hour = { .fd = -1 };
-	const char *wrong;
+	struct hour hour = { .file = { .fd = -1 } };
+	const char *wrong = NULL;
 	char message[512];
 	int status = open_hour(back, day_fd, name, &hour, why);
 
 	if (status > 0) {
+		hour.file.sealed = strcmp(name + 2, HOUR_SUFFIX) != 0;
+		snprintf(hour.file.path, sizeof(hour.file.path), "%s/%.10s/%s",
+		    back->range->tenant, stamp, name);
 		hour.stream = ZSTD_createDStream();
-		hour.block = mem_alloc(READ_SIZE);
 		wrong = read_hour(back, &hour);
 		if (wrong != NULL) {
 			snprintf(message, sizeof(message),
 			    "archive/%s/%.10s/%s: %s", back->range->tenant,
 			    stamp, name, wrong);
 			back->walk->damaged(back->walk->context, message);
-		} else
-			tell_whole(back, stamp);
+		}
 		ZSTD_freeDStream(hour.stream);
-		mem_free(hour.block);
 		buf_free(&hour.text);
+		archive_file_done(&hour.file);
 	}
-	if (hour.fd >= 0)
-		close(hour.fd);
-	return status < 0 ? -1 : 0;
+	if (hour.file.fd >= 0)
+		close(hour.file.fd);
+	return status < 0 ? -1 : status > 0 && wrong == NULL;
+}
+
+static bool
+is_hour(const char *name)
+{
+	return strcmp(name + 2, HOUR_SUFFIX) == 0 ||
+	    strcmp(name + 2, HOUR_SUFFIX ".sealed") == 0;
+}
+
+/* The files of an hour: one in clear from before the tenant had a key, and
+ * a sealed one. All of it is known where both are read to their ends. */
+static int
+walk_hour(struct reading_back *back, int day_fd, const char *day, char **names,
+    size_t count, struct failure *why)
+{
+	bool whole = false, damaged = false;
+	char stamp[32];
+	int got;
+
+	snprintf(stamp, sizeof(stamp), "%.10sT%.2s", day, names[0]);
+	if (strcmp(stamp, back->first) < 0 || strcmp(stamp, back->last) > 0)
+		return 0;
+	for (size_t i = 0; i < count && !back->stopped; i++) {
+		if (!is_hour(names[i]))
+			continue;
+		got = walk_file(back, day_fd, stamp, names[i], why);
+		if (got == -1)
+			return -1;
+		whole = true;
+		damaged = damaged || got == 0;
+	}
+	if (whole && !damaged)
+		tell_whole(back, stamp);
+	return 0;
 }
 
 /* ---- days and hours --------------------------------------------------- */
@@ -217,21 +247,20 @@ walk_day(struct reading_back *back, int tenant_fd, const char *day,
 	int day_fd = openat(
 	    tenant_fd, day, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct spool_names hours = { NULL, 0 };
-	char stamp[32];
-	size_t i;
+	size_t i, count;
 	int status;
 
 	if (day_fd < 0)
 		return 0;
 	status = archive_list_dated(day_fd, &hours, why);
-	for (i = 0; status == 0 && !back->stopped && i < hours.count; i++) {
-		const char *name = hours.name[i];
-
-		snprintf(stamp, sizeof(stamp), "%.10sT%.2s", day, name);
-		if (strcmp(name + 2, HOUR_SUFFIX) == 0 &&
-		    strcmp(stamp, back->first) >= 0 &&
-		    strcmp(stamp, back->last) <= 0)
-			status = walk_hour(back, day_fd, stamp, name, why);
+	for (i = 0; status == 0 && !back->stopped && i < hours.count;
+	     i += count) {
+		count = 1;
+		while (i + count < hours.count &&
+		    memcmp(hours.name[i], hours.name[i + count], 2) == 0)
+			count++;
+		status =
+		    walk_hour(back, day_fd, day, hours.name + i, count, why);
 	}
 	spool_names_free(&hours);
 	close(day_fd);

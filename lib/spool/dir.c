@@ -42,7 +42,7 @@ spool_open(
 	bool absent;
 	size_t i;
 
-	*spool = (struct spool){ path, -1, -1, -1, -1, -1, -1 };
+	*spool = (struct spool){ path, -1, -1, -1, -1, -1, -1, NULL };
 	if (create && io_mkdirs(path, 0700, why) != 0)
 		return -1;
 	spool->top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

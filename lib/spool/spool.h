@@ -53,6 +53,9 @@ void spool_writer_close(struct spool_writer *writer);
 struct spool {
 	const char *path; /* as given; not owned */
 	int top, fresh, fed, wait, refused, archive;
+	/* of the archive; NULL (as spool_open leaves it): what is added to
+	 * it is not sealed. The caller's. */
+	struct spool_keys *keys;
 };
 
 /* `create` makes what is missing; otherwise that is EXIT_WRONG. */
