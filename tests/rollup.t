@@ -75,6 +75,14 @@ is "$(rollup -v --tenant eds)" \
 rollup --rebuild --tenant eds
 contents >"$T/second"
 same "$T/second" "$T/first" '--rebuild comes to the same'
+tenant-db seal --tenant eds --now 2026-10-30T12:00:00Z
+rollup --rebuild --tenant eds
+contents >"$T/second"
+same "$T/second" "$T/first" 'half of them sealed: the same'
+tenant-db seal --tenant eds --now 2026-11-04T12:00:00Z
+rollup --rebuild --tenant eds
+contents >"$T/second"
+same "$T/second" "$T/first" 'all of them sealed: the same'
 
 # killed again and again
 for wait in 003 005 008 010 012 015 020 030 040; do

@@ -30,6 +30,25 @@ block_row(const struct block *block, size_t i, struct readings_row *row)
 		.device_id = (int64_t)block->device_id[i] };
 }
 
+static bool
+is_good(uint64_t quality)
+{
+	return quality < QUALITY_POOR || quality > QUALITY_INVALID;
+}
+
+size_t
+block_alike(const struct block *block, size_t from, size_t to, int64_t until_ms)
+{
+	size_t end = from;
+
+	while (end < to && block->time_ms[end] < until_ms &&
+	    block->kind[end] == block->kind[from] &&
+	    block->keep[end] == block->keep[from] &&
+	    is_good(block->quality[end]))
+		end++;
+	return end - from;
+}
+
 /* What was kept of it, and no more. */
 static void
 fill(const struct block *block, size_t i, struct reading *reading)

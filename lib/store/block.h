@@ -40,6 +40,11 @@ void block_close(struct block *block);
 size_t block_count(const struct block *block);
 /* Row i without its packed bytes: time, gen, kind, quality and made. */
 void block_row(const struct block *block, size_t i, struct readings_row *row);
+/* How many rows from `from` on and before `to` are alike: of the kind of the
+ * first, with its measurements, earlier than until_ms, and none of quality
+ * poor or invalid. */
+size_t block_alike(
+    const struct block *block, size_t from, size_t to, int64_t until_ms);
 /* Append its packed bytes. */
 void block_packed(const struct block *block, size_t i, struct buf *out);
 /* The whole reading, with what derives from it but where `bare`; its texts

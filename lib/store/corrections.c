@@ -297,23 +297,57 @@ find(const struct corrections *c, const struct readings_row *row,
 	return count;
 }
 
+/* Whether there are any, and those of a time. */
+static int
+prepare(struct corrections *c, struct sql *sql, int64_t battery_id,
+    int64_t time_ms, struct failure *why)
+{
+	if ((!c->asked || c->battery_id != battery_id) &&
+	    ask(c, sql, battery_id, why) == -1)
+		return -1;
+	if (c->none || (time_ms >= c->from_ms && time_ms < c->to_ms))
+		return 0;
+	return load_day(c, sql, battery_id, time_ms, why);
+}
+
+int
+corrections_quiet(struct corrections *c, struct sql *sql, int64_t battery_id,
+    const struct readings_row *row, int64_t *until_ms, struct failure *why)
+{
+	int64_t time_ms = row->time_ms;
+
+	if (prepare(c, sql, battery_id, time_ms, why) == -1)
+		return -1;
+	*until_ms = c->none ? INT64_MAX : c->to_ms;
+	for (size_t i = first_at(c, time_ms); !c->none && i < c->ones; i++)
+		if (c->one[i].battery_id == row->battery_id) {
+			*until_ms = c->one[i].time_ms;
+			break;
+		}
+	for (size_t i = 0; !c->none && i < c->stretches; i++) {
+		const struct correction *one = &c->stretch[i];
+		int64_t from_ms =
+		    one->time_ms > time_ms ? one->time_ms : time_ms;
+
+		if (one->battery_id == row->battery_id &&
+		    one->until_ms >= time_ms && from_ms < *until_ms)
+			*until_ms = from_ms;
+	}
+	return 0;
+}
+
 int
 corrections_reading(struct corrections *c, struct sql *sql, int64_t battery_id,
     const struct stored_row *row, bool bare, struct arena *arena,
     struct reading *reading, struct failure *why)
 {
 	const struct correction *const *match = NULL;
-	int64_t time_ms = row->row.time_ms;
 	size_t count;
 
-	if ((!c->asked || c->battery_id != battery_id) &&
-	    ask(c, sql, battery_id, why) == -1)
+	if (prepare(c, sql, battery_id, row->row.time_ms, why) == -1)
 		return -1;
 	if (c->none)
 		return stored_reading(row, bare, arena, reading, why);
-	if ((time_ms < c->from_ms || time_ms >= c->to_ms) &&
-	    load_day(c, sql, battery_id, time_ms, why) == -1)
-		return -1;
 	count = find(c, &row->row, arena, &match);
 	if (stored_reading(row, bare || count > 0, arena, reading, why) == -1)
 		return -1;

@@ -72,4 +72,10 @@ int corrections_reading(struct corrections *corrections, struct sql *sql,
     int64_t battery_id, const struct stored_row *row, bool bare,
     struct arena *arena, struct reading *reading, struct failure *why);
 
+/* Until when, from a row on, nothing is laid over the rows of its battery:
+ * its own time where something is laid over it. 0, or -1 with a failure. */
+int corrections_quiet(struct corrections *corrections, struct sql *sql,
+    int64_t battery_id, const struct readings_row *row, int64_t *until_ms,
+    struct failure *why);
+
 #endif

@@ -41,11 +41,11 @@ most(const struct counter *counter, const struct counter_limits *limits,
 	    (double)limits->unit;
 }
 
-bool
-counter_is_small(const struct counter *counter,
-    const struct counter_limits *limits, int64_t difference)
+int64_t
+counter_small(
+    const struct counter *counter, const struct counter_limits *limits)
 {
-	return (double)difference <= most(counter, limits, 0);
+	return (int64_t)most(counter, limits, 0);
 }
 
 /* Can it have come from one value to the other by counting? */

@@ -56,9 +56,15 @@ counter_flow(struct counter *counter, int64_t flow)
 	if (flow > counter->peak)
 		counter->peak = flow;
 }
-/* Would so much between two readings be believed however near they are? */
-bool counter_is_small(const struct counter *counter,
-    const struct counter_limits *limits, int64_t difference);
+/* So much between two readings is believed however near they are, where
+ * nothing is doubted and no reset may be taken back. */
+static inline bool
+counter_is_plain(const struct counter *counter)
+{
+	return counter->known && counter->held == 0 && counter->old_ms == 0;
+}
+int64_t counter_small(
+    const struct counter *counter, const struct counter_limits *limits);
 
 void counter_pack(const struct counter *counter, struct buf *out);
 void counter_unpack(struct varint_reader *in, struct counter *counter);

@@ -11,10 +11,13 @@
 #include "store/history_parts.h"
 #include "store/history_plan.h"
 #include "store/readings.h"
+#include "store/stored.h"
 
 #define FOLLOWER "rollup"
-/* Touched hours in one step: about 8 MiB of sums at most. */
-#define STEP 2500
+/* Touched hours in one step, ... */
+#define STEP 10000
+/* ... and of these at a time: about 8 MiB of sums at most. */
+#define PART 2500
 
 struct follow {
 	struct tenant *tenant;
@@ -23,7 +26,7 @@ struct follow {
 	struct history_store *store;
 	struct history_cells *cells;
 	struct history_counters *counters;
-	const struct plan_job *job; /* whose reading is added */
+	struct plan_job *job; /* whose readings are added */
 	struct failure *failed; /* where adding it failed, or NULL */
 	struct failure why; /* of that */
 	struct zones *zones;
@@ -47,8 +50,7 @@ static void
 begin_hour(void *context, const struct bucket *bucket)
 {
 	struct follow *follow = context;
-	struct plan_job *job =
-	    plan_job_find(&follow->plan, follow->job->battery->id);
+	struct plan_job *job = follow->job;
 	struct history_hours hours = hours_of(follow, job);
 
 	if (history_counters_load(follow->counters, &hours,
@@ -57,40 +59,94 @@ begin_hour(void *context, const struct bucket *bucket)
 		follow->failed = &follow->why;
 }
 
-static void
-add_reading(
-    struct follow *follow, int64_t battery_id, const struct reading *reading)
+/* The job that the next readings are of, or NULL. */
+static struct plan_job *
+job_of(struct follow *follow, int64_t battery_id)
 {
-	struct plan_job *job = plan_job_find(&follow->plan, battery_id);
+	struct plan_job *job = follow->job;
+
+	if (job == NULL || job->battery->id != battery_id)
+		job = plan_job_find(&follow->plan, battery_id);
+	if (job != NULL) {
+		follow->job = job;
+		job->track.begin = begin_hour;
+		job->track.context = follow;
+	}
+	return job;
+}
+
+/* What readings_walk_run told. */
+static void
+add_readings(struct follow *follow, struct plan_job *job, int got,
+    const struct reading *reading, const struct readings_run *run)
+{
+	struct bucket *bucket;
 
 	if (job == NULL)
 		return;
-	follow->job = job;
-	job->track.begin = begin_hour;
-	job->track.context = follow;
-	bucket_add(&follow->lines, &job->track,
-	    &follow->plan.bucket[job->first], job->count, reading);
+	bucket = &follow->plan.bucket[job->first];
+	if (got == 1)
+		bucket_add(
+		    &follow->lines, &job->track, bucket, job->count, reading);
+	else
+		bucket_add_run(&follow->lines, &job->track, bucket, job->count,
+		    run->block, run->from, run->to);
 }
 
+/* Readings of one battery, or with 0 of all. */
 static int
-walk_window(struct follow *follow, const struct plan_window *window,
-    struct failure *why)
+walk_window(struct follow *follow, int64_t battery_id,
+    const struct plan_window *window, struct failure *why)
 {
-	int64_t battery_id =
-	    follow->plan.jobs == 1 ? follow->plan.job[0].battery->id : 0;
 	struct readings_walk *walk = readings_walk_open(
 	    follow->tenant, battery_id, window->from_ms, window->to_ms, why);
 	struct reading reading;
+	struct readings_run run;
 	int got = -1;
 
 	while (walk != NULL && follow->failed == NULL &&
-	    (got = readings_walk_next(walk, &battery_id, &reading, why)) == 1)
-		add_reading(follow, battery_id, &reading);
+	    (got = readings_walk_run(walk, &battery_id, &reading, &run, why)) >
+		0)
+		add_readings(
+		    follow, job_of(follow, battery_id), got, &reading, &run);
 	readings_walk_close(walk);
 	if (follow->failed == NULL)
 		return got;
 	*why = follow->why;
 	return -1;
+}
+
+/* Has a job hours that the readings of this window reach? */
+static bool
+is_within(const struct follow *follow, const struct plan_job *job,
+    const struct plan_window *window)
+{
+	for (size_t i = job->first; i < job->first + job->count; i++)
+		if (follow->plan.bucket[i].start_ms < window->to_ms &&
+		    follow->plan.bucket[i].end_ms > window->from_ms)
+			return true;
+	return false;
+}
+
+static int
+walk_all(struct follow *follow, bool blocks, struct failure *why)
+{
+	const struct plan *plan = &follow->plan;
+
+	for (size_t i = 0; i < plan->windows; i++) {
+		if (!blocks) {
+			if (walk_window(follow, 0, &plan->window[i], why) == -1)
+				return -1;
+			continue;
+		}
+		for (size_t k = 0; k < plan->jobs; k++)
+			if (is_within(
+				follow, &plan->job[k], &plan->window[i]) &&
+			    walk_window(follow, plan->job[k].battery->id,
+				&plan->window[i], why) == -1)
+				return -1;
+	}
+	return 0;
 }
 
 static int
@@ -176,6 +232,46 @@ read_touched(struct follow *follow, int room, struct failure *why)
 				  follow->touched, room, why);
 }
 
+static int
+follow_part(struct follow *follow, struct touched *touched, size_t count,
+    bool blocks, struct failure *why)
+{
+	plan_make(
+	    &follow->plan, &follow->batteries, follow->zones, touched, count);
+	follow->job = NULL;
+	if (walk_all(follow, blocks, why) == -1)
+		return -1;
+	for (size_t i = 0; i < follow->plan.jobs; i++)
+		if (put_job(follow, &follow->plan.job[i], why) == -1)
+			return -1;
+	return 0;
+}
+
+/*
+ * Rows in blocks are read battery by battery, and a block that is opened
+ * should be done with: then the parts are of some batteries each, for longer.
+ * Without blocks all batteries are read at once, and the parts are of some
+ * hours each.
+ */
+static int
+follow_parts(struct follow *follow, size_t count, struct failure *why)
+{
+	int blocks =
+	    stored_any_blocks(tenant_sql(follow->tenant), INT64_MIN, why);
+
+	if (blocks == -1)
+		return -1;
+	if (blocks == 1)
+		qsort(follow->touched, count, sizeof(*follow->touched),
+		    touched_compare);
+	for (size_t at = 0; at < count; at += PART)
+		if (follow_part(follow, follow->touched + at,
+			count - at < PART ? count - at : PART, blocks == 1,
+			why) == -1)
+			return -1;
+	return 0;
+}
+
 /* Within the transaction: how many entries were followed, or -1. */
 static int
 follow_touched(struct follow *follow, struct failure *why)
@@ -186,14 +282,8 @@ follow_touched(struct follow *follow, struct failure *why)
 	if (count <= 0)
 		return count;
 	cursor = follow->touched[count - 1].seq;
-	plan_make(&follow->plan, &follow->batteries, follow->zones,
-	    follow->touched, (size_t)count);
-	for (size_t i = 0; i < follow->plan.windows; i++)
-		if (walk_window(follow, &follow->plan.window[i], why) == -1)
-			return -1;
-	for (size_t i = 0; i < follow->plan.jobs; i++)
-		if (put_job(follow, &follow->plan.job[i], why) == -1)
-			return -1;
+	if (follow_parts(follow, (size_t)count, why) == -1)
+		return -1;
 	return cursor_set(follow->tenant, FOLLOWER, cursor, why) == -1 ? -1
 								       : count;
 }

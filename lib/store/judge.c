@@ -12,7 +12,7 @@
 
 #define FOLLOWER "judge"
 /* Touched hours in one step: about a second's work at most. */
-#define STEP 1024
+#define STEP 8192
 
 struct judge {
 	struct tenant *tenant;

@@ -70,6 +70,7 @@ int readings_close_replay(struct tenant *tenant,
 /* ---- walking ---------------------------------------------------------- */
 
 struct readings_walk;
+struct block;
 /* Readings of one battery (0: of all) with from <= time < to, in order of
  * time. Holds no transaction for longer than one batch of rows. */
 struct readings_walk *readings_walk_open(struct tenant *tenant,
@@ -83,6 +84,16 @@ void readings_walk_bare(struct readings_walk *walk,
  * filled) and lives until the next call. `device` and such are "". */
 int readings_walk_next(struct readings_walk *walk, int64_t *battery_id,
     struct reading *reading, struct failure *why);
+/* Rows of a sealed block that are alike (block_alike), of which none has
+ * anything laid over it. */
+struct readings_run {
+	const struct block *block;
+	size_t from, to;
+};
+/* The same, but 2 where the next readings are a run of two or more: then
+ * `run` has them, until the next call, and not `reading`. */
+int readings_walk_run(struct readings_walk *walk, int64_t *battery_id,
+    struct reading *reading, struct readings_run *run, struct failure *why);
 void readings_walk_close(struct readings_walk *walk);
 /* The newest reading with measurements of a battery; as walk_next. */
 int readings_latest(struct tenant *tenant, int64_t battery_id,

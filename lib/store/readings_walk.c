@@ -64,43 +64,102 @@ readings_walk_close(struct readings_walk *walk)
 }
 
 static int
-lay_over_row(struct readings_walk *walk, const struct stored_row *row,
-    struct reading *reading, struct failure *why)
+load_suspects(struct readings_walk *walk, int64_t time_ms, struct failure *why)
 {
-	int64_t time_ms = row->row.time_ms;
+	if (time_ms >= walk->suspects_from_ms && time_ms < walk->suspects_to_ms)
+		return 0;
+	walk->suspects_from_ms = time_ms;
+	walk->suspects_to_ms = time_ms + SUSPECTS_MS;
+	return suspects_load(&walk->suspects, walk->sql, walk->battery_id,
+	    time_ms, walk->suspects_to_ms, why);
+}
 
-	if (time_ms < walk->suspects_from_ms ||
-	    time_ms >= walk->suspects_to_ms) {
-		walk->suspects_from_ms = time_ms;
-		walk->suspects_to_ms = time_ms + SUSPECTS_MS;
-		if (suspects_load(&walk->suspects, walk->sql, walk->battery_id,
-			time_ms, walk->suspects_to_ms, why) == -1)
-			return -1;
-	}
-	suspects_apply(
-	    &walk->suspects, row->row.battery_id, &walk->arena, reading);
-	return 0;
+/* The next row, of those that are wanted. */
+static int
+next_row(
+    struct readings_walk *walk, struct stored_row *row, struct failure *why)
+{
+	int got;
+
+	do
+		got = stored_next(walk->stored, row, why);
+	while (got == 1 && walk->want != NULL &&
+	    !walk->want(walk->context, row->row.battery_id, row->row.time_ms));
+	return got;
+}
+
+static int
+read_row(struct readings_walk *walk, const struct stored_row *row,
+    int64_t *battery_id, struct reading *reading, struct failure *why)
+{
+	bool bare = walk->want != NULL;
+
+	arena_reset(&walk->arena);
+	*battery_id = row->row.battery_id;
+	if (corrections_reading(&walk->corrections, walk->sql, walk->battery_id,
+		row, bare, &walk->arena, reading, why) == -1 ||
+	    (!bare && load_suspects(walk, row->row.time_ms, why) == -1))
+		return -1;
+	if (!bare)
+		suspects_apply(&walk->suspects, row->row.battery_id,
+		    &walk->arena, reading);
+	return 1;
 }
 
 int
 readings_walk_next(struct readings_walk *walk, int64_t *battery_id,
     struct reading *reading, struct failure *why)
 {
-	bool bare = walk->want != NULL;
 	struct stored_row row;
-	int got;
+	int got = next_row(walk, &row, why);
 
-	do {
-		got = stored_next(walk->stored, &row, why);
-		if (got != 1)
-			return got;
-	} while (bare &&
-	    !walk->want(walk->context, row.row.battery_id, row.row.time_ms));
-	arena_reset(&walk->arena);
-	*battery_id = row.row.battery_id;
-	if (corrections_reading(&walk->corrections, walk->sql, walk->battery_id,
-		&row, bare, &walk->arena, reading, why) == -1 ||
-	    (!bare && lay_over_row(walk, &row, reading, why) == -1))
+	return got == 1 ? read_row(walk, &row, battery_id, reading, why) : got;
+}
+
+/* Until when nothing is laid over the rows from this one on. */
+static int
+quiet(struct readings_walk *walk, const struct readings_row *row,
+    int64_t *until_ms, struct failure *why)
+{
+	int64_t doubted_ms = INT64_MAX;
+
+	if (corrections_quiet(&walk->corrections, walk->sql, walk->battery_id,
+		row, until_ms, why) == -1)
 		return -1;
-	return 1;
+	if (walk->want == NULL) {
+		if (load_suspects(walk, row->time_ms, why) == -1)
+			return -1;
+		doubted_ms = suspects_quiet(
+		    &walk->suspects, row->battery_id, row->time_ms);
+		if (walk->suspects_to_ms < *until_ms)
+			*until_ms = walk->suspects_to_ms;
+	}
+	if (doubted_ms < *until_ms)
+		*until_ms = doubted_ms;
+	return 0;
+}
+
+int
+readings_walk_run(struct readings_walk *walk, int64_t *battery_id,
+    struct reading *reading, struct readings_run *run, struct failure *why)
+{
+	struct stored_row row;
+	int64_t until_ms;
+	size_t count = 0;
+	int got = next_row(walk, &row, why);
+
+	if (got != 1)
+		return got;
+	if (row.block != NULL) {
+		if (quiet(walk, &row.row, &until_ms, why) == -1)
+			return -1;
+		count = block_alike(row.block, row.at,
+		    row.at + stored_behind(walk->stored, &row), until_ms);
+	}
+	if (count < 2)
+		return read_row(walk, &row, battery_id, reading, why);
+	stored_skip(walk->stored, &row, count);
+	*battery_id = row.row.battery_id;
+	*run = (struct readings_run){ row.block, row.at, row.at + count };
+	return 2;
 }

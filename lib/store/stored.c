@@ -104,9 +104,8 @@ begin_battery(struct stored *stored)
 	    stored->from_ms >= stored->to_ms || stored->at >= stored->batteries;
 }
 
-/* Are there blocks that reach so far? 1 yes, 0 no, -1 with a failure. */
-static int
-any_blocks(struct sql *sql, int64_t time_ms, struct failure *why)
+int
+stored_any_blocks(struct sql *sql, int64_t time_ms, struct failure *why)
 {
 	struct sql_query *query = sql_prepare(
 	    sql, "SELECT 1 FROM blocks WHERE last >= ?1 LIMIT 1", why);
@@ -135,7 +134,7 @@ prepare(struct stored *stored, int64_t battery_id, struct failure *why)
 	int blocks = 1;
 
 	if (battery_id == 0 && !stored->down)
-		blocks = any_blocks(stored->sql, INT64_MIN, why);
+		blocks = stored_any_blocks(stored->sql, INT64_MIN, why);
 	if (blocks == -1)
 		return -1;
 	stored->whole = blocks == 0;
@@ -258,7 +257,7 @@ read_whole(struct stored *stored, struct failure *why)
 	int taken = read_batch(stored, why);
 
 	if (taken == 0)
-		taken = any_blocks(stored->sql, from_ms, why);
+		taken = stored_any_blocks(stored->sql, from_ms, why);
 	if (taken != 1)
 		return taken;
 	if (from_ms >= stored->from_ms)

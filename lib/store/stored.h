@@ -33,6 +33,8 @@ struct stored_row {
 };
 
 struct stored;
+/* Are there blocks that reach so far? 1 yes, 0 no, -1 with a failure. */
+int stored_any_blocks(struct sql *sql, int64_t time_ms, struct failure *why);
 /* Walk through from <= time < to, the newest first where `down`; battery_id
  * 0: of all batteries, each in this order. Each batch
  * is one short statement, so no walk keeps the log of the database from

@@ -216,3 +216,17 @@ suspects_apply(const struct suspects *suspects, int64_t battery_id,
 	if (!is_bad(reading))
 		reading_set(reading, MEASUREMENT_data_quality, QUALITY_POOR);
 }
+
+int64_t
+suspects_quiet(
+    const struct suspects *suspects, int64_t battery_id, int64_t time_ms)
+{
+	for (size_t i = first_after(suspects, time_ms - HOUR_MS);
+	     i < suspects->count; i++) {
+		const struct suspect *one = &suspects->one[i];
+
+		if (one->battery_id == battery_id && one->until_ms >= time_ms)
+			return one->time_ms > time_ms ? one->time_ms : time_ms;
+	}
+	return INT64_MAX;
+}

@@ -45,4 +45,9 @@ void suspects_free(struct suspects *suspects);
 void suspects_apply(const struct suspects *suspects, int64_t battery_id,
     struct arena *arena, struct reading *reading);
 
+/* Until when, from a time on, nothing of a battery is doubted: that time
+ * where something is. Within the stretch. */
+int64_t suspects_quiet(
+    const struct suspects *suspects, int64_t battery_id, int64_t time_ms);
+
 #endif
