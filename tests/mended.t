@@ -17,6 +17,10 @@ make_tenant() { # ROOT
 		echo "{\"device\":\"d-$n\",\"profile\":\"pylontech-can\",\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" |
 		    tenant-db put --tenant eds devices
 	done
+	# of which a wrong profile raises the first, and the second as often
+	echo '{"code":"over","severity":"critical","category":"voltage","kind":"battery","expression":"pack_voltage > 60","for_ms":60000,"title":"Over","message":"x"}
+{"code":"under","severity":"warning","category":"current","kind":"battery","expression":"pack_current < -20","title":"Under","message":"x"}' |
+	    tenant-db put --tenant eds alert_rules
 }
 db() {
 	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
@@ -72,12 +76,19 @@ TBMS_SHARE=$right_share
 make_tenant "$T/right"
 put "$T/frames"
 right=$(sum)
+alert-eval --tenant eds >/dev/null
+alerts=$(tenant-db digest --tenant eds --lines alerts | grep -v silence)
+like "$alerts" under 'alerts were raised'
 made=$(db 'SELECT count(*) FROM readings')
 
 TBMS_SHARE=$T/share
 make_tenant "$T/wrong"
 put "$T/frames"
 wrong=$(sum)
+alert-eval --tenant eds >/dev/null
+wrong_alerts=$(db "SELECT count(*) FROM alerts WHERE alert_code = 'over'")
+[ "$wrong_alerts" -gt 0 ]
+ok $? 'a wrong profile raises alerts'
 [ "$wrong" != "$right" ]
 ok $? 'a wrong profile makes other data'
 [ "$(db 'SELECT count(*) FROM readings')" -gt "$made" ]
@@ -94,6 +105,13 @@ again() {
 again
 replay
 mended 'replayed: the same data'
+alert-eval --tenant eds >"$T/alerts"
+is "$(tenant-db digest --tenant eds --lines alerts | grep -v silence)" \
+    "$alerts" 'the alerts that were not so are withdrawn'
+is "$(db "SELECT count(*), count(withdrawn_at), count(resolved_at)
+    FROM alerts WHERE alert_code = 'over'")" \
+    "$wrong_alerts|$wrong_alerts|$wrong_alerts" '... they stay in the table'
+is "$(db 'SELECT count(*) FROM alert_again')" 0 '... looked at once'
 again
 tenant-db seal --tenant eds
 is "$(db 'SELECT count(*) FROM readings')" 0 'all is sealed'

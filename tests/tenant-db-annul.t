@@ -104,6 +104,27 @@ is "$(tenant-export --tenant eds -b b-1 corrections | head -n 2 | tail -n 1 |
     'b-1,temperatures,2,2026-03-01T10:20:00.000Z,2026-03-01T10:20:00.000Z,,loose wire,anna' \
     'the export tells of them'
 
+# ---- an alert that was raised ---------------------------------------------
+hot() {
+	alert-eval --tenant eds | jq -r 'select(.code == "hot") | .event'
+}
+withdrawn() {
+	db "SELECT count(*), count(withdrawn_at) FROM alerts
+	    WHERE alert_code = 'hot' AND status = '$1'"
+}
+echo '{"kind":"battery","time":"2026-03-01T11:30:00.000Z","tenant":"eds","battery":"b-1","temperatures":[24,99]}' |
+    tenant-db append --tenant eds >/dev/null
+is "$(hot)" raised 'an alert'
+annul -b b-1 -m soc_percent --time 2026-03-01T11:30:00Z >/dev/null
+is "$(hot) $(withdrawn active)" ' 1|0' 'what it does not hang on changes nothing'
+annul -b b-1 -m temperatures --time 2026-03-01T11:30:00Z >"$T/out"
+is "$(hot) $(withdrawn resolved)" 'cleared 1|1' \
+    'its value is annulled: it is withdrawn, and told to be over'
+is "$(hot) $(db 'SELECT count(*) FROM alert_again')" ' 0' 'once'
+jq -c '{undo: .id, reason: "no"}' "$T/out" |
+    tenant-db annul --tenant eds >/dev/null
+is "$(hot) $(withdrawn resolved)" ' 1|0' 'and is not, when that is'
+
 # ---- what can be corrected ------------------------------------------------
 one() { # MEASUREMENT VALUE
 	correct -b b-1 -m "$1" --time 2026-03-01T10:00:00Z --value "$2" \

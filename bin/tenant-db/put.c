@@ -29,12 +29,12 @@ static const struct option options[] = { { "core", no_argument, NULL, 'c' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 /* Tables that are written by the programs whose work they hold. */
-static const char *const closed_tables[] = { "alert_seen", "alert_state",
-	"audit_logs", "blocks", "bms_data_history", "cell_history", "client",
-	"corrections", "counter_state", "cursors", "device_state",
-	"fault_events", "history_blocks", "history_rows", "job_runs", "judged",
-	"readings", "retained", "sealed_values", "sealing", "suspects",
-	"touched" };
+static const char *const closed_tables[] = { "alert_again", "alert_seen",
+	"alert_state", "audit_logs", "blocks", "bms_data_history",
+	"cell_history", "client", "corrections", "counter_state", "cursors",
+	"device_state", "fault_events", "history_blocks", "history_rows",
+	"job_runs", "judged", "readings", "retained", "sealed_values",
+	"sealing", "suspects", "touched" };
 
 struct row {
 	json_t *object;

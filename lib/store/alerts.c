@@ -97,33 +97,6 @@ apply(struct alerts *alerts, struct watched *watched, size_t n,
 	add_event(alerts, &event);
 }
 
-/* An array with something in it is longer than "[]". */
-static uint64_t
-codes_of(const struct reading *reading, int id)
-{
-	return reading_has(reading, id) && reading->value[id].text.size > 2
-	    ? UINT64_C(1) << id
-	    : 0;
-}
-
-/*
- * What rules may ask of a reading; the rest is unknown to them, so that it
- * neither fires nor clears. Of one that is poor because of a value that was
- * out of range they see all others; of one that is invalid, faults.
- */
-static uint64_t
-believed(const struct reading *reading)
-{
-	if (reading_has(reading, MEASUREMENT_data_quality) &&
-	    reading->value[MEASUREMENT_data_quality].number == QUALITY_INVALID)
-		return UINT64_C(1) << MEASUREMENT_data_quality |
-		    UINT64_C(1) << MEASUREMENT_communication_errors |
-		    UINT64_C(1) << MEASUREMENT_signal_strength |
-		    codes_of(reading, MEASUREMENT_fault_codes) |
-		    codes_of(reading, MEASUREMENT_warning_codes);
-	return ~reading->suspect;
-}
-
 static int
 look(struct alerts *alerts, struct watched *watched, struct reading *reading,
     struct failure *why)
@@ -131,7 +104,7 @@ look(struct alerts *alerts, struct watched *watched, struct reading *reading,
 	uint64_t present = reading->present;
 	int result;
 
-	reading->present &= believed(reading);
+	reading->present &= alerts_believed(reading);
 	result =
 	    rules_evaluate(alerts->rules, watched->battery, reading, -1, why);
 	reading->present = present;
@@ -377,6 +350,8 @@ alerts_follow(struct tenant *tenant, struct rules *rules, int64_t now_ms,
 	if (got == 0 &&
 	    (got = judge_follow(tenant, false, stop, &judged, why)) == 0)
 		got = touched_recall(tenant, FOLLOWER, why);
+	if (got == 0 && (got = alerts_again(&alerts, stop, why)) == 0)
+		tell(&alerts, out);
 	if (got == 0)
 		do {
 			got = step(&alerts, touched, why);

@@ -1,7 +1,35 @@
-/* How rules stand with batteries, from the last time. */
+/* How rules stand with batteries, from the last time, and what they may ask
+ * of a reading. */
 #include <string.h>
 
 #include "store/alerts_parts.h"
+
+/* An array with something in it is longer than "[]". */
+static uint64_t
+codes_of(const struct reading *reading, int id)
+{
+	return reading_has(reading, id) && reading->value[id].text.size > 2
+	    ? UINT64_C(1) << id
+	    : 0;
+}
+
+/*
+ * What rules may ask of a reading; the rest is unknown to them, so that it
+ * neither fires nor clears. Of one that is poor because of a value that was
+ * out of range they see all others; of one that is invalid, faults.
+ */
+uint64_t
+alerts_believed(const struct reading *reading)
+{
+	if (reading_has(reading, MEASUREMENT_data_quality) &&
+	    reading->value[MEASUREMENT_data_quality].number == QUALITY_INVALID)
+		return UINT64_C(1) << MEASUREMENT_data_quality |
+		    UINT64_C(1) << MEASUREMENT_communication_errors |
+		    UINT64_C(1) << MEASUREMENT_signal_strength |
+		    codes_of(reading, MEASUREMENT_fault_codes) |
+		    codes_of(reading, MEASUREMENT_warning_codes);
+	return ~reading->suspect;
+}
 
 static size_t
 rule_number(const struct rules *rules, int64_t id)

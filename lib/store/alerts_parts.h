@@ -49,6 +49,12 @@ int alerts_store(struct alerts *alerts, struct failure *why);
 struct sql_query *alerts_tell_prepare(struct sql *sql, struct failure *why);
 int alerts_tell(struct alerts *alerts, struct sql_query *told, const char *word,
     int64_t time_ms, int64_t alert_id, struct failure *why);
+/* What rules may ask of a reading; a bit per measurement. */
+uint64_t alerts_believed(const struct reading *reading);
+/* Look again at the alerts of batteries of which readings that were looked
+ * at have changed; in transactions of its own. */
+int alerts_again(
+    struct alerts *alerts, bool (*stop)(void), struct failure *why);
 /* Clear what no rule watches any more, in a transaction of its own. */
 int alerts_retire(struct alerts *alerts, int64_t now_ms, struct failure *why);
 /* client.language, "fr" where it is not told. */

@@ -55,9 +55,9 @@ static const struct source sources[] = {
 	    "SELECT * FROM bms_data_history"
 	    " WHERE battery_id = ?1 ORDER BY period_type, period_start" },
 	{ { "alerts", true }, true,
-	    "SELECT alert_code, severity, status, first_occurrence,"
-	    " last_occurrence, trigger_value FROM alerts"
-	    " WHERE battery_id = ?1 ORDER BY alert_code, first_occurrence" }
+	    "SELECT alert_code, severity, first_occurrence FROM alerts"
+	    " WHERE battery_id = ?1 AND withdrawn_at IS NULL"
+	    " ORDER BY alert_code, first_occurrence" }
 };
 #define SOURCES (sizeof(sources) / sizeof(sources[0]))
 

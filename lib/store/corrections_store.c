@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "store/again.h"
 #include "store/audit.h"
 #include "store/corrections_wish.h"
 
@@ -54,7 +55,9 @@ note_hours(struct sql *sql, const struct correction *one, int64_t *hours,
 	if (run(sql, touch, one, why) == -1)
 		return -1;
 	*hours = sql_changes(sql);
-	return run(sql, mark_late, one, why);
+	return run(sql, mark_late, one, why) == -1
+	    ? -1
+	    : run(sql, AGAIN_NOTE, one, why);
 }
 
 /* ---- as an object ----------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/again.h"
 #include "store/pack.h"
 #include "store/seal.h"
 
@@ -22,7 +23,7 @@ struct touched_slot {
 
 struct readings_writer {
 	struct sql *sql;
-	struct sql_query *insert, *look, *update, *touch, *last, *late;
+	struct sql_query *insert, *look, *update, *touch, *last, *late, *again;
 	struct sql_query *replay;
 	/* the last replay that was begun, as this transaction sees it */
 	uint64_t looked;
@@ -67,6 +68,7 @@ readings_writer_open(struct tenant *tenant, struct failure *why)
 		"SELECT last FROM judged WHERE battery_id = ?1", why) &&
 	    sql_prepare_into(&writer->late, sql,
 		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why) &&
+	    sql_prepare_into(&writer->again, sql, AGAIN_NOTE, why) &&
 	    sql_prepare_into(&writer->replay, sql,
 		"SELECT g.seq, t.seq FROM cursors g, cursors t"
 		" WHERE g.follower = '" READINGS_REPLAY
@@ -88,6 +90,7 @@ readings_writer_close(struct readings_writer *writer)
 	sql_query_free(writer->touch);
 	sql_query_free(writer->last);
 	sql_query_free(writer->late);
+	sql_query_free(writer->again);
 	sql_query_free(writer->replay);
 	lifter_close(writer->lifter);
 	buf_free(&writer->packed);
@@ -222,7 +225,13 @@ settle(struct readings_writer *writer, const struct readings_row *row,
 	if (result != READINGS_STORED && !again)
 		return result;
 	readings_bind(writer->update, &kept);
-	return sql_done(writer->update, why) == -1 ? READINGS_FAILED : result;
+	if (sql_done(writer->update, why) == -1)
+		return READINGS_FAILED;
+	if (result != READINGS_STORED)
+		return result;
+	sql_bind_integer(writer->again, 1, row->battery_id);
+	sql_bind_integer(writer->again, 2, row->time_ms);
+	return sql_done(writer->again, why) == -1 ? READINGS_FAILED : result;
 }
 
 static int

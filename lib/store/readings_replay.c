@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/again.h"
 #include "store/readings.h"
 #include "store/seal.h"
 #include "store/stored.h"
@@ -28,7 +29,7 @@ struct close {
 	const struct mark_replay *replay;
 	bool full;
 	struct lifter *lifter;
-	struct sql_query *device, *battery, *remove, *touch, *late;
+	struct sql_query *device, *battery, *remove, *touch, *late, *again;
 	int64_t device_id; /* that was asked for last, ... */
 	bool told; /* ... and whether it is one of the replay's */
 	struct key stale[STEP_ROWS];
@@ -110,8 +111,12 @@ note(struct close *close, const struct key *key, struct failure *why)
 	sql_bind_integer(
 	    close->touch, 2, key->time_ms - key->time_ms % HOUR_MS);
 	sql_bind_integer(close->late, 1, key->battery_id);
-	return sql_done(close->touch, why) == -1 ? -1
-						 : sql_done(close->late, why);
+	sql_bind_integer(close->again, 1, key->battery_id);
+	sql_bind_integer(close->again, 2, key->time_ms);
+	if (sql_done(close->touch, why) == -1 ||
+	    sql_done(close->late, why) == -1)
+		return -1;
+	return sql_done(close->again, why);
 }
 
 static int
@@ -214,7 +219,8 @@ open_all(struct close *close, struct failure *why)
 		" VALUES (?1, ?2)",
 		why) &&
 	    prepare(&close->late, sql,
-		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why);
+		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why) &&
+	    prepare(&close->again, sql, AGAIN_NOTE, why);
 }
 
 int
@@ -250,6 +256,7 @@ readings_close_replay(struct tenant *tenant, const struct mark_replay *replay,
 	sql_query_free(close->remove);
 	sql_query_free(close->touch);
 	sql_query_free(close->late);
+	sql_query_free(close->again);
 	free(close);
 	return got;
 }
