@@ -135,13 +135,18 @@ class Field:
 
     def send(self, process):
         """Until it is killed, or all that is wanted is on its way."""
-        k = self.first
+        k, waiting = self.first, None
         try:
             while not self.enough.is_set():
                 count = self.dice.randint(1, 120)
                 if k - self.first > AHEAD:
+                    # a segment was archived before we saw what it held
+                    if waiting and time.monotonic() - waiting > 2.5:
+                        k = self.first
+                    waiting = waiting or time.monotonic()
                     time.sleep(.01)
                     continue
+                waiting = None
                 text = ''.join(stream.line(n) + '\n'
                                for n in range(k, k + count)
                                if n not in self.acked)

@@ -141,6 +141,8 @@ struct poller {
 	struct timers slots, clocks; /* of targets, of endpoints */
 	struct endpoint *touched;
 	size_t done; /* so many targets at the front are */
+	int64_t ahead_ms; /* of the wall clock before the monotonic one */
+	int64_t phase_ms; /* of the slots, against whole intervals */
 	uint64_t late_slots; /* over before we came to them */
 	uint64_t failures;
 	bool web; /* HTTP was made ready */
@@ -150,6 +152,12 @@ struct poller {
 
 void poller_say(struct poller *poller, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/*
+ * The wall clock that slots go by. A clock that was set back comes by times
+ * once more that frames have already, and one of two readings of one time
+ * would not be kept: each time the slots move on by a little.
+ */
+int64_t poller_slot_clock(struct poller *poller);
 /* Take bytes from the front of a buffer. */
 void buf_drop(struct buf *buf, size_t count);
 /* Watch the descriptor, for writing as well while there is something. */

@@ -5,6 +5,9 @@
 #include "wire/poller_parts.h"
 #include "wire/slots.h"
 
+#define CLOCK_SET_MS 200 /* back by more: it was set, not corrected */
+#define PHASE_STEP_MS 61
+
 void
 target_begin(struct target *target, int64_t now_ms)
 {
@@ -140,9 +143,21 @@ target_finish(
 	poller->options.frame(poller->options.context, frame);
 }
 
+int64_t
+poller_slot_clock(struct poller *poller)
+{
+	int64_t wall_ms = clock_now_ms();
+	int64_t ahead_ms = wall_ms - clock_monotonic_ms();
+
+	if (poller->ahead_ms != 0 && ahead_ms < poller->ahead_ms - CLOCK_SET_MS)
+		poller->phase_ms += PHASE_STEP_MS;
+	poller->ahead_ms = ahead_ms;
+	return wall_ms - poller->phase_ms;
+}
+
 /* Set the timer of the next slot. */
 static void
-go_on_slot(struct target *target, int64_t now_ms, int64_t wall_ms)
+go_on_slot(struct target *target, int64_t now_ms)
 {
 	struct timers *slots = &target->endpoint->poller->slots;
 	uint64_t missed = 0;
@@ -151,7 +166,8 @@ go_on_slot(struct target *target, int64_t now_ms, int64_t wall_ms)
 		timers_stop(slots, &target->due);
 	else
 		timers_set(slots, &target->due,
-		    slot_next(target->due.at_ms, now_ms, wall_ms,
+		    slot_next(target->due.at_ms, now_ms,
+			poller_slot_clock(target->endpoint->poller),
 			target->interval_ms, &missed));
 	target->endpoint->poller->late_slots += missed;
 }
@@ -179,7 +195,7 @@ target_slot(struct target *target, int64_t now_ms)
 	int64_t slot_ms = target->due.at_ms;
 	bool dead = target->standing.failures > 0;
 
-	go_on_slot(target, now_ms, wall_ms);
+	go_on_slot(target, now_ms);
 	if (target->device.link == LINK_CANDUMP) {
 		log_slot_over(target, wall_ms);
 		return;
