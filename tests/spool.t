@@ -119,6 +119,12 @@ lines 103 103 acme | spool put s >/dev/null
 spool each -1 -k 30d s -- cat
 ok "$([ ! -e "$hour" ]; echo $?)" "archive: kept for 30 days"
 is "$(cat s/archive/eds/pruned)" 2026-01-02T04 "archive: notes what is gone"
+find s/archive/acme -name '*.zst' -exec touch -d '2000-01-01' {} +
+hours=$(find s/archive/acme -name '*.zst' | wc -l)
+lines 103 103 eds | spool put s >/dev/null
+spool each -1 -k 30d s -- cat
+is "$(find s/archive/acme -name '*.zst' -newermt 2026-01-01 | wc -l)" "$hours" \
+    "archive: what was written before the clock was set is kept as if new"
 
 # ---- stages that end -----------------------------------------------------
 rm -rf s; lines 1 50 acme eds | spool put s >/dev/null

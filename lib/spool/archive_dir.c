@@ -19,6 +19,7 @@
 #include "spool/journal.h"
 
 #define GEN_MAX INT64_C(1000000000)
+#define CLOCK_UNSET_S 1451606400 /* 2016: no clock that was set says so */
 
 static int
 compare_names(const void *a, const void *b)
@@ -97,6 +98,18 @@ spool_archive_gen(
 
 /* ---- the end of its keeping time -------------------------------------- */
 
+/* Where it fails the next pass does it: the file stays as it is. */
+static void
+touch(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return;
+	futimens(fd, NULL);
+	close(fd);
+}
+
 /* Of one day: which hours are over. The newest goes to `newest`; they are
  * removed only when `remove`. */
 static void
@@ -121,6 +134,11 @@ prune_day(int tenant_fd, const char *day, int64_t before_ms, bool remove,
 			0 ||
 		    (int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
 			continue;
+		/* written before the clock was set: its time begins now */
+		if (st.st_mtim.tv_sec < CLOCK_UNSET_S) {
+			touch(day_fd, hours.name[i]);
+			continue;
+		}
 		snprintf(
 		    stamp, sizeof(stamp), "%.10sT%.2s", day, hours.name[i]);
 		if (strcmp(stamp, newest) > 0)
