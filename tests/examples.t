@@ -38,7 +38,7 @@ like "$(count bms_data)" '"n":[1-9]' "a round of the crontab stores readings"
 [ -s "${TBMS_ROOT:?}/site/eds/all/fr/index.html" ]
 ok $? "and writes pages"
 is "$(tenant-db get --core job_runs | jq -r '.job + " " + .outcome' |
-    sort | tr '\n' ',')" 'alerts done,backup done,pages done,poll done,rollup done,seal done,' \
+    sort | tr '\n' ',')" 'alerts done,backup done,pages done,poll done,prune done,rollup done,seal done,' \
     "and notes its jobs"
 
 # The units.

@@ -23,7 +23,8 @@ tenant_call() {
 	'tenant-db move') tenant-db move --tenant eds --battery b \
 	    --device d --from "$now" ;;
 	'tenant-db backup') tenant-db backup --tenant eds --key "$T/key" ;;
-	'tenant-db migrate' | 'tenant-db judge' | 'tenant-db seal' | \
+	'tenant-db delete') tenant-db delete --tenant eds --yes eds ;;
+	'tenant-db prune' | 'tenant-db migrate' | 'tenant-db judge' | 'tenant-db seal' | \
 	    'tenant-db check')
 		# shellcheck disable=SC2086 # two words
 		$1 --tenant eds ;;

@@ -136,6 +136,14 @@ static void
 judge_tenant(struct health *health, const struct health_tenant *tenant)
 {
 	const struct pulse *pulse = &tenant->pulse;
+	int64_t percent =
+	    space_percent(tenant->space.used, tenant->space.limit);
+
+	if (percent >= SPACE_EARLY)
+		health_problem(health,
+		    "tenant %s: storage: %" PRId64 " %% of max_storage_gb%s",
+		    tenant->slug, percent,
+		    percent >= 100 ? ", new data wait" : "");
 
 	if (pulse->silent * 100 >
 	    pulse->devices * health->limits.silent_percent)
@@ -151,7 +159,7 @@ collect_tenant(struct health *health, struct health_tenant *tenant)
 	struct tenant *db =
 	    tenant_open(health->root, tenant->slug, SQL_READ, &why);
 
-	if (db == NULL ||
+	if (db == NULL || space_read(db, &tenant->space, &why) != 0 ||
 	    pulse_read(db, health->now_ms, &tenant->pulse, &why) != 0)
 		health_problem(
 		    health, "tenant %s: %s", tenant->slug, why.message);

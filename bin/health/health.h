@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "store/jobs.h"
 #include "store/pulse.h"
+#include "store/space.h"
 
 struct health_limits {
 	int64_t spool_age_ms; /* of the oldest unfed segment */
@@ -21,8 +22,9 @@ struct health_limits {
 
 struct health_tenant {
 	const char *slug;
-	bool open; /* pulse is known */
+	bool open; /* pulse and space are known */
 	struct pulse pulse;
+	struct space space;
 };
 
 struct health_file {

@@ -111,6 +111,19 @@ print_tenants(const struct health *health, struct buf *out)
 	    "Devices that never answered.", never);
 	per_tenant(health, out, "tbms_last_data_timestamp_seconds",
 	    "Time of the newest reading, 0 for none.", last_data);
+	head(out, "tbms_tenant_storage_bytes", "Used of a database's file.");
+	for (i = 0; i < health->tenants; i++)
+		if (health->tenant[i].open)
+			labelled(out, "tbms_tenant_storage_bytes", "tenant",
+			    health->tenant[i].slug,
+			    (double)health->tenant[i].space.used);
+	head(out, "tbms_tenant_storage_limit_bytes",
+	    "What it may use (max_storage_gb), 0 for any.");
+	for (i = 0; i < health->tenants; i++)
+		if (health->tenant[i].open)
+			labelled(out, "tbms_tenant_storage_limit_bytes",
+			    "tenant", health->tenant[i].slug,
+			    (double)health->tenant[i].space.limit);
 }
 
 static void

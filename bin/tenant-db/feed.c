@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "feed_device.h"
+#include "feed_limits.h"
 #include "store/pack.h"
 
 static const char select_known[] =
@@ -66,6 +67,10 @@ feed_close(struct feed *feed)
 	buf_free(&feed->errors);
 	free(feed->events);
 	free(feed->rows);
+	free(feed->kept);
+	feed->kept = NULL;
+	feed->kept_count = feed->kept_room = 0;
+	feed->room_ms = 0;
 	feed->writer = NULL;
 	feed->version = feed->known = feed->state = feed->received = NULL;
 	feed->tenant = NULL;
@@ -99,8 +104,8 @@ refresh(struct feed *feed, struct failure *why)
 	version = read_version(feed, why);
 	if (version == -1)
 		return -1;
-	if (version != feed->data_version &&
-	    (status_read(feed->tenant, &feed->status, why) == -1 ||
+	if (feed_limits_look(feed, version != feed->data_version, why) == -1 ||
+	    (version != feed->data_version &&
 		feed_devices_load(feed, why) == -1))
 		return -1;
 	feed->data_version = version;
@@ -200,14 +205,14 @@ feed_take(struct feed *feed, const struct reading *reading, struct failure *why)
 
 	if (refresh(feed, why) == -1)
 		return -1;
-	if (!status_lets(feed->status, STATUS_STORE))
-		return failure_set(why, EXIT_REFUSED,
-		    "tenant %s is %s: it takes no new data", feed->slug,
-		    status_word(feed->status));
+	if (feed_limits_status(feed, why) == -1)
+		return -1;
 	device = feed_device_find(feed, reading->device);
 	if (reading->kind != READING_STATUS) {
 		battery_id = resolve(feed, device, reading, why);
-		if (battery_id == 0)
+		if (battery_id == 0 ||
+		    feed_limits_age(feed, battery_id, reading->time_ms, why) ==
+			-1)
 			return -1;
 		keep_row(feed, reading, battery_id, device);
 	} else if (device == NULL) {

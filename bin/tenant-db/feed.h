@@ -15,6 +15,7 @@
 #include "store/tenant.h"
 
 struct feed_device;
+struct feed_kept;
 
 /* What was heard of a device in the batch: a failed poll where `error` is
  * not 0, which is its text's place in the feed's `errors`, plus one. */
@@ -45,6 +46,9 @@ struct feed {
 	struct arena arena; /* the devices and serial numbers */
 	int64_t data_version;
 	enum status status; /* of the client */
+	struct feed_kept *kept; /* batteries without their oldest readings */
+	size_t kept_count, kept_room;
+	int64_t room_ms; /* monotonic: when there was room last; 0 not known */
 	struct feed_row *rows; /* the batch */
 	size_t count, room;
 	struct buf packed;

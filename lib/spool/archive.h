@@ -22,6 +22,9 @@ int spool_archive_recover(const struct spool *spool, struct failure *why);
  * is noted in archive/<tenant>/pruned. */
 int spool_archive_prune(
     const struct spool *spool, int64_t before_ms, struct failure *why);
+/* The same of one tenant. */
+int spool_archive_prune_tenant(const struct spool *spool, const char *tenant,
+    int64_t before_ms, struct failure *why);
 
 /* ---- reading it back -------------------------------------------------- */
 

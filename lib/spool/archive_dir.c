@@ -209,3 +209,16 @@ spool_archive_prune(
 	spool_names_free(&tenants);
 	return status;
 }
+
+int
+spool_archive_prune_tenant(const struct spool *spool, const char *tenant,
+    int64_t before_ms, struct failure *why)
+{
+	int lock, status = journal_lock(spool, LOCK_EX, &lock, why);
+
+	if (status != 0)
+		return -1;
+	status = prune_tenant(spool, tenant, before_ms, why);
+	journal_unlock(lock);
+	return status;
+}

@@ -56,6 +56,18 @@ static const int switches[][2] = { { SQLITE_DBCONFIG_DEFENSIVE, 1 },
 	{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
 	{ SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0 } };
 
+static bool
+is_new(struct sql *sql)
+{
+	struct failure why;
+	struct sql_query *query = sql_prepare(sql, "PRAGMA page_count", &why);
+	bool none = query != NULL && sql_step(query, &why) == 1 &&
+	    sql_integer(query, 0) == 0;
+
+	sql_query_free(query);
+	return none;
+}
+
 static int
 configure(struct sql *sql, enum sql_mode mode, struct failure *why)
 {
@@ -80,6 +92,10 @@ configure(struct sql *sql, enum sql_mode mode, struct failure *why)
 		    "SELECT 1 FROM sqlite_schema",
 		    why);
 	sqlite_log_bound(sql);
+	/* a new file can give back what is taken out of it */
+	if (mode == SQL_CREATE && is_new(sql) &&
+	    sql_run(sql, "PRAGMA auto_vacuum = INCREMENTAL", why) == -1)
+		return -1;
 	return sql_run(sql,
 	    "PRAGMA journal_mode = WAL;"
 	    "SELECT 1 FROM sqlite_schema",

@@ -40,12 +40,29 @@ sqlite_file_keep(const char *beside, const char *path, struct failure *why)
 	return result;
 }
 
+/* The copy of an older file can give room back: this changes nothing of the
+ * file itself. Of one that can already it would be a write. */
+static int
+let_release(struct sql *sql, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(sql, "PRAGMA auto_vacuum", why);
+	int got = query == NULL ? -1 : sql_step(query, why);
+	bool can = got == 1 && sql_integer(query, 0) != 0;
+
+	sql_query_free(query);
+	if (got == -1 || can)
+		return got == -1 ? -1 : 0;
+	return sql_run(sql, "PRAGMA auto_vacuum = INCREMENTAL", why);
+}
+
 static int
 copy_into(struct sql *sql, const char *path, struct failure *why)
 {
 	struct sql_query *query;
 	int result;
 
+	if (let_release(sql, why) == -1)
+		return -1;
 	sql->copying = true;
 	query = sql_prepare(sql, "VACUUM INTO ?1", why);
 	if (query == NULL) {
@@ -97,6 +114,8 @@ sql_rewrite(struct sql *sql, struct failure *why)
 {
 	int left = 0, code, result;
 
+	if (let_release(sql, why) == -1)
+		return -1;
 	sql->copying = true;
 	result = sql_run(sql, "VACUUM", why);
 	sql->copying = false;

@@ -26,13 +26,14 @@ function_refused(const char *name)
 static bool
 pragma_refused(const char *name)
 {
-	static const char *const allowed[] = { "application_id",
+	static const char *const allowed[] = { "application_id", "auto_vacuum",
 		"cell_size_check", "data_version", "foreign_key_check",
-		"foreign_key_list", "index_info", "index_list",
-		"integrity_check", "journal_mode", "journal_size_limit",
-		"query_only", "quick_check", "secure_delete", "synchronous",
-		"table_info", "table_list", "table_xinfo", "temp_store",
-		"user_version", "wal_checkpoint" };
+		"foreign_key_list", "freelist_count", "incremental_vacuum",
+		"index_info", "index_list", "integrity_check", "journal_mode",
+		"journal_size_limit", "page_count", "page_size", "query_only",
+		"quick_check", "secure_delete", "synchronous", "table_info",
+		"table_list", "table_xinfo", "temp_store", "user_version",
+		"wal_checkpoint" };
 
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(*allowed); i++)
 		if (name != NULL && sqlite3_stricmp(name, allowed[i]) == 0)
