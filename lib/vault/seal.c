@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "vault/vault_parts.h"
 
-#define LEVEL 3
+/* Blocks are compressed already; 3 takes twice as long for 9 %. */
+#define LEVEL (-1)
 
 struct sealer {
 	crypto_secretstream_xchacha20poly1305_state state;
