@@ -294,6 +294,12 @@ day_start(const struct zone *zone, int64_t day)
 	return n > 0 ? zone->at_s[n - 1] : later;
 }
 
+int64_t
+zone_date_start(const struct zone *zone, int64_t day)
+{
+	return day_start(zone, day) * 1000;
+}
+
 void
 zone_day(const struct zone *zone, int64_t time_ms, int64_t *start_ms,
     int64_t *end_ms)

@@ -28,5 +28,8 @@ void zone_hour(const struct zone *zone, int64_t time_ms, int64_t *start_ms,
     int64_t *end_ms);
 void zone_day(const struct zone *zone, int64_t time_ms, int64_t *start_ms,
     int64_t *end_ms);
+/* When a local date begins, in days since 1970-01-01; a date that the zone
+ * has skipped begins with the next one. */
+int64_t zone_date_start(const struct zone *zone, int64_t day);
 
 #endif

@@ -154,18 +154,6 @@ civil_days(int year, int month, int day)
 	    (153 * from_march + 2) / 5 + day - 1 - 719468;
 }
 
-/* Start of the day that lies `days` after the day that starts at start_ms:
- * noon is within it whatever the clocks did. */
-static int64_t
-day_after(const struct zone *zone, int64_t start_ms, int days)
-{
-	int64_t from_ms, to_ms;
-
-	zone_day(zone, start_ms + days * 24 * HOUR_MS + 12 * HOUR_MS, &from_ms,
-	    &to_ms);
-	return from_ms;
-}
-
 static int
 month_days(int year, int month)
 {
@@ -180,7 +168,7 @@ period_bounds(const struct zone *zone, enum period period, int64_t time_ms,
     int64_t *start_ms, int64_t *end_ms)
 {
 	struct zone_time local;
-	int before, length = 7;
+	int day, before, length = 7;
 
 	if (period == PERIOD_HOUR) {
 		zone_hour(zone, time_ms, start_ms, end_ms);
@@ -189,12 +177,15 @@ period_bounds(const struct zone *zone, enum period period, int64_t time_ms,
 	zone_day(zone, time_ms, start_ms, end_ms);
 	if (period == PERIOD_DAY)
 		return;
-	zone_local(zone, time_ms, &local);
-	before = (civil_days(local.year, local.month, local.day) + 3) % 7;
+	/* the date that the day has at noon: it may have two midnights */
+	zone_local(zone, *start_ms + 12 * HOUR_MS, &local);
+	day = civil_days(local.year, local.month, local.day);
+	before = (day + 3) % 7;
 	if (period == PERIOD_MONTH) {
 		before = local.day - 1;
 		length = month_days(local.year, local.month);
 	}
-	*start_ms = day_after(zone, *start_ms, -before);
-	*end_ms = day_after(zone, *start_ms, length);
+	/* by dates, as a zone may have skipped one */
+	*start_ms = zone_date_start(zone, day - before);
+	*end_ms = zone_date_start(zone, day - before + length);
 }
