@@ -2,6 +2,7 @@
 #ifndef STORE_BLOCK_PARTS_H
 #define STORE_BLOCK_PARTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct block {
 	uint64_t *kind, *gen, *quality, *made, *device_id;
 	uint64_t *keep;
 	struct column column[MEASUREMENT_COUNT];
+	bool derived; /* what derives from others is there as well */
 	struct arena arena;
 };
 

@@ -3,6 +3,8 @@
 
 #include "store/bucket_parts.h"
 
+#define BIT(name) (UINT64_C(1) << MEASUREMENT_##name)
+
 void
 bucket_plan_fill(struct bucket_plan *plan)
 {
@@ -15,6 +17,11 @@ bucket_plan_fill(struct bucket_plan *plan)
 		plan->mask |= UINT64_C(1) << id;
 		plan->line[id] = (uint8_t)plan->count++;
 	}
+	plan->all = plan->mask | BIT(operation_mode) | BIT(full_capacity_ah) |
+	    BIT(communication_errors) | BIT(charge_cycles) |
+	    BIT(total_charge_ah) | BIT(total_discharge_ah) |
+	    BIT(total_energy_charged_wh) | BIT(total_energy_discharged_wh) |
+	    BIT(cell_voltages) | BIT(temperatures);
 }
 
 void

@@ -112,6 +112,7 @@ struct bucket {
 /* Which measurement has which line. */
 struct bucket_plan {
 	uint64_t mask; /* bit per measurement id */
+	uint64_t all; /* those and what else buckets look at */
 	uint8_t line[MEASUREMENT_COUNT];
 	size_t count;
 };

@@ -130,7 +130,9 @@ make_lists(struct chunk *chunk)
 			continue;
 		size = chunk->block->column[list].length[chunk->from];
 		if (size == 0 || size != chunk->here->list[n].count ||
-		    size > chunk->track->list[n].count ||
+		    size > chunk->track->list[n].count)
+			return false;
+		if (!chunk->block->derived &&
 		    !make_extremes(chunk, list,
 			cells ? MEASUREMENT_cell_voltage_min
 			      : MEASUREMENT_temp_min,
@@ -147,7 +149,7 @@ make_power(struct chunk *chunk)
 	const int64_t *current = chunk->value[MEASUREMENT_pack_current];
 	int64_t *power;
 
-	if (voltage == NULL || current == NULL)
+	if (voltage == NULL || current == NULL || chunk->block->derived)
 		return true;
 	power = make(chunk, MEASUREMENT_pack_power);
 	for (size_t i = 0; i < chunk->count; i++)
@@ -164,7 +166,8 @@ make_mode(struct chunk *chunk)
 	const int64_t *current = chunk->value[MEASUREMENT_pack_current];
 	int64_t *mode;
 
-	if (chunk->value[MEASUREMENT_operation_mode] != NULL)
+	if (chunk->value[MEASUREMENT_operation_mode] != NULL ||
+	    chunk->block->derived)
 		return;
 	if (current == NULL && !keeps(chunk, MEASUREMENT_fault_codes))
 		return;
@@ -545,19 +548,15 @@ bucket_add_run(const struct bucket_plan *plan, struct bucket_track *track,
 	bool odd = block->kind[from] != READING_BATTERY;
 
 	for (size_t i = from; i < to;) {
-		chunk.here = odd || i == from
-		    ? NULL
-		    : begun_at(track, block->time_ms[i - 1]);
+		chunk.before_ms = track->any.time_ms;
+		chunk.here = odd ? NULL : begun_at(track, chunk.before_ms);
 		chunk.from = i;
 		chunk.count =
 		    chunk.here == NULL ? 0 : rows_in(block, i, to, chunk.here);
-		if (chunk.count > 0) {
-			chunk.before_ms = block->time_ms[i - 1];
-			if (prepare(&chunk)) {
-				add_chunk(&chunk);
-				i += chunk.count;
-				continue;
-			}
+		if (chunk.count > 0 && prepare(&chunk)) {
+			add_chunk(&chunk);
+			i += chunk.count;
+			continue;
 		}
 		add_row(plan, track, buckets, count, block, i++);
 	}

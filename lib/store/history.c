@@ -75,6 +75,16 @@ job_of(struct follow *follow, int64_t battery_id)
 	return job;
 }
 
+static void
+add_alike(struct follow *follow, struct plan_job *job)
+{
+	if (job->alike.count > 0)
+		bucket_add_run(&follow->lines, &job->track,
+		    &follow->plan.bucket[job->first], job->count,
+		    job->alike.block, 0, job->alike.count);
+	job->alike.count = 0;
+}
+
 /* What readings_walk_run told. */
 static void
 add_readings(struct follow *follow, struct plan_job *job, int got,
@@ -82,7 +92,15 @@ add_readings(struct follow *follow, struct plan_job *job, int got,
 {
 	struct bucket *bucket;
 
-	if (job == NULL)
+	if (job == NULL ||
+	    (got == 1 &&
+		alike_add(&job->alike, reading, follow->lines.all,
+		    &follow->plan.arena)))
+		return;
+	add_alike(follow, job);
+	if (got == 1 &&
+	    alike_add(
+		&job->alike, reading, follow->lines.all, &follow->plan.arena))
 		return;
 	bucket = &follow->plan.bucket[job->first];
 	if (got == 1)
@@ -110,6 +128,10 @@ walk_window(struct follow *follow, int64_t battery_id,
 		add_readings(
 		    follow, job_of(follow, battery_id), got, &reading, &run);
 	readings_walk_close(walk);
+	for (size_t i = 0; i < follow->plan.jobs && got == 0; i++) {
+		follow->job = &follow->plan.job[i];
+		add_alike(follow, follow->job);
+	}
 	if (follow->failed == NULL)
 		return got;
 	*why = follow->why;

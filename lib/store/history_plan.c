@@ -190,6 +190,7 @@ add_job(struct plan *plan, const struct plan_battery *battery,
 	job->zone = zones_get(zones, battery->id);
 	job->first = plan->buckets;
 	job->count = 0;
+	job->alike = (struct alike){ .count = 0 };
 	bucket_track_start(&job->track);
 	job->track.gap_ms = battery->gap_ms;
 	job->track.limits = battery->counter;

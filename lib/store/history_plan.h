@@ -2,6 +2,7 @@
 #ifndef STORE_HISTORY_PLAN_H
 #define STORE_HISTORY_PLAN_H
 
+#include "store/alike.h"
 #include "store/bucket.h"
 #include "store/readings.h"
 #include "store/zones.h"
@@ -31,6 +32,7 @@ struct plan_job {
 	struct zones_entry zone;
 	size_t first, count;
 	struct bucket_track track;
+	struct alike alike; /* readings that are not added yet */
 };
 /* A stretch of time whose readings must be walked. */
 struct plan_window {
