@@ -39,7 +39,8 @@ replay() { # OPTION ...
 	    tenant-db append --tenant eds >/dev/null
 }
 differs() { # what is not as it should be
-	for part in readings suspects fault_events history; do
+	for part in readings suspects fault_events history \
+	    cell_history; do
 		tenant-db digest --tenant eds --lines $part >"$T/got"
 		TBMS_ROOT=$T/right tenant-db digest --tenant eds \
 		    --lines $part >"$T/wanted"

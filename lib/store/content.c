@@ -54,6 +54,10 @@ static const struct source sources[] = {
 	{ { "history", false }, true,
 	    "SELECT * FROM bms_data_history"
 	    " WHERE battery_id = ?1 ORDER BY period_type, period_start" },
+	{ { "cell_history", false }, true,
+	    "SELECT period_type, period_start, list, number, min, avg, max,"
+	    " covered FROM bms_cell_history WHERE battery_id = ?1"
+	    " ORDER BY period_type, period_start, list, number" },
 	{ { "alerts", true }, true,
 	    "SELECT alert_code, severity, first_occurrence FROM alerts"
 	    " WHERE battery_id = ?1 AND withdrawn_at IS NULL"

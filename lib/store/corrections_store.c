@@ -14,17 +14,22 @@
 
 /* ---- what it touches -------------------------------------------------- */
 
-/* Hours with rows are those that were touched before, and those of blocks. */
+/* Hours with rows are those that were touched before, unless that has been
+ * forgotten, those of fresh rows, and those of blocks, none of which is
+ * longer than 31 days. */
 static const char touch[] =
     "WITH RECURSIVE block (hour, last) AS"
     " (SELECT first - first % 3600000, last FROM blocks"
-    " WHERE id BETWEEN ?1 << 32 AND ((?1 + 1) << 32) - 1"
+    " WHERE id BETWEEN (?1 << 32) + max(0, ?2 / 60000 - 44640)"
+    " AND (?1 << 32) + ?3 / 60000"
     " AND last >= ?2 AND first <= ?3"
     " UNION ALL SELECT hour + 3600000, last FROM block"
     " WHERE hour + 3600000 <= last)"
     " INSERT OR REPLACE INTO touched (battery_id, hour)"
     " SELECT ?1, hour FROM touched WHERE battery_id = ?1"
     " AND hour > ?2 - 3600000 AND hour <= ?3"
+    " UNION SELECT ?1, time - time % 3600000 FROM readings"
+    " WHERE time BETWEEN ?2 AND ?3 AND battery_id = ?1"
     " UNION SELECT ?1, hour FROM block"
     " WHERE hour > ?2 - 3600000 AND hour <= ?3";
 static const char mark_late[] =
