@@ -69,7 +69,7 @@ while [ $n -lt 25 ]; do
 	n=$((n + 1))
 	rm -rf "$T/k"
 	cp -R "$TBMS_ROOT" "$T/k"
-	timeout -s KILL "0.0$(printf %02d $n)" tenant-db delete --root "$T/k" \
+	timeout --foreground -s KILL "0.0$(printf %02d $n)" tenant-db delete --root "$T/k" \
 	    --tenant gone --yes gone >/dev/null 2>&1
 	[ $? -ne 137 ] || killed=$((killed + 1))
 	[ -n "$(sqlite3 "$T/k/core.db" \

@@ -19,12 +19,13 @@ static const struct {
 	{ "digest", digest_main }, { "move", move_main }, { "seal", seal_main },
 	{ "check", check_main }, { "key", key_main }, { "backup", backup_main },
 	{ "restore", restore_main }, { "status", status_main },
-	{ "delete", delete_main }, { "prune", prune_main } };
+	{ "delete", delete_main }, { "prune", prune_main },
+	{ "pack", pack_main }, { "unpack", unpack_main } };
 
 static const char synopsis[] =
     "usage: tenant-db create|migrate|put|get|append|query|judge|move|seal ...\n"
     "       tenant-db annul|correct|digest|check|key|backup|restore ...\n"
-    "       tenant-db prune|status|delete ...\n"
+    "       tenant-db prune|status|delete|pack|unpack ...\n"
     "       tenant-db subcommand -h\n"
     "       tenant-db -h | --version\n";
 

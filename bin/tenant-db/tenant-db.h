@@ -16,7 +16,7 @@ typedef int subcommand(int argc, char **argv);
 subcommand create_main, migrate_main, put_main, get_main, append_main,
     query_main, judge_main, annul_main, correct_main, digest_main, move_main,
     seal_main, check_main, key_main, backup_main, restore_main, status_main,
-    delete_main, prune_main;
+    delete_main, prune_main, pack_main, unpack_main;
 
 /* The database that put, get and query work on. */
 struct place {

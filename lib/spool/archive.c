@@ -35,6 +35,8 @@ struct portion {
 	struct buf journal;
 	struct item *item;
 	size_t count, room;
+	char tenant[SPOOL_KEY_ROOM]; /* of the last line; "": none yet */
+	bool sealed; /* has it a key? */
 };
 
 static int
@@ -58,17 +60,33 @@ find_key(const struct spool *spool, const char *tenant,
 	return spool_keys_get(spool->keys, tenant, 0, key, why);
 }
 
+/* Lines of a tenant often follow each other: its key is looked for once. */
+static int
+look_at_tenant(const struct spool *spool, struct portion *portion,
+    const char *tenant, struct failure *why)
+{
+	const struct vault_secret *key;
+	int got;
+
+	if (strcmp(tenant, portion->tenant) == 0)
+		return 0;
+	got = find_key(spool, tenant, &key, why);
+	if (got == -1)
+		return -1;
+	portion->sealed = got == 1;
+	snprintf(portion->tenant, sizeof(portion->tenant), "%s", tenant);
+	return 0;
+}
+
 static int
 add_item(const struct spool *spool, struct portion *portion,
     const struct spool_key *key, int64_t time_ms, size_t start, size_t size,
     struct failure *why)
 {
-	const struct vault_secret *secret;
-	int sealed = find_key(spool, key->tenant, &secret, why);
 	struct buf time = { 0 };
 	struct item *item;
 
-	if (sealed == -1)
+	if (look_at_tenant(spool, portion, key->tenant, why) == -1)
 		return -1;
 
 	if (portion->count == portion->room) {
@@ -79,7 +97,8 @@ add_item(const struct spool *spool, struct portion *portion,
 	item = &portion->item[portion->count++];
 	buf_time(&time, time_ms); /* 2026-01-02T03:… */
 	snprintf(item->path, sizeof(item->path), "%s/%.10s/%.2s.ndjson.zst%s",
-	    key->tenant, time.data, time.data + 11, sealed ? SEALED : "");
+	    key->tenant, time.data, time.data + 11,
+	    portion->sealed ? SEALED : "");
 	item->start = start;
 	item->size = size;
 	buf_free(&time);
@@ -322,6 +341,7 @@ spool_archive(const struct spool *spool, const struct spool_names *names,
 		buf_clear(&portion.text);
 		buf_clear(&portion.journal);
 		portion.count = 0;
+		portion.tenant[0] = '\0';
 	}
 	buf_free(&portion.text);
 	buf_free(&portion.journal);

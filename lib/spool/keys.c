@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "spool/spool.h"
 
@@ -22,6 +23,7 @@ struct spool_keys {
 	struct ring *ring;
 	char *folder;
 	struct timespec changed; /* the folder, when `known` began */
+	int64_t looked_ms; /* at the folder; monotonic */
 	struct known *known;
 	size_t count, room;
 };
@@ -61,11 +63,16 @@ spool_keys_close(struct spool_keys *keys)
 	free(keys);
 }
 
+/* At most once a second: it is asked for each line. */
 static void
 look_again(struct spool_keys *keys)
 {
+	int64_t now = clock_monotonic_ms();
 	struct stat info = { 0 };
 
+	if (keys->looked_ms != 0 && now - keys->looked_ms < 1000)
+		return;
+	keys->looked_ms = now;
 	stat(keys->folder, &info);
 	if (info.st_mtim.tv_sec == keys->changed.tv_sec &&
 	    info.st_mtim.tv_nsec == keys->changed.tv_nsec)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "store/sql.h"
 
@@ -89,6 +90,14 @@ int access_remove(struct access *access, const char *name, struct failure *why);
  * of it; nothing of them is left in the file. */
 int access_forget(
     struct access *access, const char *tenant, struct failure *why);
+/* The logins of a tenant and what they are granted, a line of JSON each, with
+ * the hashes of their passwords. */
+int access_pack(struct access *access, const char *tenant, struct buf *out,
+    struct failure *why);
+/* Such lines of another machine become logins of this tenant here, all or
+ * none. EXIT_WRONG where somebody else has one of the names. */
+int access_unpack(struct access *access, const char *tenant, const char *lines,
+    struct failure *why);
 /* A new password ends all sessions of the login. */
 int access_password(struct access *access, const char *name, const char *hash,
     bool must_change, int64_t expires_ms, int64_t now_ms, struct failure *why);

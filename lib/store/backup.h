@@ -38,6 +38,10 @@ struct restore *restore_open(
     const char *root, const char *slug, bool replace, struct failure *why);
 /* The new file, empty, to be filled. */
 int restore_fd(const struct restore *restore);
+/* Bring the filled file up to our schema and check it; restore_finish does it
+ * where this was not called. */
+int restore_check(struct restore *restore, const char *schema_dir,
+    struct check *check, struct failure *why);
 /*
  * The file is filled: bring it up to our schema, check it, and put it in its
  * place, as a whole. The one before it stays beside it, as

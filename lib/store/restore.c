@@ -27,7 +27,7 @@ struct restore {
 	char file[TENANT_PATH_MAX]; /* the tenant's file */
 	char *slug;
 	bool replace; /* the tenant's folder is there */
-	bool placed;
+	bool checked, placed;
 	int lock, fd;
 };
 
@@ -262,10 +262,20 @@ sync_file(const struct restore *r, struct failure *why)
 }
 
 int
+restore_check(struct restore *r, const char *schema_dir, struct check *check,
+    struct failure *why)
+{
+	if (!r->checked && try_out(r, schema_dir, check, why) == -1)
+		return -1;
+	r->checked = true;
+	return 0;
+}
+
+int
 restore_finish(struct restore *r, const char *schema_dir, const char *uuid,
     struct check *check, struct failure *why)
 {
-	int result = try_out(r, schema_dir, check, why);
+	int result = restore_check(r, schema_dir, check, why);
 
 	if (result == 0)
 		result = sync_file(r, why);

@@ -11,7 +11,10 @@
 struct opener {
 	crypto_secretstream_xchacha20poly1305_state state;
 	ZSTD_DCtx *zip;
-	int from, to;
+	int from;
+	vault_sink *sink;
+	void *context;
+	bool pack; /* what is wanted */
 	const char *name;
 	bool whole; /* the frame has ended */
 	unsigned char head[VAULT_HEAD];
@@ -70,7 +73,8 @@ read_head(struct opener *o, struct vault_about *about, struct failure *why)
 		return refuse(o, "is of an edition that is not known", why);
 	if (got < (ssize_t)sizeof(o->head))
 		return refuse(o, "is cut", why);
-	about->version = o->head[HEAD_KIND] == KIND_TENANT
+	about->pack = (o->head[HEAD_KIND] & KIND_PACK) != 0;
+	about->version = (o->head[HEAD_KIND] & ~KIND_PACK) == KIND_TENANT
 	    ? (unsigned)get_number(o->head + HEAD_VERSION, 2)
 	    : 0;
 	about->schema = (uint32_t)get_number(o->head + HEAD_SCHEMA, 4);
@@ -96,7 +100,12 @@ begin(struct opener *o, const struct vault_secret *secret, struct failure *why)
 	unsigned char id[VAULT_KEY_ID];
 	int result = 0;
 
-	if (o->head[HEAD_KIND] != (unsigned char)secret->kind)
+	if (((o->head[HEAD_KIND] & KIND_PACK) != 0) != o->pack)
+		return refuse(o,
+		    o->pack ? "is a backup: see tenant-db restore"
+			    : "is all of a tenant: see tenant-db unpack",
+		    why);
+	if ((o->head[HEAD_KIND] & ~KIND_PACK) != (int)secret->kind)
 		return refuse(o, not_sealed_with[secret->kind], why);
 	if (vault_derive(secret, o->head + HEAD_SALT, key, id, why) == -1)
 		return -1;
@@ -130,8 +139,8 @@ expand(struct opener *o, size_t size, struct failure *why)
 		if (ZSTD_isError(left))
 			return refuse(o, "does not expand", why);
 		o->whole = left == 0;
-		if (io_write_all(o->to, o->out, out.pos) == -1)
-			return failure_set(why, EXIT_AGAIN, "write:");
+		if (o->sink(o->context, o->out, out.pos, why) == -1)
+			return -1;
 	} while (in.pos < in.size || (!o->whole && out.pos == out.size));
 	return 0;
 }
@@ -179,22 +188,35 @@ open_all(struct opener *o, struct failure *why)
 	return o->whole ? 0 : refuse(o, "is cut", why);
 }
 
-int
-vault_open(const struct vault_secret *secret, const char *slug, int from,
-    int to, const char *name, struct vault_about *about, struct failure *why)
+static int
+write_file(void *context, const void *data, size_t size, struct failure *why)
+{
+	const int *to = context;
+
+	return io_write_all(*to, data, size) == 0
+	    ? 0
+	    : failure_set(why, EXIT_AGAIN, "write:");
+}
+
+static int
+open_file(const struct vault_secret *secret, const char *slug, bool pack,
+    int from, vault_sink *sink, void *context, const char *name,
+    struct vault_about *about, struct failure *why)
 {
 	struct opener *o = mem_zero(1, sizeof(*o));
 	int result = -1;
 
 	*about = (struct vault_about){ .schema = 0 };
 	o->from = from;
-	o->to = to;
+	o->pack = pack;
+	o->sink = sink;
+	o->context = context;
 	o->name = name;
 	o->zip = ZSTD_createDCtx();
 	if (o->zip == NULL)
 		failure_set(why, EXIT_AGAIN, "no memory for zstd");
 	else if (read_head(o, about, why) == 0 && begin(o, secret, why) == 0)
-		result = strcmp(about->slug, slug) == 0
+		result = slug == NULL || strcmp(about->slug, slug) == 0
 		    ? open_all(o, why)
 		    : failure_set(why, EXIT_WRONG,
 			  "%s: is a backup of tenant %s", name, about->slug);
@@ -202,6 +224,23 @@ vault_open(const struct vault_secret *secret, const char *slug, int from,
 	sodium_memzero(o, sizeof(*o));
 	mem_free(o);
 	return result;
+}
+
+int
+vault_open(const struct vault_secret *secret, const char *slug, int from,
+    int to, const char *name, struct vault_about *about, struct failure *why)
+{
+	return open_file(
+	    secret, slug, false, from, write_file, &to, name, about, why);
+}
+
+int
+vault_open_to(const struct vault_secret *secret, const char *slug, int from,
+    vault_sink *sink, void *context, const char *name,
+    struct vault_about *about, struct failure *why)
+{
+	return open_file(
+	    secret, slug, true, from, sink, context, name, about, why);
 }
 
 int

@@ -360,3 +360,26 @@ ring_archive_key(const struct vault_secret *key, struct failure *why)
 		    made->bytes, VAULT_KEY, 3, "tbms-bak", key->bytes);
 	return made;
 }
+
+void
+ring_key_bytes(const struct vault_secret *key, unsigned char bytes[VAULT_KEY])
+{
+	memcpy(bytes, key->bytes, VAULT_KEY);
+}
+
+struct vault_secret *
+ring_key_from(
+    const unsigned char bytes[VAULT_KEY], unsigned version, struct failure *why)
+{
+	struct vault_secret *key = vault_secret_new(KIND_TENANT, version, why);
+
+	if (key != NULL)
+		memcpy(key->bytes, bytes, VAULT_KEY);
+	return key;
+}
+
+bool
+ring_key_same(const struct vault_secret *one, const struct vault_secret *other)
+{
+	return sodium_memcmp(one->bytes, other->bytes, VAULT_KEY) == 0;
+}

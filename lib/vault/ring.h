@@ -48,6 +48,15 @@ int ring_rewrap(
 int ring_shred(
     const char *folder, const char *id, unsigned up_to, struct failure *why);
 
+/* A key as bytes, to go sealed to another machine, and back: wipe them. */
+void ring_key_bytes(
+    const struct vault_secret *key, unsigned char bytes[VAULT_KEY]);
+struct vault_secret *ring_key_from(const unsigned char bytes[VAULT_KEY],
+    unsigned version, struct failure *why);
+/* Is it the same key? */
+bool ring_key_same(
+    const struct vault_secret *one, const struct vault_secret *other);
+
 /* The archive's key of a tenant, made of its data key. Free it. */
 struct vault_secret *ring_archive_key(
     const struct vault_secret *key, struct failure *why);

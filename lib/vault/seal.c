@@ -14,7 +14,9 @@
 struct sealer {
 	crypto_secretstream_xchacha20poly1305_state state;
 	ZSTD_CCtx *zip;
-	int from, to;
+	vault_source *source;
+	void *context;
+	int to;
 	const char *name;
 	size_t used; /* of `chunk` */
 	unsigned char head[VAULT_HEAD];
@@ -36,7 +38,8 @@ begin(struct sealer *s, const struct vault_secret *secret,
 	unsigned char key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
 
 	memcpy(s->head, VAULT_MAGIC, 8);
-	s->head[HEAD_KIND] = (unsigned char)secret->kind;
+	s->head[HEAD_KIND] =
+	    (unsigned char)(secret->kind | (about->pack ? KIND_PACK : 0));
 	put_number(s->head + HEAD_VERSION, secret->version, 2);
 	put_number(s->head + HEAD_SCHEMA, about->schema, 4);
 	put_number(s->head + HEAD_TIME, (uint64_t)about->time_ms, 8);
@@ -97,23 +100,44 @@ seal_all(struct sealer *s, struct failure *why)
 	ssize_t got;
 
 	do {
-		got = read(s->from, s->in, sizeof(s->in));
-		if (got < 0 && errno != EINTR)
-			return failure_set(why, EXIT_AGAIN, "read:");
-		if (got >= 0 && squeeze(s, (size_t)got, why) == -1)
+		got = s->source(s->context, s->in, sizeof(s->in), why);
+		if (got < 0 || squeeze(s, (size_t)got, why) == -1)
 			return -1;
 	} while (got != 0);
 	return put_chunk(s, true, why);
+}
+
+static ssize_t
+read_file(void *context, void *out, size_t size, struct failure *why)
+{
+	const int *from = context;
+	ssize_t got;
+
+	do
+		got = read(*from, out, size);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		failure_set(why, EXIT_AGAIN, "read:");
+	return got;
 }
 
 int
 vault_seal(const struct vault_secret *secret, const struct vault_about *about,
     int from, int to, const char *name, struct failure *why)
 {
+	return vault_seal_from(secret, about, read_file, &from, to, name, why);
+}
+
+int
+vault_seal_from(const struct vault_secret *secret,
+    const struct vault_about *about, vault_source *source, void *context,
+    int to, const char *name, struct failure *why)
+{
 	struct sealer *s = mem_zero(1, sizeof(*s));
 	int result = -1;
 
-	s->from = from;
+	s->source = source;
+	s->context = context;
 	s->to = to;
 	s->name = name;
 	s->zip = ZSTD_createCCtx();

@@ -8,7 +8,7 @@
  * marked as such (crypto_secretstream_xchacha20poly1305).
  *
  *	0	"TBMSBAK" and the edition, 1
- *	8	1 a key from a file, 2 a passphrase (argon2id, 3 passes, 64 MiB),
+ *	8	(with 128: all of a tenant, not its database alone) 1 a key from a file, 2 a passphrase (argon2id, 3 passes, 64 MiB),
  *		3 the tenant's own key
  *	10	which of the tenant's keys, 16 bits
  *	12	schema of the database, 32 bits; numbers are little-endian
@@ -25,6 +25,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -41,6 +42,7 @@ struct vault_about {
 	int64_t time_ms;
 	uint32_t schema;
 	unsigned version; /* of the tenant's key; 0: sealed otherwise */
+	bool pack; /* all of a tenant, not its database alone */
 };
 
 struct vault_secret;
@@ -71,6 +73,13 @@ int vault_peek(
 int vault_seal(const struct vault_secret *secret,
     const struct vault_about *about, int from, int to, const char *name,
     struct failure *why);
+/* The same of what a function gives: up to `size` bytes, 0 at the end, -1
+ * with a failure. */
+typedef ssize_t vault_source(
+    void *context, void *out, size_t size, struct failure *why);
+int vault_seal_from(const struct vault_secret *secret,
+    const struct vault_about *about, vault_source *source, void *context,
+    int to, const char *name, struct failure *why);
 /*
  * Open the sealed file `from`, of this tenant or none, into `to`. Nothing is
  * written that was not authenticated, but only with 0 is it all. -1 with a
@@ -78,5 +87,12 @@ int vault_seal(const struct vault_secret *secret,
  */
 int vault_open(const struct vault_secret *secret, const char *slug, int from,
     int to, const char *name, struct vault_about *about, struct failure *why);
+/* The same, of a file with all of a tenant, to a function that takes the
+ * bytes; 0 or -1 with a failure. `slug` may be NULL: of any tenant. */
+typedef int vault_sink(
+    void *context, const void *data, size_t size, struct failure *why);
+int vault_open_to(const struct vault_secret *secret, const char *slug, int from,
+    vault_sink *sink, void *context, const char *name,
+    struct vault_about *about, struct failure *why);
 
 #endif

@@ -30,6 +30,7 @@ enum vault_place {
 
 /* What a file is sealed with; the number stands in its head. */
 enum vault_kind { KIND_FILE = 1, KIND_PASSPHRASE = 2, KIND_TENANT = 3 };
+#define KIND_PACK 128 /* beside it */
 
 /* In memory of sodium_malloc. */
 struct vault_secret {
