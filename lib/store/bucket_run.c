@@ -6,225 +6,9 @@
  */
 #include <string.h>
 
-#include "record/derive.h"
-#include "store/block_parts.h"
-#include "store/bucket_parts.h"
+#include "store/bucket_chunk.h"
 
-#define CHUNK 256 /* rows at a time */
-#define MADE 12 /* columns that derive from others */
 #define GROUP 8 /* items of a list at a time */
-
-/* The next rows, all in one bucket, and the row before them as well. */
-struct chunk {
-	const struct bucket_plan *plan;
-	struct bucket_track *track;
-	struct bucket *here;
-	const struct block *block;
-	size_t from, count;
-	uint64_t keep;
-	int64_t before_ms; /* when the row before was */
-	int64_t length[CHUNK]; /* ms since the row before it, 0 for a gap */
-	int64_t covered_ms;
-	const int64_t *value[MEASUREMENT_COUNT]; /* of the rows, or NULL */
-	int64_t made[MADE][CHUNK];
-	size_t made_count;
-};
-
-static bool
-keeps(const struct chunk *chunk, int id)
-{
-	return (chunk->keep >> id & 1) != 0;
-}
-
-/* ---- what the rows say ------------------------------------------------ */
-
-static void
-measure_time(struct chunk *chunk)
-{
-	const int64_t *time_ms = chunk->block->time_ms + chunk->from;
-	int64_t before_ms = chunk->before_ms, gap_ms = chunk->track->gap_ms;
-
-	chunk->covered_ms = 0;
-	for (size_t i = 0; i < chunk->count; i++) {
-		int64_t length = time_ms[i] - before_ms;
-
-		chunk->length[i] = length <= gap_ms ? length : 0;
-		chunk->covered_ms += chunk->length[i];
-		before_ms = time_ms[i];
-	}
-}
-
-static int64_t *
-make(struct chunk *chunk, int id)
-{
-	int64_t *value = chunk->made[chunk->made_count++];
-
-	chunk->value[id] = value;
-	return value;
-}
-
-static void
-take_columns(struct chunk *chunk)
-{
-	memset(chunk->value, 0, sizeof(chunk->value));
-	chunk->made_count = 0;
-	for (uint64_t left = chunk->keep; left != 0; left &= left - 1) {
-		int id = __builtin_ctzll(left);
-		const struct column *column = &chunk->block->column[id];
-
-		if (column->item == NULL && column->text == NULL)
-			chunk->value[id] = column->number + chunk->from;
-	}
-}
-
-/* Least, greatest, mean and, with spread >= 0, what lies between; false for
- * a list in which something is unknown, or of another length than `size`. */
-static bool
-make_extremes(struct chunk *chunk, int list, int id, int spread, uint32_t size)
-{
-	const struct column *column = &chunk->block->column[list];
-	int64_t *low = make(chunk, id), *high = make(chunk, id + 1);
-	int64_t *mean = make(chunk, id + 2), *apart = NULL;
-
-	if (spread >= 0)
-		apart = make(chunk, spread);
-	for (size_t i = 0; i < chunk->count; i++) {
-		const int32_t *item = column->item[chunk->from + i];
-		int32_t least = INT32_MAX, most = INT32_MIN;
-		int64_t sum = 0;
-
-		if (column->length[chunk->from + i] != size)
-			return false;
-		for (uint32_t k = 0; k < size; k++) {
-			least = item[k] < least ? item[k] : least;
-			most = item[k] > most ? item[k] : most;
-			sum += item[k];
-		}
-		if (least == READING_ITEM_UNKNOWN)
-			return false;
-		low[i] = least;
-		high[i] = most;
-		mean[i] = derive_divide(sum, size);
-		if (apart != NULL)
-			apart[i] = (int64_t)most - least;
-	}
-	return true;
-}
-
-_Static_assert(
-    MEASUREMENT_cell_voltage_max == MEASUREMENT_cell_voltage_min + 1 &&
-	MEASUREMENT_cell_voltage_avg == MEASUREMENT_cell_voltage_min + 2 &&
-	MEASUREMENT_temp_max == MEASUREMENT_temp_min + 1 &&
-	MEASUREMENT_temp_avg == MEASUREMENT_temp_min + 2,
-    "least, greatest and mean stand side by side");
-
-static bool
-make_lists(struct chunk *chunk)
-{
-	for (size_t n = 0; n < BUCKET_LISTS; n++) {
-		int list = bucket_list_ids[n];
-		bool cells = list == MEASUREMENT_cell_voltages;
-		uint32_t size;
-
-		if (!keeps(chunk, list))
-			continue;
-		size = chunk->block->column[list].length[chunk->from];
-		if (size == 0 || size != chunk->here->list[n].count ||
-		    size > chunk->track->list[n].count)
-			return false;
-		if (!chunk->block->derived &&
-		    !make_extremes(chunk, list,
-			cells ? MEASUREMENT_cell_voltage_min
-			      : MEASUREMENT_temp_min,
-			cells ? MEASUREMENT_cell_voltage_diff : -1, size))
-			return false;
-	}
-	return true;
-}
-
-static bool
-make_power(struct chunk *chunk)
-{
-	const int64_t *voltage = chunk->value[MEASUREMENT_pack_voltage];
-	const int64_t *current = chunk->value[MEASUREMENT_pack_current];
-	int64_t *power;
-
-	if (voltage == NULL || current == NULL || chunk->block->derived)
-		return true;
-	power = make(chunk, MEASUREMENT_pack_power);
-	for (size_t i = 0; i < chunk->count; i++)
-		if (!derive_power_of(voltage[i], current[i], &power[i]))
-			return false;
-	return true;
-}
-
-static void
-make_mode(struct chunk *chunk)
-{
-	const struct column *faults =
-	    &chunk->block->column[MEASUREMENT_fault_codes];
-	const int64_t *current = chunk->value[MEASUREMENT_pack_current];
-	int64_t *mode;
-
-	if (chunk->value[MEASUREMENT_operation_mode] != NULL ||
-	    chunk->block->derived)
-		return;
-	if (current == NULL && !keeps(chunk, MEASUREMENT_fault_codes))
-		return;
-	mode = make(chunk, MEASUREMENT_operation_mode);
-	for (size_t i = 0; i < chunk->count; i++) {
-		mode[i] =
-		    current == NULL ? BUCKET_MODES : derive_mode_of(current[i]);
-		if (keeps(chunk, MEASUREMENT_fault_codes) &&
-		    faults->size[faults->number[chunk->from + i]] > 2)
-			mode[i] = MODE_FAULT;
-	}
-	if (current == NULL) /* some have a mode and some none */
-		chunk->value[MEASUREMENT_operation_mode] = NULL;
-}
-
-/* ---- does all go on from the row before? ------------------------------ */
-
-static bool
-goes_on(const struct chunk *chunk, const struct bucket_point *point)
-{
-	return point->time_ms == chunk->before_ms;
-}
-
-static bool
-lists_go_on(const struct chunk *chunk)
-{
-	for (size_t n = 0; n < BUCKET_LISTS; n++) {
-		if (!keeps(chunk, bucket_list_ids[n]))
-			continue;
-		for (size_t i = 0; i < chunk->here->list[n].count; i++)
-			if (!goes_on(chunk, &chunk->track->list[n].item[i]) ||
-			    !chunk->here->list[n].item[i].seen)
-				return false;
-	}
-	return true;
-}
-
-static bool
-all_go_on(const struct chunk *chunk)
-{
-	const struct bucket_track *track = chunk->track;
-	const int64_t *mode = chunk->value[MEASUREMENT_operation_mode];
-
-	for (uint64_t left = chunk->plan->mask; left != 0; left &= left - 1) {
-		int id = __builtin_ctzll(left);
-
-		if (chunk->value[id] != NULL &&
-		    !goes_on(chunk, &track->line[chunk->plan->line[id]]))
-			return false;
-	}
-	if (keeps(chunk, MEASUREMENT_fault_codes) &&
-	    chunk->value[MEASUREMENT_pack_current] == NULL)
-		return false;
-	return goes_on(chunk, &track->any) &&
-	    (mode == NULL || goes_on(chunk, &track->mode)) &&
-	    lists_go_on(chunk);
-}
 
 /* ---- adding them ------------------------------------------------------ */
 
@@ -240,7 +24,7 @@ note_extremes(
     const struct chunk *chunk, struct bucket_line *line, const int64_t *value)
 {
 	int64_t least = line->least, most = line->most;
-	size_t least_at = CHUNK, most_at = CHUNK;
+	size_t least_at = CHUNK_ROWS, most_at = CHUNK_ROWS;
 
 	for (size_t i = 0; i < chunk->count; i++) {
 		if (value[i] < least) {
@@ -252,11 +36,11 @@ note_extremes(
 			most_at = i;
 		}
 	}
-	if (least_at < CHUNK) {
+	if (least_at < CHUNK_ROWS) {
 		line->least = least;
 		line->least_at = place(chunk, least_at);
 	}
-	if (most_at < CHUNK) {
+	if (most_at < CHUNK_ROWS) {
 		line->most = most;
 		line->most_at = place(chunk, most_at);
 	}
@@ -470,23 +254,6 @@ sum_counter(const struct chunk *chunk, size_t n)
 
 /* ---- rows ------------------------------------------------------------- */
 
-/* Can they be added together? Nothing is changed before that is known. */
-static bool
-prepare(struct chunk *chunk)
-{
-	chunk->keep = chunk->block->keep[chunk->from];
-	if (chunk->track->limits == NULL)
-		return false;
-	take_columns(chunk);
-	if (!make_lists(chunk) || !make_power(chunk))
-		return false;
-	make_mode(chunk);
-	if (!all_go_on(chunk))
-		return false;
-	measure_time(chunk);
-	return true;
-}
-
 static void
 add_chunk(struct chunk *chunk)
 {
@@ -497,7 +264,7 @@ add_chunk(struct chunk *chunk)
 		if (chunk->value[__builtin_ctzll(left)] != NULL)
 			sum_line(chunk, __builtin_ctzll(left));
 	for (size_t n = 0; n < BUCKET_LISTS; n++)
-		if (keeps(chunk, bucket_list_ids[n]))
+		if (chunk_keeps(chunk, bucket_list_ids[n]))
 			for (size_t at = 0; at < chunk->here->list[n].count;
 			     at += GROUP)
 				sum_group(chunk, n, at);
@@ -511,7 +278,7 @@ rows_in(const struct block *block, size_t from, size_t to,
 {
 	size_t count = 0;
 
-	while (from + count < to && count < CHUNK &&
+	while (from + count < to && count < CHUNK_ROWS &&
 	    block->time_ms[from + count] < bucket->end_ms)
 		count++;
 	return count;
@@ -553,7 +320,7 @@ bucket_add_run(const struct bucket_plan *plan, struct bucket_track *track,
 		chunk.from = i;
 		chunk.count =
 		    chunk.here == NULL ? 0 : rows_in(block, i, to, chunk.here);
-		if (chunk.count > 0 && prepare(&chunk)) {
+		if (chunk.count > 0 && chunk_prepare(&chunk)) {
 			add_chunk(&chunk);
 			i += chunk.count;
 			continue;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "store/pack.h"
 
 #define BATCH_ROWS 1000
 /* More than any kind. */
@@ -390,20 +389,4 @@ void
 stored_skip(struct stored *stored, const struct stored_row *row, size_t count)
 {
 	stored->block_next = row->at + count;
-}
-
-int
-stored_reading(const struct stored_row *row, bool bare, struct arena *arena,
-    struct reading *reading, struct failure *why)
-{
-	if (row->block != NULL) {
-		block_reading(row->block, row->at, bare, reading);
-		return 0;
-	}
-	reading_clear(reading);
-	reading->kind = row->row.kind;
-	reading->time_ms = row->row.time_ms;
-	reading->gen = row->row.gen;
-	return (bare ? pack_read_bare : pack_read)(row->row.packed,
-	    row->row.size, row->row.quality, arena, reading, why);
 }
