@@ -137,8 +137,11 @@ cp "$beta/tenant.db" before.db
 # What is found in the database, and that it is whole.
 state() { # STATEMENT
 	$kept | sort | sha256sum
-	[ -z "$1" ] || sqlite3 "file:$beta/tenant.db?mode=ro" "$1" | sort |
-	    sha256sum
+	case $1 in
+	'') ;;
+	PRAGMA*) sqlite3 "file:$beta/tenant.db?mode=ro" "$1" ;;
+	*) tenant-db query --tenant beta "$1" | sort | sha256sum ;;
+	esac
 	whole beta
 }
 all_readings() {

@@ -275,6 +275,7 @@ is "$(db a 'SELECT battery_id, count(*) FROM readings GROUP BY 1' |
     tr '\n' ' ')" '1|2 4|2 ' 'a reading goes to the battery of its time'
 mkfifo "$T/fifo"
 make 1 a | grep d-2 >"$T/one"
+rm -f "$T/passed"
 background sh -c \
     'exec tenant-db append --all --commit 100ms <"$T/fifo" >"$T/passed"'
 pid=$!
