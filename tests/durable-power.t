@@ -26,6 +26,7 @@ PYTHONDONTWRITEBYTECODE=1
 export PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 mkdir -p vm/root
+printf 000000000 | tee vm/acked >vm/sent
 python3 -c 'import durable_stream, sys; durable_stream.create(sys.argv[1])' \
     "$T/vm/root" || exit 1
 truncate -s 96M vm/disk.img
