@@ -12,6 +12,9 @@ own() {
 	    -e "s|/etc/trackingbms/|$T/run/|g" \
 	    -e "s|127.0.0.1:1502[0-9]|127.0.0.1:$port|g" "$1"
 }
+# with a master key where the units say that it is
+tenant-db key create run/master.key
+export TBMS_MASTER_KEY="$T/run/master.key"
 tenant-db create --tenant eds --timezone America/Toronto --language fr
 for table in battery_types locations batteries devices alert_rules; do
 	own "$TOP/examples/fleet/eds/$table.ndjson" >"$table.ndjson"
@@ -25,7 +28,6 @@ ok $? "simulated devices answer"
 count() { tenant-db query --tenant eds "SELECT count(*) AS n FROM $1"; }
 
 # The crontab: every line that names a time and a user.
-tenant-db key create run/backup.key
 own "$TOP/examples/crontab" | grep -E '^[0-9*]' |
     sed -E 's/^([^ ]+ +){5}[^ ]+ +//' >lines
 [ -s lines ]
@@ -73,6 +75,12 @@ is "$(grep -c . minute)" 4 "the minute has four commands"
 while read -r job; do
 	status 0 "minute: $job" sh -c "$job"
 done <minute
+
+commands trackingbms-night ExecStart >night
+is "$(grep -c . night)" 2 "the night has two commands"
+while read -r job; do
+	status 0 "night: $job" sh -c "$job"
+done <night
 
 commands trackingbms-poll ExecStartPre >pre
 status 0 "poll: $(cat pre)" sh -c "$(cat pre)"

@@ -154,6 +154,15 @@ is "$(sqlite3 "$TBMS_ROOT/core.db" "SELECT group_concat(event) FROM
     audit_logs WHERE client_id = (SELECT id FROM clients
     WHERE slug = 'eds')")" 'tenant.create,key.create' \
     'the log of core tells of it'
+tenant-db status --tenant eds active
+tenant-db status --tenant eds active
+echo '{"slug":"eds","status":"suspended"}' | tenant-db put --core clients
+tenant-db status --tenant eds active
+is "$(core "SELECT group_concat(json_extract(line, '$.before.status') || '>' ||
+    json_extract(line, '$.after.status')) FROM audit_logs
+    WHERE event = 'tenant.status'")" \
+    'trial>active,active>suspended,suspended>active' \
+    'and of each change of a status'
 
 # ---- backups -------------------------------------------------------------------
 status 0 'a backup without a key of its own' with tenant-db backup --all
@@ -206,6 +215,49 @@ rows old env "TBMS_MASTER_KEY=$T/m2" >"$T/got"
 same "$T/got" "$T/clear" 'the new one everything'
 status 0 'and core' tenant-db get --master "$T/m2" --core system_config
 like "$(cat "$T/out")" canary-9 'too'
+
+# ---- from outside: the words of tenant(5) and tenant-db-key(1) ---------------
+cat >"$T/column.py" <<'PY'
+import ctypes, sqlite3, sys
+na = ctypes.CDLL('libsodium.so.23')
+master, root, slug, table, column, row = sys.argv[1:]
+def kdf(key, context):
+    out = ctypes.create_string_buffer(32)
+    na.crypto_kdf_derive_from_key(out, ctypes.c_size_t(32),
+        ctypes.c_uint64(1), context, key)
+    return out.raw
+def unseal(sealed, about, nonce, key):
+    out = ctypes.create_string_buffer(len(sealed))
+    if na.crypto_aead_xchacha20poly1305_ietf_decrypt(out, None, None,
+            sealed, ctypes.c_ulonglong(len(sealed)), about,
+            ctypes.c_ulonglong(len(about)), nonce, key) != 0:
+        sys.exit('does not open')
+    return out.raw[:len(sealed) - 16]
+db = sqlite3.connect('%s/tenants/%s/tenant.db' % (root, slug))
+uuid, version, value = db.execute('SELECT uuid, version, value FROM client,'
+    ' sealing, sealed_values WHERE table_name = ? AND column_name = ? AND'
+    ' row_id = ?', (table, column, row)).fetchone()
+key = open('%s/keys/%s.%d' % (root, uuid, version), 'rb').read()
+assert key[:8] == b'TBMSKEY\1'
+key = unseal(key[48:], b'tbms-wrap-1|%s|%d' % (uuid.encode(), version),
+    key[24:48], kdf(open(master, 'rb').read(), b'tbms-wrp'))
+assert value[:4] == bytes((1, 1, version & 255, version >> 8))
+print(unseal(value[28:], value[:4] + ('|%s|%s|%s|%s' % (uuid, table, column,
+    row)).encode(), value[4:28], kdf(key, b'tbms-col')).decode())
+PY
+if python3 -c 'import ctypes; ctypes.CDLL("libsodium.so.23")' 2>/dev/null; then
+	is "$(python3 "$T/column.py" "$T/m2" "$TBMS_ROOT" old users email 1)" \
+	    'Ann@canary-1.example' 'a sealed value is as tenant(5) says'
+else
+	skip 'no libsodium.so.23' 'a sealed value is as tenant(5) says'
+fi
+
+# ---- pages ---------------------------------------------------------------------
+status 0 'pages without the key' dashboard --tenant old --lang fr
+is "$(canaries "$TBMS_ROOT/site/old")" '' 'show nothing that is sealed'
+status 0 'pages with it' dashboard --master "$T/m2" --tenant old --lang fr
+like "$(canaries "$TBMS_ROOT/site/old" | tail -n 1)" 'html$' \
+    'show whom to call'
 
 # ---- put away -----------------------------------------------------------------
 status 0 'a pair of keys' tenant-db key pair "$T/off"

@@ -18,17 +18,18 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "dashboard.h"
+#include "store/sealed.h"
 
 struct options {
 	struct arg_tenants tenants;
-	const char *root, *share, *lang, *battery, *view;
+	const char *root, *share, *lang, *battery, *view, *master;
 	int64_t now_ms;
 	bool verbose;
 };
 
 static const char synopsis[] =
-    "usage: dashboard [-v] [--battery SLUG] [--lang LIST] [--now TIME]\n"
-    "                 [--root DIR] [--share DIR] [--view SLUG]\n"
+    "usage: dashboard [-v] [--battery SLUG] [--lang LIST] [--master FILE]\n"
+    "                 [--now TIME] [--root DIR] [--share DIR] [--view SLUG]\n"
     "                 --tenant SLUG ... | --all\n";
 
 /* ---- rights ----------------------------------------------------------- */
@@ -120,6 +121,25 @@ has_battery(const struct fleet *fleet, const char *slug)
 	return false;
 }
 
+/* Whom to call at a place is sealed: with the tenant's key, where there is a
+ * master key; without one it is left out. */
+static void
+unseal(const struct options *options, struct tenant *tenant)
+{
+	const char *path = arg_master(options->master);
+	struct vault_secret *master = NULL;
+	struct failure why;
+
+	if (path != NULL) {
+		master = vault_master_read(path, options->root, &why);
+		if (master == NULL)
+			die_failure(&why);
+	}
+	if (sealed_open(tenant_sql(tenant), master, options->root, &why) == -1)
+		die_failure(&why);
+	vault_secret_free(master);
+}
+
 /* The status of its client may not let it have pages: to be told to who
  * has asked for just this one. */
 static bool
@@ -147,10 +167,11 @@ write_tenant(const struct options *options, const char *slug)
 
 	if (pen == NULL)
 		die_failure(&why);
-	give_up_rights(options, slug);
 	fleet.tenant = tenant_open(options->root, slug, SQL_READ, &why);
 	if (fleet.tenant == NULL)
 		die_failure(&why);
+	unseal(options, fleet.tenant);
+	give_up_rights(options, slug);
 	if (!is_shown(options, fleet.tenant)) {
 		chart_close(pen);
 		tenant_close(fleet.tenant);
@@ -235,6 +256,7 @@ static const struct option long_options[] = { { "all", no_argument, NULL, 'A' },
 	{ "battery", required_argument, NULL, 'b' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "lang", required_argument, NULL, 'l' },
+	{ "master", required_argument, NULL, 'm' },
 	{ "now", required_argument, NULL, 'n' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "share", required_argument, NULL, 's' },
@@ -261,6 +283,9 @@ read_options(struct options *options, int argc, char **argv)
 			arg_usage(synopsis, true);
 		case 'l':
 			options->lang = optarg;
+			break;
+		case 'm':
+			options->master = optarg;
 			break;
 		case 'n':
 			options->now_ms = arg_time_ms("--now", optarg);

@@ -163,7 +163,10 @@ load_places(struct fleet *fleet, struct failure *why)
 	if (each(fleet,
 		"SELECT id, parent_id, slug, name, timezone, address,"
 		" city, province, environment_type, responsible_name,"
-		" responsible_phone, responsible_email FROM locations"
+		" unsealed(responsible_phone, 'locations',"
+		"  'responsible_phone', id),"
+		" unsealed(responsible_email, 'locations',"
+		"  'responsible_email', id) FROM locations"
 		" ORDER BY level DESC, id",
 		place_row, why) == -1)
 		return -1;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/chosen.h"
+#include "status_log.h"
 #include "store/row.h"
 #include "store/sealed.h"
 #include "tenant-db.h"
@@ -47,7 +48,7 @@ struct row {
 };
 
 struct job {
-	const char *root, *slug, *table, *reject_path, *master;
+	const char *root, *slug, *table, *reject_path, *master, *actor;
 	bool core, dry;
 	struct place place;
 	struct access *access; /* for rows of clients */
@@ -155,14 +156,24 @@ put_rows(struct job *job)
 	}
 }
 
+static bool
+is_clients(const struct job *job)
+{
+	return job->core && strcmp(job->table, "clients") == 0;
+}
+
 static void
 store_batch(struct job *job)
 {
 	struct failure why;
 
-	if (sql_begin(job->place.sql, &why) == -1)
+	if (sql_begin(job->place.sql, &why) == -1 ||
+	    (is_clients(job) && status_log_begin(job->place.sql, &why) == -1))
 		die_failure(&why);
 	put_rows(job);
+	if (is_clients(job) &&
+	    status_log_end(job->place.sql, job->actor, &why) == -1)
+		die_failure(&why);
 	if (job->dry)
 		sql_rollback(job->place.sql);
 	else if (sql_commit(job->place.sql, true, &why) == -1)
@@ -200,7 +211,7 @@ copy_client(struct job *job, const char *slug)
 static void
 copy_clients(struct job *job)
 {
-	if (!job->core || job->dry || strcmp(job->table, "clients") != 0)
+	if (!is_clients(job) || job->dry)
 		return;
 	for (size_t i = 0; i < job->count; i++)
 		if (job->rows[i].done)
@@ -286,7 +297,7 @@ box(const struct job *job)
 		box_tenants(job->root, &job->slug, 1, false);
 		return;
 	}
-	if (strcmp(job->table, "clients") == 0 &&
+	if (is_clients(job) &&
 	    tenant_list(job->root, &arena, &slugs, &count, &why) == -1)
 		die_failure(&why);
 	box_tenants(job->root, (const char *const *)slugs, count, true);
@@ -297,6 +308,7 @@ int
 put_main(int argc, char **argv)
 {
 	struct job job = { 0 };
+	struct arena arena = { 0 };
 	struct failure why;
 
 	read_options(&job, argc, argv);
@@ -314,7 +326,8 @@ put_main(int argc, char **argv)
 		die_failure(&why);
 	if (job.reject_path != NULL)
 		reject_open(&job.refusals, job.reject_path);
-	if (job.core && strcmp(job.table, "clients") == 0)
+	job.actor = actor_name(&arena);
+	if (is_clients(&job))
 		job.access = client_access(job.root);
 	box(&job);
 	put_all(&job);
@@ -325,6 +338,7 @@ put_main(int argc, char **argv)
 	if (refusals_close(&job.refusals) == -1)
 		die(EXIT_AGAIN, "%s:", job.reject_path);
 	free(job.rows);
+	arena_free(&arena);
 	return chosen_worse(
 	    job.refusals.count > 0 ? EXIT_REFUSED : EXIT_OK, job.uncopied);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "status_log.h"
 #include "store/status.h"
 #include "tenant-db.h"
 
@@ -71,11 +72,13 @@ put(struct sql *core, const char *slug, const char *word, struct failure *why)
 
 static void
 change(struct sql *core, struct access *access, const char *root,
-    const char *slug, const char *word)
+    const char *slug, const char *word, const char *actor)
 {
 	struct failure why;
 
-	if (sql_begin(core, &why) == -1 || put(core, slug, word, &why) == -1 ||
+	if (sql_begin(core, &why) == -1 || status_log_begin(core, &why) == -1 ||
+	    put(core, slug, word, &why) == -1 ||
+	    status_log_end(core, actor, &why) == -1 ||
 	    sql_commit(core, true, &why) == -1 ||
 	    client_copy(core, access, root, slug, &why) == -1)
 		die_failure(&why);
@@ -95,6 +98,8 @@ status_main(int argc, char **argv)
 {
 	const char *root = NULL, *slug = NULL, *word = NULL;
 	struct access *access = NULL;
+	struct arena arena = { 0 };
+	const char *actor;
 	struct place place;
 	int c;
 
@@ -117,14 +122,16 @@ status_main(int argc, char **argv)
 		word = known_word(argv[optind]);
 	root = arg_root(root);
 	place_open(&place, root, NULL, word == NULL ? SQL_READ : SQL_WRITE);
+	actor = actor_name(&arena);
 	if (word != NULL)
 		access = client_access(root);
 	box_tenants(root, &slug, 1, true);
 	if (word == NULL)
 		tell(place.sql, slug);
 	else
-		change(place.sql, access, root, slug, word);
+		change(place.sql, access, root, slug, word, actor);
 	access_close(access);
 	place_close(&place);
+	arena_free(&arena);
 	return EXIT_OK;
 }

@@ -127,6 +127,18 @@ put_archive(struct unpack *wish, struct failure *why)
 	return spool_sync(archive, why);
 }
 
+/* What the web side is to know of it; it stands where that is told again. */
+static void
+copy_status(const struct unpack *wish)
+{
+	struct failure why;
+	struct access *access = client_access(wish->root);
+
+	if (client_copy(wish->core, access, wish->root, wish->slug, &why) == -1)
+		warn("%s: %s", wish->slug, why.message);
+	access_close(access);
+}
+
 static void
 say(void *slug, const char *text)
 {
@@ -145,6 +157,9 @@ unpack_place(struct unpack *wish, struct failure *why)
 	    put_logins(wish, why) == -1 || put_keys(wish, why) == -1 ||
 	    put_client(wish, why) == -1 || put_archive(wish, why) == -1)
 		return -1;
-	return restore_finish(
-	    wish->restore, wish->schema, wish->about.uuid, &check, why);
+	if (restore_finish(wish->restore, wish->schema, wish->about.uuid,
+		&check, why) == -1)
+		return -1;
+	copy_status(wish);
+	return 0;
 }

@@ -55,6 +55,7 @@ access_forget(struct access *access, const char *tenant, struct failure *why)
 	/* a slug has no letter that GLOB reads otherwise */
 	if (run(sql, "DELETE FROM logins WHERE tenant = ?1", tenant, why) ==
 		0 &&
+	    run(sql, "DELETE FROM tenants WHERE slug = ?1", tenant, why) == 0 &&
 	    run(sql, "DELETE FROM grants WHERE prefix GLOB '/' || ?1 || '/*'",
 		tenant, why) == 0)
 		return sql_commit(sql, true, why);
