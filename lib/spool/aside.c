@@ -121,6 +121,25 @@ halve(int dir_fd, const char *name, const struct buf *text, size_t lines,
 	return put_half(dir_fd, name, 1, text->data + at, text->size - at, why);
 }
 
+/* Two tenants that wait may have a line each of one segment: neither takes
+ * the place of the other. */
+static int
+refuse(const struct spool *spool, const char *name, const struct buf *text,
+    struct failure *why)
+{
+	char free_name[SPOOL_NAME_ROOM];
+	int n = 1;
+
+	snprintf(free_name, sizeof(free_name), "%s", name);
+	while (faccessat(spool->refused, free_name, F_OK, 0) == 0)
+		if (snprintf(free_name, sizeof(free_name), "%s.%d", name,
+			++n) >= (int)sizeof(free_name))
+			return failure_set(why, EXIT_AGAIN,
+			    "%s/refused/%s: is there", spool->path, name);
+	return spool_put_file(
+	    spool->refused, free_name, text->data, text->size, why);
+}
+
 int
 spool_halve(const struct spool *spool, int dir_fd, const char *name,
     struct failure *why)
@@ -133,8 +152,7 @@ spool_halve(const struct spool *spool, int dir_fd, const char *name,
 	if (status == 0) {
 		lines = count_lines(&text);
 		status = lines > 1 ? halve(dir_fd, name, &text, lines, why)
-				   : spool_put_file(spool->refused, name,
-					 text.data, text.size, why);
+				   : refuse(spool, name, &text, why);
 	}
 	if (status == 0 && unlinkat(dir_fd, name, 0) != 0)
 		status = failure_set(why, EXIT_AGAIN, "spool: %s:", name);

@@ -203,6 +203,7 @@ halves_segments(void **state)
 	struct spool_writer *writer = writer_open();
 	struct spool_names names;
 	struct spool spool;
+	int fd;
 
 	(void)state;
 	put(writer, "1");
@@ -229,6 +230,15 @@ halves_segments(void **state)
 	assert_int_equal(
 	    spool_halve(&spool, spool.fresh, "0000000000000001.1.0", &why), 1);
 	content_is("refused", "0000000000000001.1.0", "2\n");
+	/* a line of another tenant, of the same segment */
+	fd = spool_wait_dir(&spool, "acme");
+	assert_int_equal(
+	    spool_put_file(fd, "0000000000000001.1.0", "4\n", 2, &why), 0);
+	assert_int_equal(
+	    spool_halve(&spool, fd, "0000000000000001.1.0", &why), 1);
+	close(fd);
+	content_is("refused", "0000000000000001.1.0", "2\n");
+	content_is("refused", "0000000000000001.1.0.2", "4\n");
 	assert_int_equal(
 	    spool_halve(&spool, spool.fresh, "0000000000000009", &why), -1);
 	spool_close(&spool);
