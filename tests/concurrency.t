@@ -14,8 +14,8 @@ case $B in
 *) rows=240000 ;;
 esac
 export PYTHONPATH="$TESTS" PYTHONDONTWRITEBYTECODE=1
-timeout $((${TBMS_SECONDS:-8} + 200)) python3 "$TESTS/concurrency.py" \
-    "${TBMS_SECONDS:-8}" $rows >report 2>err
+timeout $((${TBMS_SECONDS:-5} + 200)) python3 "$TESTS/concurrency.py" \
+    "${TBMS_SECONDS:-5}" $rows >report 2>err
 is $? 0 "all at once: no 111, nobody is locked out, the log is small"
 cat report
 sed 's/^/# /' err | head -n 20

@@ -131,6 +131,10 @@ is $? 0 "to be written again"
 compare 11400 "... each line is stored once"
 
 # ---- the others that write, at any fill ------------------------------------
+case $B in
+*/san) rooms='0 200' ;;
+*) rooms='0 24 100 200 500' ;;
+esac
 tenant-db key create "$T/key"
 sqlite3 "$beta/tenant.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 cp "$beta/tenant.db" before.db
@@ -158,7 +162,7 @@ at_any_fill() {
 	shift 2
 	bad=
 	full=0
-	for room in none 0 24 100 200 500; do
+	for room in none $rooms; do
 		small 60m
 		rm -rf "${beta:?}"/*
 		cp "$fill_from" "$beta/tenant.db"
@@ -181,7 +185,7 @@ at_any_fill() {
 		[ "$now" = "$wanted" ] || bad="$bad $room:derived"
 	done
 	is "$bad" "" "$* on a full disk: 111, whole, and later as if never"
-	like "$full" '^[1-9]' "... $full of 5 times it was full"
+	like "$full" '^[1-9]' "... $full times it was full"
 }
 kept=all_readings
 at_any_fill before.db 'SELECT id, first, last, count, hex(data)
