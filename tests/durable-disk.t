@@ -167,7 +167,7 @@ at_any_fill() {
 		rm -rf "${beta:?}"/*
 		cp "$fill_from" "$beta/tenant.db"
 		before=$(state "")
-		[ $room = none ] ||
+		[ "$room" = none ] ||
 		    small $(($(du -sk "$beta" | cut -f 1) + room))k
 		"$@" >/dev/null 2>err
 		ended=$?
@@ -181,7 +181,7 @@ at_any_fill() {
 		    bad="$bad $room:changed"
 		"$@" >/dev/null 2>err || bad="$bad $room:then:$(head -n 1 err)"
 		now=$(state "$fill_sql")
-		[ $room = none ] && wanted=$now
+		[ "$room" = none ] && wanted=$now
 		[ "$now" = "$wanted" ] || bad="$bad $room:derived"
 	done
 	is "$bad" "" "$* on a full disk: 111, whole, and later as if never"
