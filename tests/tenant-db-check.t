@@ -171,4 +171,9 @@ db eds "UPDATE history_blocks SET count = count + 1 WHERE id = $one"
 wrong 'history block [0-9]* of battery [0-9]*: count ' 'the count of a sheet'
 db eds "UPDATE history_blocks SET id = id + 1000 WHERE id = $one"
 wrong 'history block [0-9]* of battery [0-9]*: an hour ' 'the key of a sheet'
+db eds "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n
+    WHERE n < 1200) INSERT INTO history_blocks SELECT id + n * 1000, count, data
+    FROM n, (SELECT * FROM history_blocks WHERE id = $one)"
+timeout 60 tenant-db check --tenant eds 2>"$T/many"
+is "$? $(grep -c 'an hour ' "$T/many")" '1 1200' 'more sheets than a batch'
 done_testing

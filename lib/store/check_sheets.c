@@ -8,8 +8,8 @@
 const char check_next_sheets[] =
     "SELECT id, count, data, id >> 32 IN (SELECT id FROM batteries),"
     " EXISTS (SELECT 1 FROM history_rows WHERE battery_id = b.id >> 32"
-    " AND period_type = 'hourly' AND period_start >= :window *"
-    " (b.id & 4294967295) AND period_start < :window *"
+    " AND period_type = 'hourly' AND period_start >= ?3 *"
+    " (b.id & 4294967295) AND period_start < ?3 *"
     " ((b.id & 4294967295) + 1))"
     " FROM history_blocks b WHERE id > ?1 ORDER BY id LIMIT ?2";
 
@@ -89,8 +89,7 @@ check_some_sheets(
 
 	sql_bind_integer(query, 1, c->sheet);
 	sql_bind_integer(query, 2, CHECK_BATCH);
-	sql_bind_integer(
-	    query, sql_parameter(query, ":window"), HISTORY_WINDOW_MS);
+	sql_bind_integer(query, 3, HISTORY_WINDOW_MS);
 	while ((got = sql_step(query, why)) == 1) {
 		c->sheet = sql_integer(query, 0);
 		count++;

@@ -133,7 +133,8 @@ def columns(db, table, but):
 
 
 def clone():
-    """The same batteries again and again, until the file is that large."""
+    """The same batteries again and again, until the file is that large. Old
+    hours of history, which name their battery, only once."""
     db = kit.tenant_file()
     begin = os.path.getsize(db)
     subprocess.run(['sqlite3', db, 'UPDATE client SET max_devices = 0'],
@@ -144,11 +145,8 @@ def clone():
         sql = ["INSERT INTO batteries (id, slug, serial_number, %s) SELECT"
                " id + %d, slug || '-%d', serial_number || '-%d', %s FROM"
                " batteries WHERE id < 1000" % (kinds, n, n, n, kinds)]
-        for table in ('blocks', 'history_blocks'):
-            rest = columns(db, table, ('id',))
-            sql.append('INSERT INTO %s (id, %s) SELECT id + (%d << 32), %s'
-                       ' FROM %s WHERE id < 1000 << 32' % (
-                           table, rest, n, rest, table))
+        sql.append('INSERT INTO blocks SELECT id + (%d << 32), first, last,'
+                   ' count, data FROM blocks WHERE id < 1000 << 32' % n)
         for table in ('history_rows', 'cell_history', 'counter_state'):
             rest = columns(db, table, ('id', 'battery_id'))
             sql.append('INSERT INTO %s (battery_id, %s) SELECT battery_id +'
