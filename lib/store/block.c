@@ -19,6 +19,12 @@ block_count(const struct block *block)
 	return block->count;
 }
 
+int64_t
+block_time(const struct block *block, size_t i)
+{
+	return block->time_ms[i];
+}
+
 void
 block_row(const struct block *block, size_t i, struct readings_row *row)
 {

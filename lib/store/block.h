@@ -38,6 +38,7 @@ struct block *block_open_in(
     struct block *old, const void *data, size_t size, struct failure *why);
 void block_close(struct block *block);
 size_t block_count(const struct block *block);
+int64_t block_time(const struct block *block, size_t i); /* of row i, ms */
 /* Row i without its packed bytes: time, gen, kind, quality and made. */
 void block_row(const struct block *block, size_t i, struct readings_row *row);
 /* How many rows from `from` on and before `to` are alike: of the kind of the

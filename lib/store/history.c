@@ -63,10 +63,9 @@ begin_hour(void *context, const struct bucket *bucket)
 static struct plan_job *
 job_of(struct follow *follow, int64_t battery_id)
 {
-	struct plan_job *job = follow->job;
+	struct plan_job *job =
+	    plan_job_after(&follow->plan, follow->job, battery_id);
 
-	if (job == NULL || job->battery->id != battery_id)
-		job = plan_job_find(&follow->plan, battery_id);
 	if (job != NULL) {
 		follow->job = job;
 		job->track.begin = begin_hour;
@@ -122,6 +121,10 @@ walk_window(struct follow *follow, int64_t battery_id,
 	struct readings_run run;
 	int got = -1;
 
+	if (walk != NULL && readings_walk_lean(walk, why) == -1) {
+		readings_walk_close(walk);
+		return -1;
+	}
 	while (walk != NULL && follow->failed == NULL &&
 	    (got = readings_walk_run(walk, &battery_id, &reading, &run, why)) >
 		0)

@@ -259,10 +259,16 @@ plan_make(struct plan *plan, const struct plan_batteries *batteries,
 }
 
 struct plan_job *
-plan_job_find(const struct plan *plan, int64_t battery_id)
+plan_job_after(
+    const struct plan *plan, struct plan_job *job, int64_t battery_id)
 {
 	size_t low = 0, high = plan->jobs;
 
+	if (job != NULL && job->battery->id != battery_id &&
+	    job + 1 < plan->job + plan->jobs)
+		job++;
+	if (job != NULL && job->battery->id == battery_id)
+		return job;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

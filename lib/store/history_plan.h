@@ -51,7 +51,9 @@ struct plan {
  * used again from plan to plan; plan_free releases them. */
 void plan_make(struct plan *plan, const struct plan_batteries *batteries,
     const struct zones *zones, struct touched *touched, size_t count);
-struct plan_job *plan_job_find(const struct plan *plan, int64_t battery_id);
+/* The job of a battery, or NULL; it is often `job` (or NULL) or the next. */
+struct plan_job *plan_job_after(
+    const struct plan *plan, struct plan_job *job, int64_t battery_id);
 void plan_free(struct plan *plan);
 
 #endif

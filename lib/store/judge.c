@@ -117,25 +117,6 @@ end_rows(const struct judge *judge, struct judge_job *job)
 
 /* ---- walking ---------------------------------------------------------- */
 
-/* The first job of a battery; plan->jobs where there is none. */
-static size_t
-find_job(const struct judge_plan *plan, int64_t battery_id)
-{
-	size_t low = 0, high = plan->jobs;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (plan->job[middle].battery_id < battery_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < plan->jobs && plan->job[low].battery_id == battery_id
-	    ? low
-	    : plan->jobs;
-}
-
 static bool
 is_of(const struct judge_job *job, int round, int64_t time_ms)
 {
@@ -146,9 +127,9 @@ is_of(const struct judge_job *job, int round, int64_t time_ms)
 static bool
 want(void *context, int64_t battery_id, int64_t time_ms)
 {
-	const struct judge_plan *plan = context;
+	struct judge_plan *plan = context;
 
-	for (size_t i = find_job(plan, battery_id);
+	for (size_t i = judge_job_find(plan, battery_id);
 	     i < plan->jobs && plan->job[i].battery_id == battery_id; i++)
 		if (is_of(&plan->job[i], plan->round, time_ms))
 			return true;
@@ -168,9 +149,13 @@ walk(struct judge *judge, int64_t from_ms, int64_t to_ms, struct failure *why)
 	if (rows == NULL)
 		return -1;
 	readings_walk_bare(rows, want, plan);
+	if (readings_walk_lean(rows, why) == -1) {
+		readings_walk_close(rows);
+		return -1;
+	}
 	while (
 	    (got = readings_walk_next(rows, &battery_id, &reading, why)) == 1)
-		for (size_t i = find_job(plan, battery_id);
+		for (size_t i = judge_job_find(plan, battery_id);
 		     i < plan->jobs && plan->job[i].battery_id == battery_id;
 		     i++)
 			if (is_of(&plan->job[i], plan->round, reading.time_ms))

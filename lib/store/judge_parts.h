@@ -178,11 +178,15 @@ struct judge_plan {
 	struct judge_job *job; /* in order of battery, then of time */
 	size_t jobs, room;
 	int rounds, round;
+	size_t guess; /* the job found last: rows come battery by battery */
 };
 /* Jobs for what was touched, which is put into order. */
 int judge_plan_make(struct judge_plan *plan, struct tenant *tenant,
     const struct limits_table *limits, struct touched *touched, size_t count,
     struct failure *why);
+/* The first job of a battery; plan->jobs where there is none. Most rows are
+ * of the battery of the one before, or of the next. */
+size_t judge_job_find(struct judge_plan *plan, int64_t battery_id);
 void judge_plan_free(struct judge_plan *plan);
 
 /* ---- writing: judge_store.c ------------------------------------------- */

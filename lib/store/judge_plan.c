@@ -190,6 +190,34 @@ judge_plan_make(struct judge_plan *plan, struct tenant *tenant,
 	return result;
 }
 
+static bool
+is_first_of(const struct judge_plan *plan, size_t i, int64_t battery_id)
+{
+	return i < plan->jobs && plan->job[i].battery_id == battery_id &&
+	    (i == 0 || plan->job[i - 1].battery_id != battery_id);
+}
+
+size_t
+judge_job_find(struct judge_plan *plan, int64_t battery_id)
+{
+	size_t low = 0, high = plan->jobs;
+
+	if (is_first_of(plan, plan->guess, battery_id))
+		return plan->guess;
+	if (is_first_of(plan, plan->guess + 1, battery_id))
+		return ++plan->guess;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (plan->job[middle].battery_id < battery_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	plan->guess = low;
+	return is_first_of(plan, low, battery_id) ? low : plan->jobs;
+}
+
 void
 judge_plan_free(struct judge_plan *plan)
 {

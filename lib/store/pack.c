@@ -256,17 +256,17 @@ static void
 get_values(struct unpacker *in, const uint8_t *tags, unsigned size,
     struct reading *reading)
 {
-	for (unsigned place = 0; place < size * 8 && !in->in.bad; place++) {
-		int id;
+	for (unsigned byte = 0; byte < size; byte++)
+		for (unsigned left = tags[byte]; left != 0 && !in->in.bad;
+		     left &= left - 1) {
+			int id = measurement_by_tag(
+			    byte * 8 + (unsigned)__builtin_ctz(left) + 1);
 
-		if ((tags[place / 8] >> place % 8 & 1) == 0)
-			continue;
-		id = measurement_by_tag(place + 1);
-		if (id < 0)
-			in->in.bad = true;
-		else
-			get_value(in, reading, id);
-	}
+			if (id < 0)
+				in->in.bad = true;
+			else
+				get_value(in, reading, id);
+		}
 }
 
 uint64_t

@@ -80,6 +80,9 @@ struct readings_walk *readings_walk_open(struct tenant *tenant,
 void readings_walk_bare(struct readings_walk *walk,
     bool (*want)(void *context, int64_t battery_id, int64_t time_ms),
     void *context);
+/* Before it as well: what came when and from whom (gen, made, device) is not
+ * asked for, which is faster. 0, or -1 with a failure. */
+int readings_walk_lean(struct readings_walk *walk, struct failure *why);
 /* 1 a reading, 0 the end, -1 with a failure. It is whole (derived values
  * filled) and lives until the next call. `device` and such are "". */
 int readings_walk_next(struct readings_walk *walk, int64_t *battery_id,

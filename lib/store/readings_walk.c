@@ -51,6 +51,12 @@ readings_walk_bare(struct readings_walk *walk,
 	walk->context = context;
 }
 
+int
+readings_walk_lean(struct readings_walk *walk, struct failure *why)
+{
+	return stored_lean(walk->stored, why);
+}
+
 void
 readings_walk_close(struct readings_walk *walk)
 {

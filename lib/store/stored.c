@@ -26,6 +26,7 @@ struct stored {
 	struct block *spare; /* memory for the next one, or NULL */
 	size_t block_next;
 	bool ended;
+	bool lean; /* without gen, made and device */
 };
 
 /*
@@ -59,10 +60,13 @@ static const char down[] =
     " ORDER BY time DESC, kind DESC LIMIT ?5)" BLOCK;
 
 /* Where there are no blocks, all rows by their key. */
-static const char whole[] =
-    "SELECT time, kind, gen, quality, packed, made, device_id, battery_id"
-    " FROM readings WHERE (time, battery_id, kind) > (?2, ?1, ?3)"
-    " AND time < ?4 ORDER BY time, battery_id, kind LIMIT ?5";
+#define WHOLE                                                                  \
+	" FROM readings WHERE (time, battery_id, kind) > (?2, ?1, ?3)"         \
+	" AND time < ?4 ORDER BY time, battery_id, kind LIMIT ?5"
+static const char whole[] = "SELECT time, kind, gen, quality, packed, made,"
+			    " device_id, battery_id" WHOLE;
+static const char lean[] =
+    "SELECT time, kind, NULL, quality, packed, NULL, NULL, battery_id" WHOLE;
 
 static int
 list_batteries(struct stored *stored, struct sql *sql, struct failure *why)
@@ -103,21 +107,6 @@ begin_battery(struct stored *stored)
 	    stored->from_ms >= stored->to_ms || stored->at >= stored->batteries;
 }
 
-int
-stored_any_blocks(struct sql *sql, int64_t time_ms, struct failure *why)
-{
-	struct sql_query *query = sql_prepare(
-	    sql, "SELECT 1 FROM blocks WHERE last >= ?1 LIMIT 1", why);
-	int got;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, time_ms);
-	got = sql_step(query, why);
-	sql_query_free(query);
-	return got;
-}
-
 static int
 prepare_text(struct stored *stored, const char *text, struct failure *why)
 {
@@ -138,7 +127,7 @@ prepare(struct stored *stored, int64_t battery_id, struct failure *why)
 		return -1;
 	stored->whole = blocks == 0;
 	if (prepare_text(stored,
-		stored->whole      ? whole
+		stored->whole      ? (stored->lean ? lean : whole)
 		    : stored->down ? down
 				   : up,
 		why) == -1)
@@ -209,11 +198,13 @@ keep(struct stored *stored, struct failure *why)
 		    : stored->battery[stored->at],
 		.time_ms = sql_integer(stored->query, 0),
 		.kind = (enum reading_kind)kind,
-		.gen = sql_integer(stored->query, 2),
 		.quality = sql_integer(stored->query, 3),
-		.size = size,
-		.made = sql_integer(stored->query, 5) != 0,
-		.device_id = sql_integer(stored->query, 6) };
+		.size = size };
+	if (!stored->lean) {
+		row->gen = sql_integer(stored->query, 2);
+		row->made = sql_integer(stored->query, 5) != 0;
+		row->device_id = sql_integer(stored->query, 6);
+	}
 	stored->start[stored->count++] = stored->bytes.size;
 	buf_put(&stored->bytes, data, size);
 	return 0;
@@ -367,6 +358,13 @@ stored_next(struct stored *stored, struct stored_row *out, struct failure *why)
 	return got;
 }
 
+int
+stored_lean(struct stored *stored, struct failure *why)
+{
+	stored->lean = true;
+	return stored->whole ? prepare_text(stored, lean, why) : 0;
+}
+
 size_t
 stored_behind(const struct stored *stored, const struct stored_row *row)
 {
@@ -374,10 +372,8 @@ stored_behind(const struct stored *stored, const struct stored_row *row)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		struct readings_row other;
 
-		block_row(row->block, middle, &other);
-		if (other.time_ms < stored->to_ms)
+		if (block_time(row->block, middle) < stored->to_ms)
 			low = middle + 1;
 		else
 			high = middle;

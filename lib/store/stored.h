@@ -41,6 +41,9 @@ int stored_any_blocks(struct sql *sql, int64_t time_ms, struct failure *why);
  * being cleared. NULL with a failure. */
 struct stored *stored_open(struct sql *sql, int64_t battery_id, int64_t from_ms,
     int64_t to_ms, bool down, struct failure *why);
+/* Before the first stored_next: gen, made and device of the rows are not
+ * needed. 0, or -1 with a failure. */
+int stored_lean(struct stored *stored, struct failure *why);
 /* 1 a row, 0 the end, -1 with a failure. */
 int stored_next(
     struct stored *stored, struct stored_row *row, struct failure *why);

@@ -1,4 +1,4 @@
-/* A stored row as a reading. */
+/* A stored row as a reading; and whether there are blocks. */
 #include "store/pack.h"
 #include "store/stored.h"
 
@@ -16,4 +16,19 @@ stored_reading(const struct stored_row *row, bool bare, struct arena *arena,
 	reading->gen = row->row.gen;
 	return (bare ? pack_read_bare : pack_read)(row->row.packed,
 	    row->row.size, row->row.quality, arena, reading, why);
+}
+
+int
+stored_any_blocks(struct sql *sql, int64_t time_ms, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(
+	    sql, "SELECT 1 FROM blocks WHERE last >= ?1 LIMIT 1", why);
+	int got;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_integer(query, 1, time_ms);
+	got = sql_step(query, why);
+	sql_query_free(query);
+	return got;
 }
