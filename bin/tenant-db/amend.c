@@ -13,7 +13,7 @@
 #include "base/num.h"
 #include "store/corrections_store.h"
 
-#define BATCH_LINES 1000
+#define BATCH_LINES 200 /* in one transaction: others wait for it */
 
 struct line {
 	json_t *wish;
