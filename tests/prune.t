@@ -246,8 +246,11 @@ same "$T/daily.killed" "$T/daily" 'days as without kills'
 # ---- limits ----------------------------------------------------------------
 rm -rf "$TBMS_ROOT"
 cp -R "$T/full" "$TBMS_ROOT"
-used=$((($(query 'PRAGMA page_count') - $(query 'PRAGMA freelist_count')) *
-    $(query 'PRAGMA page_size')))
+take_used() {
+	used=$((($(query 'PRAGMA page_count') -
+	    $(query 'PRAGMA freelist_count')) * $(query 'PRAGMA page_size')))
+}
+take_used
 limit() { # of which so many percent are used
 	echo "{\"slug\":\"eds\",\"name\":\"E\",\"max_storage_gb\":$(python3 -c "
 print('%.9f' % ($used * 100 / $1 / 1e9))")}" | tenant-db put --core clients
@@ -305,6 +308,44 @@ echo '{"config_key":"storage.budget_gb","config_value":0.001}' |
 status 1 'a limit for all tenants' tenant-db prune --all --now "$now"
 like "$(cat "$T/err")" 'all tenants: storage.budget_gb: 0.00 of 0.00 GB .*full' \
     '... by name'
+
+# ---- a full tenant in the pipeline: it waits, the others go on -------------
+echo '{"config_key":"storage.budget_gb","config_value":0}' |
+    tenant-db put --core system_config
+keep '{}'
+take_used
+limit 101
+rows=$(query 'SELECT (SELECT sum(count) FROM blocks) +
+    (SELECT count(*) FROM readings)')
+tenant-db create --tenant acme --timezone UTC --status active
+for table in battery_types locations batteries devices; do
+	tenant-db get --tenant eds "$table" | jq -c 'del(.uuid, .kind) |
+	    if .tenant then .tenant = "acme" else . end' |
+	    tenant-db put --tenant acme "$table"
+done
+for tenant in eds acme; do
+	for minute in 11 12 13; do
+		echo "$fresh" | sed "s/eds/$tenant/; s/:03:00/:$minute:00/"
+	done
+done | spool put "$T/spool"
+pipeline() {
+	timeout 60 spool each -1 "$T/spool" -- tenant-db append --all
+}
+stored() {
+	for tenant in eds acme; do
+		sqlite3 "$TBMS_ROOT/tenants/$tenant/tenant.db" 'SELECT
+		    coalesce((SELECT sum(count) FROM blocks), 0) +
+		    (SELECT count(*) FROM readings)'
+	done | tr '\n' ' '
+}
+pipeline >/dev/null 2>"$T/err"
+like "$(cat "$T/err")" 'tenant eds has to wait' 'the spool says who waits'
+is "$(stored)" "$rows 3 " 'the other tenant is stored'
+ok $(($(cat "$T/spool/wait/eds/"* | grep -c pack_voltage) != 3)) \
+    'the lines of the full one are kept'
+limit 50
+status 0 'with more room' pipeline
+is "$(stored)" "$((rows + 3)) 3 " 'all of them are stored'
 
 # ---- a file from before that can ------------------------------------------
 rm -rf "$TBMS_ROOT"
