@@ -191,6 +191,19 @@ wait $pid
 is "$? $(grep -c 10:41 "$T/passed")" '1 0' \
     'a running append follows the status'
 
+# a replay into an archived tenant takes nothing away
+before=$(db 'SELECT count(*) FROM readings')
+tenant-db status --tenant eds archived
+minute=42
+{
+	reading | sed 's/"profile"/"gen":1,"profile"/'
+	echo '{"kind":"mark","segment":1,"sync":true,"replay":{"tenant":"eds","gen":1,"from":"2026-01-01T00:00:00.000Z","to":"2027-01-01T00:00:00.000Z"}}'
+} | tenant-db append --all >"$T/out" 2>"$T/err"
+is "$? $(db 'SELECT count(*) FROM readings')" "1 $before" \
+    'a replay takes nothing from an archived tenant'
+like "$(cat "$T/err")" 'it takes no new data: nothing is replayed' '... why'
+tenant-db status --tenant eds active
+
 # ---- quotas ---------------------------------------------------------------
 status 1 'a login too many' tenant-user add -t eds --role viewer --view all \
     --password-in "$T/pw" third

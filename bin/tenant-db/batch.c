@@ -193,6 +193,14 @@ batch_replay(struct batch *batch, const struct mark_replay *replay)
 
 	if (feed == NULL)
 		return;
+	if (feed_look(feed, &why) == -1) {
+		/* lines were refused: it would only take away */
+		if (why.status == EXIT_REFUSED)
+			warn("%s: nothing is replayed", why.message);
+		else
+			batch_fail(batch, feed, &why);
+		return;
+	}
 	if (feed->missed) {
 		failure_set(&why, EXIT_AGAIN,
 		    "lines were not stored: "

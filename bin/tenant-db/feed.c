@@ -198,14 +198,20 @@ keep_row(struct feed *feed, const struct reading *reading, int64_t battery_id,
 }
 
 int
+feed_look(struct feed *feed, struct failure *why)
+{
+	return refresh(feed, why) == -1 || feed_limits_status(feed, why) == -1
+	    ? -1
+	    : 0;
+}
+
+int
 feed_take(struct feed *feed, const struct reading *reading, struct failure *why)
 {
 	struct feed_device *device;
 	int64_t battery_id = 0;
 
-	if (refresh(feed, why) == -1)
-		return -1;
-	if (feed_limits_status(feed, why) == -1)
+	if (feed_look(feed, why) == -1)
 		return -1;
 	device = feed_device_find(feed, reading->device);
 	if (reading->kind != READING_STATUS) {

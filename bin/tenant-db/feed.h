@@ -67,6 +67,9 @@ struct feed {
 /* 0, or -1 with a failure: then it is closed. */
 int feed_open(struct feed *feed, const char *root, struct failure *why);
 void feed_close(struct feed *feed);
+/* Look again, once a batch, at what others may have changed. 0, or -1 with a
+ * failure: EXIT_REFUSED where the client's status lets nothing be stored. */
+int feed_look(struct feed *feed, struct failure *why);
 /*
  * Take a reading into the batch. 0, or -1 with a failure: EXIT_REFUSED for
  * a reading of no known device or battery.
