@@ -26,11 +26,13 @@ newest() { # KIND
 
 # ---- each version has its fixture ----------------------------------------
 for kind in tenant core access; do
-	: >"$T/plain.sql"
+	rm -f "$T/files.db"*
 	for file in "$TBMS_SHARE/schema/$kind"/*.sql; do
 		n=$(basename "$file" .sql)
-		cat "$file" >>"$T/plain.sql"
-		echo "PRAGMA user_version = $((1$n - 10000));" >>"$T/plain.sql"
+		{
+			cat "$file"
+			echo "PRAGMA user_version = $((1$n - 10000));"
+		} | sqlite3 "$T/files.db"
 		fixture=$fixtures/$kind-$n.sql
 		if [ ! -f "$fixture" ]; then
 			ok 1 "schema/$kind/$n.sql has a fixture"
@@ -38,7 +40,6 @@ for kind in tenant core access; do
 			continue
 		fi
 		load "$fixture" "$T/landed.db"
-		load "$T/plain.sql" "$T/files.db"
 		python3 "$TESTS/schemas.py" "$T/landed.db" "$T/files.db" \
 		    >"$T/out"
 		ok $? "schema/$kind/$n.sql is as it was when it landed"
@@ -56,8 +57,17 @@ history() {
 }
 data readings | grep -v '"energy"' >"$T/lines"
 tables=$(data tables)
+# a build that is slow tries the first, the last and one between: the others
+# are for the plain one
+slow() {
+	case $B in */san) ;; *) return 1 ;; esac
+	case $1 in *-0001-a | *-0003 | *-"$(printf %04d $(($(newest tenant) - 1)))")
+		return 1 ;;
+	esac
+}
 for fixture in "$fixtures"/tenant-*.sql; do
 	name=$(basename "$fixture" .sql)
+	! slow "$name" || continue
 	load "$fixture" "$db"
 	before=$(edition "$db")
 	table=bms_data_history # as it was called
@@ -78,25 +88,21 @@ for fixture in "$fixtures"/tenant-*.sql; do
 	is "$(sqlite3 "$db" 'SELECT count(*) FROM history_rows')" \
 	    "$periods" "$name: $periods periods are there"
 	status 0 "$name: check" tenant-db check --tenant eds
+	mkdir -p "$T/got"
 	for table in $tables; do
-		tenant-db get --tenant eds "$table" >"$T/rows"
-		data check "$table" "$T/rows" >>"$T/bad"
+		tenant-db get --tenant eds "$table" >"$T/got/$table"
 	done
-	tenant-export --tenant eds --format ndjson readings >"$T/rows"
-	data check readings "$T/rows" >>"$T/bad"
+	tenant-export --tenant eds --format ndjson readings >"$T/got/readings"
 	rollup --tenant eds
 	tenant-db query --tenant eds "SELECT b.slug AS battery, f.kind, f.code,
 	    strftime('%Y-%m-%dT%H:%M:%S.000Z', raised_at / 1000, 'unixepoch')
 	    AS raised_at, strftime('%Y-%m-%dT%H:%M:%S.000Z', cleared_at / 1000,
 	    'unixepoch') AS cleared_at FROM fault_events f
-	    JOIN batteries b ON b.id = f.battery_id" >"$T/rows"
-	data check fault_events "$T/rows" >>"$T/bad"
+	    JOIN batteries b ON b.id = f.battery_id" >"$T/got/fault_events"
 	alert-eval --tenant eds --now 2026-10-25T01:50:00Z >/dev/null
-	tenant-db get --tenant eds alerts >"$T/rows"
-	data check rule-alerts "$T/rows" >>"$T/bad"
-	is "$(cat "$T/bad")" '' \
+	tenant-db get --tenant eds alerts >"$T/got/alerts"
+	is "$(data check "$T/got"; echo $?)" 0 \
 	    "$name: rows, readings, faults and alerts are those put in"
-	rm "$T/bad"
 	history >"$T/history"
 	python3 "$TESTS/rollup.py" check "$T/lines" "$T/history" 13 \
 	    >"$T/report"
@@ -138,10 +144,14 @@ done
 
 # ---- killed, and without room --------------------------------------------
 first=$fixtures/tenant-0001-a.sql
+load "$first" "$T/old.db"
+fresh() {
+	rm -f "$db"*
+	cp "$T/old.db" "$db"
+}
 n=0 old=0 up=0
 while [ "$n" -lt "${KILLS:-12}" ]; do
-	[ "$up" -lt "$n" ] || load "$first" "$db"
-	[ "$(edition "$db")" -eq 1 ] || load "$first" "$db"
+	fresh
 	tenant-db migrate --tenant eds &
 	pid=$!
 	sleep "0.0$((n * 7 % 10))"
@@ -150,7 +160,6 @@ while [ "$n" -lt "${KILLS:-12}" ]; do
 	n=$((n + 1))
 	case $(edition "$db") in
 	1)
-		load "$first" "$T/old.db"
 		python3 "$TESTS/schemas.py" "$db" "$T/old.db" &&
 		    old=$((old + 1)) ;;
 	"$(newest tenant)")
@@ -162,10 +171,10 @@ is $((old + up)) "$n" "killed $n times: $old old, $up new, none between"
 status 0 'migrate after them' tenant-db migrate --tenant eds
 status 0 'which is whole' tenant-db check --tenant eds
 tenant-export --tenant eds --format ndjson readings >"$T/rows"
-is "$(data check readings "$T/rows")" '' 'and has its readings'
+same "$T/rows" "$T/got/readings" 'and has its readings'
 is "$(find "$TBMS_ROOT/tenants/eds" -name '*.new')" '' 'no copy is left half'
 
-load "$first" "$db"
+fresh
 mkdir -p "$T/share"
 cp -R "$TBMS_SHARE/schema" "$T/share/schema"
 rm "$T/share/schema/tenant/0003.sql"
@@ -173,7 +182,6 @@ echo 'CREATE TABLE half (x) STRICT; SELECT nonsense;' \
     >"$T/share/schema/tenant/0003.sql"
 status 2 'the second file of three fails' \
     tenant-db migrate --tenant eds --share "$T/share"
-load "$first" "$T/old.db"
 python3 "$TESTS/schemas.py" "$db" "$T/old.db"
 ok $? 'the old version is whole'
 done_testing
