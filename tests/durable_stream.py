@@ -66,7 +66,11 @@ def number(text):
 
 
 def run(*command, **more):
-    return subprocess.run(command, check=True, capture_output=True, **more)
+    done = subprocess.run(command, capture_output=True, **more)
+    if done.returncode != 0:
+        raise RuntimeError('%s ended with %d: %s' % (
+            command, done.returncode, done.stderr.decode()[:500]))
+    return done
 
 
 def put(root, tenant, table, *rows):
