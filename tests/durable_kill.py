@@ -213,7 +213,7 @@ def each(*more):
 
 def moved(process):
     """Wait for a mark that comes back from the stages, behind lines."""
-    fed, until = None, time.monotonic() + 3
+    fed, until = None, time.monotonic() + 15
     while time.monotonic() < until and process.poll() is None:
         now = set(os.listdir(SPOOL + '/fed'))
         if fed is not None and now - fed:
@@ -396,7 +396,7 @@ def main():
         SEED, ROUNDS, SEED, ROUNDS))
     dice = random.Random(SEED)
     signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(120 + 20 * ROUNDS)
+    signal.alarm(300 + 60 * ROUNDS)
     stream.create(ROOT)
     table = jobs()
     field = Field(random.Random(dice.random()))
@@ -406,7 +406,7 @@ def main():
     workers = [guarded(pipeline, random.Random(dice.random()))] + [
         guarded(cron, random.Random(dice.random()), mine, table)
         for mine in (first, [n for n in table if n not in first])]
-    until = time.monotonic() + 30 + 12 * ROUNDS
+    until = time.monotonic() + 120 + 30 * ROUNDS
     while time.monotonic() < until and any(
             hits.get(n, 0) < ROUNDS for n in (*STAGES, 'put', *table)):
         time.sleep(.1)

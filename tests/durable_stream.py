@@ -155,6 +155,17 @@ SELECT = ("SELECT timestamp AS t, battery_id AS n,"
           " printf('%.2f', soc_percent) AS s FROM bms_data")
 
 
+def asked(root, tenant, last):
+    """All rows, a day of the stream at a time: an answer has its limit."""
+    day = 86400
+    first = int(START.timestamp())
+    for at in range(first, first + STEP * (last // FLEET) + day, day):
+        yield from query(root, tenant, SELECT + ' WHERE timestamp >= %d000'
+                         ' AND timestamp < %d000' % (at, at + day))
+    yield from query(root, tenant, SELECT + ' WHERE timestamp < %d000'
+                     ' OR timestamp >= %d000' % (first, at + day))
+
+
 def compare(root, last, first=0, tenants=TENANTS, counted=True):
     """What is wrong with the stores, in words; and the rows compared."""
     wrong, compared = [], 0
@@ -162,7 +173,7 @@ def compare(root, last, first=0, tenants=TENANTS, counted=True):
         rows, errors, newest = wanted(first, last, tenant)
         got = sorted(
             (r['t'], r['n'], r['v'], r['a'], r['s'])
-            for r in query(root, tenant, SELECT))
+            for r in asked(root, tenant, last))
         ways = [('tenant-db query', got)]
         if not os.environ['B'].endswith('/san'):  # it cannot be loaded then
             ways.append(('sqlite3', sorted(
