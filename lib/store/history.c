@@ -14,9 +14,8 @@
 #include "store/stored.h"
 
 #define FOLLOWER "rollup"
-/* Touched hours in one step, ... */
+/* Touched hours in one step; at a time: about 8 MiB of sums at most. */
 #define STEP 10000
-/* ... and of these at a time: about 8 MiB of sums at most. */
 #define PART 2500
 
 struct follow {
@@ -66,11 +65,11 @@ job_of(struct follow *follow, int64_t battery_id)
 	struct plan_job *job =
 	    plan_job_after(&follow->plan, follow->job, battery_id);
 
-	if (job != NULL) {
-		follow->job = job;
-		job->track.begin = begin_hour;
-		job->track.context = follow;
-	}
+	if (job == NULL)
+		return NULL;
+	follow->job = job;
+	job->track.begin = begin_hour;
+	job->track.context = follow;
 	return job;
 }
 
@@ -89,19 +88,16 @@ static void
 add_readings(struct follow *follow, struct plan_job *job, int got,
     const struct reading *reading, const struct readings_run *run)
 {
-	struct bucket *bucket;
+	struct bucket *bucket = &follow->plan.bucket[job->first];
 
-	if (job == NULL ||
-	    (got == 1 &&
-		alike_add(&job->alike, reading, follow->lines.all,
-		    &follow->plan.arena)))
-		return;
-	add_alike(follow, job);
-	if (got == 1 &&
-	    alike_add(
-		&job->alike, reading, follow->lines.all, &follow->plan.arena))
-		return;
-	bucket = &follow->plan.bucket[job->first];
+	/* twice: the second time it is the first of its like */
+	for (int i = 0; i < 2; i++) {
+		if (got == 1 &&
+		    alike_add(&job->alike, reading, follow->lines.all,
+			&follow->plan.arena))
+			return;
+		add_alike(follow, job);
+	}
 	if (got == 1)
 		bucket_add(
 		    &follow->lines, &job->track, bucket, job->count, reading);
@@ -119,6 +115,7 @@ walk_window(struct follow *follow, int64_t battery_id,
 	    follow->tenant, battery_id, window->from_ms, window->to_ms, why);
 	struct reading reading;
 	struct readings_run run;
+	struct plan_job *job;
 	int got = -1;
 
 	if (walk != NULL && readings_walk_lean(walk, why) == -1) {
@@ -128,8 +125,8 @@ walk_window(struct follow *follow, int64_t battery_id,
 	while (walk != NULL && follow->failed == NULL &&
 	    (got = readings_walk_run(walk, &battery_id, &reading, &run, why)) >
 		0)
-		add_readings(
-		    follow, job_of(follow, battery_id), got, &reading, &run);
+		if ((job = job_of(follow, battery_id)) != NULL)
+			add_readings(follow, job, got, &reading, &run);
 	readings_walk_close(walk);
 	for (size_t i = 0; i < follow->plan.jobs && got == 0; i++) {
 		follow->job = &follow->plan.job[i];
@@ -307,10 +304,10 @@ follow_touched(struct follow *follow, struct failure *why)
 	if (count <= 0)
 		return count;
 	cursor = follow->touched[count - 1].seq;
-	if (follow_parts(follow, (size_t)count, why) == -1)
+	if (follow_parts(follow, (size_t)count, why) == -1 ||
+	    cursor_set(follow->tenant, FOLLOWER, cursor, why) == -1)
 		return -1;
-	return cursor_set(follow->tenant, FOLLOWER, cursor, why) == -1 ? -1
-								       : count;
+	return count;
 }
 
 /* One step: 1 there may be more, 0 all is done, -1 with a failure. */
