@@ -34,6 +34,7 @@ tenant_call() {
 core_call() {
 	case $1 in
 	'tenant-db create') tenant-db create --tenant other ;;
+	'tenant-db pack') tenant-db pack --tenant eds --key "$T/key" ;;
 	'tenant-db put') echo '{"slug":"eds","name":"X"}' |
 	    tenant-db put --core clients ;;
 	'tenant-db get') tenant-db get --core clients ;;
@@ -57,9 +58,9 @@ access_call() {
 	*) return 99 ;;
 	esac
 }
-# these open none, or the one in a backup
+# these open none, or first the one in a backup or pack
 none='bms-normalize bms-poll bms-sim spool spool-put spool-each spool-replay
-tenant-db-key tenant-db-restore'
+tenant-db-key tenant-db-restore tenant-db-unpack'
 # these refuse it as well, and go on with what else they are for
 tell='health run-job'
 
