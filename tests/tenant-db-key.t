@@ -94,6 +94,11 @@ echo '{"username":"ann","phone":"canary-8"}' |
 is "$?" 2 'a sealed column cannot be put without the key'
 like "$(cat "$T/err")" 'column phone: is sealed, and there is no master' \
     'which is said'
+echo '{"username":"ann","phone":5550123}' |
+    with tenant-db put --tenant eds users 2>"$T/err"
+is "$(cat "$T/err")" \
+    'tenant-db: stdin:1: column phone: is not of the form that it has' \
+    'a value that is refused is not told'
 echo '{"username":"eve","email":"ANN@canary-1.EXAMPLE","first_name":"","last_name":""}' |
     with tenant-db put --tenant eds users 2>"$T/err"
 is "$(db eds 'SELECT count(*) FROM users')" 2 \

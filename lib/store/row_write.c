@@ -99,6 +99,11 @@ take_member(struct row_writer *writer, const json_t *object, const char *name,
 	if (result == 0)
 		result = row_value_check(
 		    table->name, column, &writer->value[n], why);
+	/* what is to be sealed is not to be read in a log */
+	if (result == -1 && why->status == EXIT_REFUSED &&
+	    writer->version != 0 && sealed_column(table->name, column->name))
+		failure_set(
+		    why, EXIT_REFUSED, "is not of the form that it has");
 	return result == 0 ? 0
 			   : failure_prefix(why, "column %s", column->member);
 }
