@@ -4,16 +4,18 @@
 #include <string.h>
 
 #include "store/block.h"
+#include "store/seal_part.h"
 #include "store/stored.h"
 
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
 #define DAY_MINUTES (24 * 60)
+#define SORT_ROWS 16384
 
 struct sealing {
 	struct sql *sql;
-	struct sql_query *oldest, *rows, *remove_rows;
+	struct sql_query *oldest, *number, *rows, *remove_rows;
 	struct sql_query *blocks, *remove_block, *insert, *battery;
 	struct seal_counts *counts;
 	int64_t battery_id; /* that is packed */
@@ -31,6 +33,8 @@ static const struct {
 } statements[] = {
 	{ offsetof(struct sealing, oldest),
 	    "SELECT time FROM readings WHERE time < ?1 ORDER BY time LIMIT 1" },
+	{ offsetof(struct sealing, number),
+	    "SELECT count(*) FROM readings WHERE time >= ?1 AND time < ?2" },
 	{ offsetof(struct sealing, rows),
 	    "SELECT time, kind, gen, quality, packed, made, device_id,"
 	    " battery_id FROM readings WHERE time >= ?1 AND time < ?2"
@@ -122,39 +126,6 @@ insert_block(struct sealing *s, const struct readings_row *rows, size_t count,
 	return sql_done(s->insert, why);
 }
 
-static bool
-same_minute(const struct readings_row *rows, size_t at)
-{
-	return rows[at - 1].time_ms / MINUTE_MS == rows[at].time_ms / MINUTE_MS;
-}
-
-/* How many of the next rows go into one block: as many as should, but no
- * minute is divided, as the next block begins in another one. */
-static size_t
-next_part(const struct readings_row *rows, size_t count)
-{
-	size_t part = BLOCK_ROWS;
-
-	if (count <= BLOCK_ROWS)
-		return count;
-	while (part > 0 && same_minute(rows, part))
-		part--;
-	if (part == 0) /* one minute has more */
-		for (part = 1; part < count && same_minute(rows, part);)
-			part++;
-	return part;
-}
-
-static int
-by_key(const void *a, const void *b)
-{
-	const struct readings_row *left = a, *right = b;
-
-	if (left->time_ms != right->time_ms)
-		return left->time_ms < right->time_ms ? -1 : 1;
-	return (left->kind > right->kind) - (left->kind < right->kind);
-}
-
 /* The blocks that stand in a stretch of keys become rows in hand. */
 static int
 take_blocks(struct sealing *s, int64_t battery_id, int64_t from_key,
@@ -197,9 +168,9 @@ put_blocks(struct sealing *s, struct failure *why)
 {
 	for (size_t i = 0; i < s->count; i++)
 		s->row[i].packed = s->bytes.data + s->start[i];
-	qsort(s->row, s->count, sizeof(*s->row), by_key);
+	qsort(s->row, s->count, sizeof(*s->row), seal_by_key);
 	for (size_t at = 0; at < s->count;) {
-		size_t part = next_part(s->row + at, s->count - at);
+		size_t part = seal_next_part(s->row + at, s->count - at);
 
 		if (insert_block(s, s->row + at, part, why) == -1)
 			return -1;
@@ -229,12 +200,13 @@ seal_rows(struct sealing *s, struct failure *why)
 }
 
 static int
-seal_hour(struct sealing *s, int64_t hour_ms, struct failure *why)
+seal_span(
+    struct sealing *s, int64_t from_ms, int64_t to_ms, struct failure *why)
 {
 	int got;
 
-	sql_bind_integer(s->rows, 1, hour_ms);
-	sql_bind_integer(s->rows, 2, hour_ms + HOUR_MS);
+	sql_bind_integer(s->rows, 1, from_ms);
+	sql_bind_integer(s->rows, 2, to_ms);
 	while ((got = sql_step(s->rows, why)) == 1) {
 		struct readings_row row = {
 			.time_ms = sql_integer(s->rows, 0),
@@ -257,9 +229,32 @@ seal_hour(struct sealing *s, int64_t hour_ms, struct failure *why)
 	sql_reset(s->rows);
 	if (got == -1 || seal_rows(s, why) == -1)
 		return -1;
-	sql_bind_integer(s->remove_rows, 1, hour_ms);
-	sql_bind_integer(s->remove_rows, 2, hour_ms + HOUR_MS);
+	sql_bind_integer(s->remove_rows, 1, from_ms);
+	sql_bind_integer(s->remove_rows, 2, to_ms);
 	return sql_done(s->remove_rows, why);
+}
+
+/* An hour with very many rows in parts of some minutes each: they are sorted
+ * in memory. When its day is over they are packed together. */
+static int
+seal_hour(struct sealing *s, int64_t hour_ms, struct failure *why)
+{
+	int64_t parts, step_ms, end_ms = hour_ms + HOUR_MS;
+
+	sql_bind_integer(s->number, 1, hour_ms);
+	sql_bind_integer(s->number, 2, end_ms);
+	if (sql_step(s->number, why) == -1)
+		return -1;
+	parts = sql_integer(s->number, 0) / SORT_ROWS + 1;
+	sql_reset(s->number);
+	step_ms = (parts < 60 ? 60 / parts : 1) * MINUTE_MS;
+	for (int64_t at = hour_ms; at < end_ms; at += step_ms) {
+		int64_t to = at + step_ms < end_ms ? at + step_ms : end_ms;
+
+		if (seal_span(s, at, to, why) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 /* Would packing the blocks of a day anew halve their number? */

@@ -64,8 +64,23 @@ def measure(rows):
     return peaks
 
 
+def big_hour(rows):
+    """Peak of sealing one hour of so many readings."""
+    kit.root_again('none')
+    kit.tenant('bench', range(BATTERIES))
+    path = kit.work + '/readings'
+    kit.simulate('bench', BATTERIES, at(0), at(3600),
+                 '%dms' % (3600000 * BATTERIES // rows), path)
+    kit.run(['tenant-db', 'append', '--tenant', 'bench'], path)
+    return peak(['tenant-db', 'seal', '--tenant', 'bench', '--now', at(MONTH)])
+
+
 def main():
     kit.keep_root('none')
+    less, more = big_hour(small // 10), big_hour(small)
+    kit.row('memory of tenant-db seal, %d readings in one hour: a tenth of '
+            'them' % small, '%.1f MiB' % more, '%.1f MiB' % less, more, 16,
+            most=True, unit=' MiB')
     less, more = measure(small), measure(10 * small)
     for name in less:
         kit.row('memory of %s, %d readings: a tenth of them' % (

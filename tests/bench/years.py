@@ -136,12 +136,12 @@ def clone():
     """The same batteries again and again, until the file is that large. Old
     hours of history, which name their battery, only once."""
     db = kit.tenant_file()
-    begin = os.path.getsize(db)
     subprocess.run(['sqlite3', db, 'UPDATE client SET max_devices = 0'],
                    check=True)
     kinds = columns(db, 'batteries', ('id', 'slug', 'serial_number', 'uuid'))
-    for times in range(1, round((mib << 20) / begin)):
-        n = times * 1000
+    n = 0
+    while os.path.getsize(db) < mib << 20:
+        n += 1000
         sql = ["INSERT INTO batteries (id, slug, serial_number, %s) SELECT"
                " id + %d, slug || '-%d', serial_number || '-%d', %s FROM"
                " batteries WHERE id < 1000" % (kinds, n, n, n, kinds)]
