@@ -53,14 +53,17 @@ whole() { # TENANT
 settled() {
 	[ -z "$(find "$spool/new" "$spool/fed" "$spool/wait" -name '[0-9]*')" ]
 }
-small() { # SIZE: what beta's disk has
-	mount -o remount,"size=$1" "$beta"
+small() { # KILOBYTES, or all: what is left of beta's disk
+	rm -f "$beta/filler"
+	[ "$1" = all ] || fallocate -l \
+	    $(($(df -k --output=avail "$beta" | tail -n 1) - $1))k \
+	    "$beta/filler"
 }
 
 python3 -c 'import durable_stream, sys; durable_stream.create(sys.argv[1])' \
     "$TBMS_ROOT"
 cp -R "$beta" kept
-mount -t tmpfs -o size=20m none "$beta"
+mount -t tmpfs -o size=60m none "$beta"
 cp -R kept/. "$beta"
 lines 0 1200 | spool put "$spool" >/dev/null
 background spool each -s 300ms "$spool" -- bms-normalize '|' \
@@ -70,8 +73,7 @@ wait_for 30 reached beta 586
 is "$(rows alpha) $(rows beta)" "585 586" "both are stored"
 
 # ---- a tenant's disk is full ----------------------------------------------
-used=$(du -sk "$beta" | cut -f 1)
-small $((used + 40))k
+small 40
 lines 1200 6000 | spool put "$spool" >/dev/null
 wait_for 30 grep -q 'beta has to wait' each.err
 is $? 0 "a full disk: its tenant has to wait"
@@ -89,7 +91,7 @@ ok "$([ -s waiting ]; echo $?)" "... its lines are kept aside"
 kill -9 $each
 wait $each 2>/dev/null
 wait_for 10 flock -n "$spool/each.lock" true
-small 20m
+small all
 background spool each -s 300ms "$spool" -- bms-normalize '|' \
     tenant-db append --all '|' live --all 2>each2.err
 each=$!
@@ -120,12 +122,12 @@ compare 10200 "locked for 8 s: each line is stored once"
 kill $each
 wait $each
 is $? 0 "SIGTERM"
-mount -o remount,ro "$beta"
+mount -o remount,bind,ro "$beta"
 lines 10200 11400 | spool put "$spool" >/dev/null
 spool each -1 "$spool" -- bms-normalize '|' tenant-db append --all 2>ro.err
 is $? 111 "read-only: once, and it waits"
 is "$(rows alpha)" 5561 "... the other is stored"
-mount -o remount,rw "$beta"
+mount -o remount,bind,rw "$beta"
 spool each -1 "$spool" -- bms-normalize '|' tenant-db append --all 2>rw.err
 is $? 0 "to be written again"
 compare 11400 "... each line is stored once"
@@ -163,15 +165,15 @@ at_any_fill() {
 	bad=
 	full=0
 	for room in none $rooms; do
-		small 60m
+		small all
 		rm -rf "${beta:?}"/*
 		cp "$fill_from" "$beta/tenant.db"
 		before=$(state "")
 		[ "$room" = none ] ||
-		    small $(($(du -sk "$beta" | cut -f 1) + room))k
+		    small "$room"
 		"$@" >/dev/null 2>err
 		ended=$?
-		small 60m
+		small all
 		[ $ended -eq 0 ] || full=$((full + 1))
 		case $ended in
 		0 | 111) ;;
