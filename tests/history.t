@@ -48,7 +48,7 @@ contents() {
 	python3 - "$TBMS_ROOT/tenants/$tenant/tenant.db" <<'PY'
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-for table in ("history_rows", "cell_history", "counter_state", "suspects"):
+for table in ("history_rows", "cell_rows", "counter_state", "suspects"):
     query = db.execute("SELECT * FROM %s" % table)
     names = [c[0] for c in query.description]
     kept = [i for i, n in enumerate(names) if n not in ("id", "created_at")]

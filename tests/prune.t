@@ -111,15 +111,15 @@ is "$(prune -v | jq -c .readings)" 0 'nothing more is to be done'
 
 # ---- cells ----------------------------------------------------------------
 cells() {
-	query "SELECT battery_id, period, start, hex(cells) FROM cell_history
+	query "SELECT battery_id, period, start, hex(cells) FROM cell_rows
 	    WHERE period > 0 ORDER BY 1, 2, 3"
 }
 cells >"$T/cells"
 keep '{"readings":40,"cells":45}'
 status 0 'cells by hour' prune
 is "$(query "SELECT datetime(min(start) / 1000, 'unixepoch')
-    FROM cell_history WHERE period = 0")" '2026-05-14 00:00:00' \
-    'are kept for 45 days, and two'
+    FROM cell_rows WHERE period = 0")" '2026-05-07 00:00:00' \
+    'are kept for 45 days, two, and what else their sheet has'
 rollup --rebuild --tenant eds
 cells >"$T/later"
 same "$T/later" "$T/cells" 'their days, weeks and months as they were'

@@ -131,7 +131,8 @@ for i in range(24 * 60):
     print(json.dumps({'kind': 'battery', 'time':
         '2025-%02d-%02dT%02d:30:00.000Z' % (1 + i // 24 // 28,
             1 + i // 24 % 28, i % 24), 'tenant': 'eds', 'device': 'd',
-        'pack_voltage': 50 + i % 7, 'soc_percent': i % 100}))
+        'pack_voltage': 50 + i % 7, 'soc_percent': i % 100,
+        'cell_voltages': [3.3, 3.2 + i % 9 / 100]}))
 PY
 sed "s/\"device\": \"d\"/\"device\": \"$(tenant-db get --tenant eds devices |
     jq -r .device | head -n 1)\"/" "$T/year" |
@@ -159,7 +160,7 @@ for i in range(20):
     db.commit()
     got = subprocess.run(['tenant-db', 'check', '--tenant', 'eds'],
         capture_output=True, text=True)
-    if got.returncode != 1 or 'history block %d ' % key not in got.stderr:
+    if got.returncode != 1 or 'history_blocks %d ' % key not in got.stderr:
         print('byte', at, 'of', key, got)
     db.execute('UPDATE history_blocks SET data = ? WHERE id = ?', (data, key))
     db.commit()
@@ -168,9 +169,11 @@ is "$(cat "$T/bits")" '' '20 flipped bits in sheets are all found'
 again
 one='(SELECT min(id) FROM history_blocks)'
 db eds "UPDATE history_blocks SET count = count + 1 WHERE id = $one"
-wrong 'history block [0-9]* of battery [0-9]*: count ' 'the count of a sheet'
+wrong 'history_blocks [0-9]* of battery [0-9]*: count ' 'the count of a sheet'
 db eds "UPDATE history_blocks SET id = id + 1000 WHERE id = $one"
-wrong 'history block [0-9]* of battery [0-9]*: an hour ' 'the key of a sheet'
+wrong 'history_blocks [0-9]* of battery [0-9]*: an hour ' 'the key of a sheet'
+db eds "UPDATE cell_blocks SET data = substr(data, 1, 100)"
+wrong 'cell_blocks [0-9]* of battery [0-9]*: ' 'a sheet of cells that was cut'
 db eds "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n
     WHERE n < 1200) INSERT INTO history_blocks SELECT id + n * 1000, count, data
     FROM n, (SELECT * FROM history_blocks WHERE id = $one)"

@@ -45,6 +45,7 @@ seen() {
 	    sum(pack_voltage_avg), max(zone) FROM bms_data_history
 	    WHERE period_type = 'hourly' AND battery_id = 3 AND
 	    period_start < 1772420000000"
+	tenant-export --tenant "$1" cell_history | sort
 }
 
 for seed in ${SEAL_SEEDS:-1 2 3}; do
@@ -102,6 +103,9 @@ is "$(db sealed "SELECT count(*) FROM history_rows
     count(*) = (SELECT count(*) FROM history_rows WHERE
     period_type = 'hourly') FROM history_rows WHERE period_type = 'hourly'")" \
     '0 1|1' 'all hours are in sheets'
+is "$(db sealed 'SELECT count(*) > 0 FROM cell_blocks') $(db sealed \
+    'SELECT count(*) FROM cell_rows WHERE period = 0')" '1 0' \
+    'and those of cells'
 seen sealed >"$T/sealed"
 same "$T/sealed" "$T/plain" 'and read as before'
 sed 's/:[0-9][0-9]\.[0-9]*Z/:59.998Z/; 5q' "$T/late" >"$T/later"

@@ -32,10 +32,10 @@ static const struct option options[] = { { "core", no_argument, NULL, 'c' },
 /* Tables that are written by the programs whose work they hold. */
 static const char *const closed_tables[] = { "alert_again", "alert_seen",
 	"alert_state", "audit_logs", "blocks", "bms_data_history",
-	"cell_history", "client", "corrections", "counter_state", "cursors",
-	"device_state", "fault_events", "history_blocks", "history_rows",
-	"job_runs", "judged", "readings", "retained", "sealed_values",
-	"sealing", "suspects", "touched" };
+	"cell_blocks", "cell_history", "cell_rows", "client", "corrections",
+	"counter_state", "cursors", "device_state", "fault_events",
+	"history_blocks", "history_rows", "job_runs", "judged", "readings",
+	"retained", "sealed_values", "sealing", "suspects", "touched" };
 
 struct row {
 	json_t *object;

@@ -270,10 +270,9 @@ some_rows(struct checking *c, struct sql_query *query, struct failure *why)
 
 /* ---- all of it -------------------------------------------------------- */
 
-typedef int some(struct checking *, struct sql_query *, struct failure *);
-
-static int
-walk(struct checking *c, const char *text, some *step, struct failure *why)
+int
+check_walk(
+    struct checking *c, const char *text, check_some *step, struct failure *why)
 {
 	struct sql_query *query = sql_prepare(c->sql, text, why);
 	int got = query == NULL ? -1 : 1;
@@ -295,20 +294,19 @@ look(struct checking *c, const char *slug, struct failure *why)
 	    answer(c, references(c, why), why) == -1 ||
 	    answer(c, owner(c, slug, why), why) == -1 ||
 	    answer(c, count_batteries(c, why), why) == -1 ||
-	    answer(c, walk(c, next_blocks, some_blocks, why), why) == -1 ||
-	    answer(c, walk(c, check_next_sheets, check_some_sheets, why),
-		why) == -1)
+	    answer(c, check_walk(c, next_blocks, some_blocks, why), why) ==
+		-1 ||
+	    answer(c, check_sheets(c, SHEETED_HISTORY, why), why) == -1 ||
+	    answer(c, check_sheets(c, SHEETED_CELLS, why), why) == -1)
 		return -1;
-	return answer(c, walk(c, next_rows, some_rows, why), why);
+	return answer(c, check_walk(c, next_rows, some_rows, why), why);
 }
 
 int
 check_file(struct check *check, const char *path, const char *slug,
     struct failure *why)
 {
-	struct checking c = {
-		.check = check, .block = INT64_MIN, .sheet = INT64_MIN
-	};
+	struct checking c = { .check = check, .block = INT64_MIN };
 	int result;
 
 	c.sql = sql_open(path, SQL_READ, why);

@@ -5,19 +5,29 @@
 #include "store/history_seal.h"
 #include "store/sheet.h"
 
-const char check_next_sheets[] =
-    "SELECT id, count, data, id >> 32 IN (SELECT id FROM batteries),"
-    " EXISTS (SELECT 1 FROM history_rows WHERE battery_id = b.id >> 32"
-    " AND period_type = 'hourly' AND period_start >= ?3 *"
-    " (b.id & 4294967295) AND period_start < ?3 *"
-    " ((b.id & 4294967295) + 1))"
-    " FROM history_blocks b WHERE id > ?1 ORDER BY id LIMIT ?2";
+/* What a sheet's row says of it, and whether rows stand beside it. */
+static void
+print_query(const struct sheeted *table, struct buf *text)
+{
+	const char *start = table->bound[SHEETED_START];
+
+	buf_print(text,
+	    "SELECT id, count, data, id >> 32 IN (SELECT id FROM batteries),"
+	    " EXISTS (SELECT 1 FROM %s WHERE %s = b.id >> 32 AND %s = %s"
+	    " AND %s >= ?3 * (b.id & 4294967295)"
+	    " AND %s < ?3 * ((b.id & 4294967295) + 1))"
+	    " FROM %s b WHERE id > ?1 ORDER BY id LIMIT ?2",
+	    table->rows, table->bound[SHEETED_BATTERY],
+	    table->bound[SHEETED_PERIOD], table->hour, start, start,
+	    table->blocks);
+}
 
 static void
 wrong(struct checking *c, const char *what)
 {
-	buf_print(&c->text, "history block %lld of battery %lld: %s",
-	    (long long)c->sheet, (long long)(c->sheet >> 32), what);
+	buf_print(&c->text, "%s %lld of battery %lld: %s",
+	    sheeted_tables[c->table].blocks, (long long)c->sheet,
+	    (long long)(c->sheet >> 32), what);
 	check_tell(c);
 }
 
@@ -72,18 +82,18 @@ look(struct checking *c, struct sql_query *query)
 		if ((int64_t)sheet_rows(sheet) != sql_integer(query, 1))
 			wrong(c, "count is not that of its hours");
 		look_at_sheet(c, sheet);
-		c->check->hours += sheet_rows(sheet);
+		if (c->table == SHEETED_HISTORY)
+			c->check->hours += sheet_rows(sheet);
 	}
 	sheet_close(sheet);
 	if (sql_integer(query, 3) == 0)
 		wrong(c, "there is no such battery");
 	if (sql_integer(query, 4) != 0)
-		wrong(c, "hours of its time stand in history_rows");
+		wrong(c, "hours of its time stand as rows");
 }
 
-int
-check_some_sheets(
-    struct checking *c, struct sql_query *query, struct failure *why)
+static int
+some_sheets(struct checking *c, struct sql_query *query, struct failure *why)
 {
 	int count = 0, got;
 
@@ -97,4 +107,18 @@ check_some_sheets(
 	}
 	sql_reset(query);
 	return got == -1 ? -1 : count == CHECK_BATCH;
+}
+
+int
+check_sheets(struct checking *c, enum sheeted_table table, struct failure *why)
+{
+	struct buf text = { 0 };
+	int result;
+
+	c->table = table;
+	c->sheet = INT64_MIN;
+	print_query(&sheeted_tables[table], &text);
+	result = check_walk(c, text.data, some_sheets, why);
+	buf_free(&text);
+	return result;
 }

@@ -1,11 +1,13 @@
-/* The table cell_history. */
+/* The table cell_rows. */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "store/history_parts.h"
+#include "store/history_seal.h"
 
 struct history_cells {
 	struct sql_query *clear, *insert, *parts;
+	struct history_lifter *lifter;
 	struct cells sum, part;
 	struct buf packed;
 };
@@ -16,21 +18,23 @@ history_cells_open(struct sql *sql, struct failure *why)
 	struct history_cells *store = mem_zero(1, sizeof(*store));
 
 	store->clear = sql_prepare(sql,
-	    "DELETE FROM cell_history WHERE battery_id = ?1 AND period = ?2"
+	    "DELETE FROM cell_rows WHERE battery_id = ?1 AND period = ?2"
 	    " AND start > ?3 - 2 * (?4 - ?3) AND start < ?4 AND until > ?3",
 	    why);
 	if (store->clear != NULL)
 		store->insert = sql_prepare(sql,
-		    "INSERT INTO cell_history (battery_id, period, start,"
+		    "INSERT INTO cell_rows (battery_id, period, start,"
 		    " until, cells) VALUES (?1, ?2, ?3, ?4, ?5)",
 		    why);
 	if (store->insert != NULL)
 		store->parts = sql_prepare(sql,
-		    "SELECT cells FROM cell_history WHERE battery_id = ?1"
+		    "SELECT cells FROM cell_rows WHERE battery_id = ?1"
 		    " AND period = ?2 AND start >= ?3 AND start < ?4"
 		    " ORDER BY start",
 		    why);
 	if (store->parts != NULL)
+		store->lifter = history_lifter_open(sql, SHEETED_CELLS, why);
+	if (store->lifter != NULL)
 		return store;
 	history_cells_close(store);
 	return NULL;
@@ -44,6 +48,7 @@ history_cells_close(struct history_cells *store)
 	sql_query_free(store->clear);
 	sql_query_free(store->insert);
 	sql_query_free(store->parts);
+	history_lifter_close(store->lifter);
 	cells_free(&store->sum);
 	cells_free(&store->part);
 	buf_free(&store->packed);
@@ -65,6 +70,10 @@ static int
 put(struct history_cells *store, int64_t battery_id, enum period period,
     int64_t start_ms, int64_t end_ms, struct failure *why)
 {
+	if (period == PERIOD_HOUR &&
+	    history_lift(store->lifter, battery_id,
+		start_ms - 2 * (end_ms - start_ms), end_ms, why) == -1)
+		return -1;
 	bind_period(store->clear, battery_id, period, start_ms, end_ms);
 	if (sql_done(store->clear, why) == -1)
 		return -1;
@@ -94,7 +103,7 @@ add_part(struct history_cells *store, struct failure *why)
 
 	if (!cells_unpack(data, size, &store->part))
 		return failure_set(
-		    why, EXIT_WRONG, "a row of cell_history is damaged");
+		    why, EXIT_WRONG, "a row of cell_rows is damaged");
 	cells_fold(&store->sum, &store->part);
 	return 0;
 }
@@ -106,6 +115,10 @@ history_cells_refold(struct history_cells *store, int64_t battery_id,
 	int got, result = 0;
 
 	cells_clear(&store->sum);
+	if (history_part_of(period) == PERIOD_HOUR &&
+	    history_lift(store->lifter, battery_id, start_ms, end_ms, why) ==
+		-1)
+		return -1;
 	bind_period(store->parts, battery_id, history_part_of(period), start_ms,
 	    end_ms);
 	while (result == 0 && (got = sql_step(store->parts, why)) != 0)

@@ -1,7 +1,5 @@
-/*
- * Walking bms_data_history: first the sheets that meet the bounds, then the
- * rows of history_rows.
- */
+/* Walking a table of sheeted.h: first the sheets that meet the bounds, then
+ * the rows. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -186,6 +184,12 @@ struct wish {
 	bool hours;
 };
 
+static const struct sheeted *
+sheeted_of(const struct cursor *cursor)
+{
+	return ((const struct history_table *)cursor->base.pVtab)->sheeted;
+}
+
 /* A bound that is no integer is left to SQLite's own test. */
 static void
 narrow(struct cursor *cursor, struct wish *wish, const char *plan,
@@ -193,19 +197,19 @@ narrow(struct cursor *cursor, struct wish *wish, const char *plan,
 {
 	sqlite3_int64 number = sqlite3_value_int64(value);
 
-	if (plan[0] == '0' + BOUND_PERIOD && plan[1] == '=' &&
-	    sqlite3_value_type(value) == SQLITE_TEXT)
+	if (plan[0] == '0' + SHEETED_PERIOD && plan[1] == '=' &&
+	    sqlite3_value_type(value) != SQLITE_NULL)
 		wish->hours = strcmp((const char *)sqlite3_value_text(value),
-				  "hourly") == 0;
+				  sheeted_of(cursor)->hour_text) == 0;
 	if (sqlite3_value_type(value) != SQLITE_INTEGER)
 		return;
-	if (plan[0] == '0' + BOUND_BATTERY && plan[1] == '=') {
+	if (plan[0] == '0' + SHEETED_BATTERY && plan[1] == '=') {
 		if (number < 0 || number > INT32_MAX)
 			wish->hours = false;
 		wish->first_key = (number & INT32_MAX) << 32;
 		wish->last_key = wish->first_key + WINDOW_MASK;
 	}
-	if (plan[0] != '0' + BOUND_START)
+	if (plan[0] != '0' + SHEETED_START)
 		return;
 	if (strchr("=g>", plan[1]) != NULL && number > cursor->from_ms)
 		cursor->from_ms = number;
@@ -216,11 +220,14 @@ narrow(struct cursor *cursor, struct wish *wish, const char *plan,
 static int
 prepare_sheets(struct cursor *cursor, sqlite3 *db, const struct wish *wish)
 {
-	int code = sqlite3_prepare_v2(db,
-	    "SELECT id, data FROM history_blocks"
-	    " WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-	    -1, &cursor->sheets, NULL);
+	struct buf text = { 0 };
+	int code;
 
+	buf_print(&text,
+	    "SELECT id, data FROM %s WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+	    sheeted_of(cursor)->blocks);
+	code = sqlite3_prepare_v2(db, text.data, -1, &cursor->sheets, NULL);
+	buf_free(&text);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(cursor->sheets, 1, wish->first_key);
 		sqlite3_bind_int64(cursor->sheets, 2, wish->last_key);
@@ -242,13 +249,14 @@ static int
 prepare_rows(struct cursor *cursor, sqlite3 *db, const char *plan, int count,
     sqlite3_value **values)
 {
+	const struct sheeted *sheeted = sheeted_of(cursor);
 	struct buf text = { 0 };
 	int code;
 
-	buf_text(&text, "SELECT * FROM history_rows");
+	buf_print(&text, "SELECT * FROM %s", sheeted->rows);
 	for (int i = 0; i < count; i++)
 		buf_print(&text, "%s %s %s ?%d", i == 0 ? " WHERE" : " AND",
-		    history_bound_names[plan[2 * i] - '0'],
+		    sheeted->bound[plan[2 * i] - '0'],
 		    words_of(plan[2 * i + 1]), i + 1);
 	code = sqlite3_prepare_v2(db, text.data, -1, &cursor->rows, NULL);
 	buf_free(&text);
@@ -316,5 +324,8 @@ history_cursor_column(
 		sqlite3_result_double(context, value.real);
 	else if (value.type == SQL_TYPE_TEXT)
 		sqlite3_result_text(context, value.text, -1, SQLITE_TRANSIENT);
+	else if (value.type == SQL_TYPE_BLOB)
+		sqlite3_result_blob64(
+		    context, value.blob, value.size, SQLITE_TRANSIENT);
 	return SQLITE_OK;
 }

@@ -1,4 +1,6 @@
 /* Sheets of history become rows again: see history_seal.h. */
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "store/history_seal.h"
@@ -6,47 +8,69 @@
 
 struct history_lifter {
 	struct sql *sql;
+	const struct sheeted *table;
 	struct sql_query *find, *remove, *insert;
 };
 
-/* Its parameters are the table's columns behind the id, in their order. */
-static struct sql_query *
-prepare_insert(struct sql *sql, struct failure *why)
+/* All columns but an id, each with a parameter of its name. */
+static void
+put_columns(struct sql_query *all, const char *table, struct buf *text)
 {
-	struct sql_query *all =
-	    sql_prepare(sql, "SELECT * FROM history_rows LIMIT 0", why);
-	struct sql_query *insert;
+	struct buf values = { 0 };
+
+	buf_print(text, "INSERT INTO %s ", table);
+	for (int i = 0; i < sql_columns(all); i++) {
+		const char *name = sql_column_name(all, i);
+
+		if (strcmp(name, "id") == 0)
+			continue;
+		buf_print(
+		    text, "%s\"%s\"", values.size == 0 ? "(" : ", ", name);
+		buf_print(
+		    &values, "%s:%s", values.size == 0 ? "(" : ", ", name);
+	}
+	buf_print(text, ") VALUES %s)", values.data);
+	buf_free(&values);
+}
+
+static struct sql_query *
+prepare_insert(struct history_lifter *lifter, struct failure *why)
+{
+	struct sql_query *all, *insert = NULL;
 	struct buf text = { 0 };
 
-	if (all == NULL)
-		return NULL;
-	buf_text(&text, "INSERT INTO history_rows (");
-	for (int i = 1; i < sql_columns(all); i++)
-		buf_print(&text, "%s\"%s\"", i == 1 ? "" : ", ",
-		    sql_column_name(all, i));
-	buf_text(&text, ") VALUES (:");
-	for (int i = 1; i < sql_columns(all); i++)
-		buf_print(&text, "%s%s",
-		    i == 1 ? "" : ", :", sql_column_name(all, i));
-	buf_char(&text, ')');
+	buf_print(&text, "SELECT * FROM %s LIMIT 0", lifter->table->rows);
+	all = sql_prepare(lifter->sql, text.data, why);
+	buf_clear(&text);
+	if (all != NULL) {
+		put_columns(all, lifter->table->rows, &text);
+		insert = sql_prepare(lifter->sql, text.data, why);
+	}
 	sql_query_free(all);
-	insert = sql_prepare(sql, text.data, why);
 	buf_free(&text);
 	return insert;
 }
 
 struct history_lifter *
-history_lifter_open(struct sql *sql, struct failure *why)
+history_lifter_open(
+    struct sql *sql, enum sheeted_table table, struct failure *why)
 {
 	struct history_lifter *lifter = mem_zero(1, sizeof(*lifter));
+	struct buf text = { 0 };
+	bool good;
 
 	lifter->sql = sql;
-	if (sql_prepare_into(&lifter->find, sql,
-		"SELECT id, data FROM history_blocks"
-		" WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1",
-		why) &&
-	    sql_prepare_into(&lifter->remove, sql,
-		"DELETE FROM history_blocks WHERE id = ?1", why))
+	lifter->table = &sheeted_tables[table];
+	buf_print(&text,
+	    "SELECT id, data FROM %s WHERE id BETWEEN ?1 AND ?2"
+	    " ORDER BY id LIMIT 1",
+	    lifter->table->blocks);
+	good = sql_prepare_into(&lifter->find, sql, text.data, why);
+	buf_clear(&text);
+	buf_print(&text, "DELETE FROM %s WHERE id = ?1", lifter->table->blocks);
+	good = good && sql_prepare_into(&lifter->remove, sql, text.data, why);
+	buf_free(&text);
+	if (good)
 		return lifter;
 	history_lifter_close(lifter);
 	return NULL;
@@ -76,6 +100,9 @@ bind_value(struct sql_query *query, int n, const struct sheet_value *value)
 	case SQL_TYPE_TEXT:
 		sql_bind_text(query, n, value->text);
 		break;
+	case SQL_TYPE_BLOB:
+		sql_bind_blob(query, n, value->blob, value->size);
+		break;
 	default:
 		sql_bind_null(query, n);
 		break;
@@ -95,8 +122,9 @@ map_columns(struct history_lifter *lifter, const struct sheet *sheet,
 		buf_print(&name, ":%s", sheet_name(sheet, i));
 		parameter[i] = sql_parameter(lifter->insert, name.data);
 		if (parameter[i] == 0)
-			result = failure_set(why, EXIT_WRONG,
-			    "history has no column %s", sheet_name(sheet, i));
+			result =
+			    failure_set(why, EXIT_WRONG, "%s has no column %s",
+				lifter->table->rows, sheet_name(sheet, i));
 	}
 	buf_free(&name);
 	return result;
@@ -139,7 +167,8 @@ lift_found(struct history_lifter *lifter, struct failure *why)
 	sheet = sheet_open(data, size, why);
 	sql_reset(lifter->find);
 	if (sheet == NULL)
-		return failure_prefix(why, "history block %lld", (long long)id);
+		return failure_prefix(
+		    why, "%s %lld", lifter->table->blocks, (long long)id);
 	sql_bind_integer(lifter->remove, 1, id);
 	result = sql_done(lifter->remove, why);
 	if (result == 0)
@@ -167,7 +196,7 @@ history_lift(struct history_lifter *lifter, int64_t battery_id, int64_t from_ms,
 			return got;
 		}
 		if (lifter->insert == NULL &&
-		    (lifter->insert = prepare_insert(lifter->sql, why)) == NULL)
+		    (lifter->insert = prepare_insert(lifter, why)) == NULL)
 			return -1;
 		if (lift_found(lifter, why) == -1)
 			return -1;

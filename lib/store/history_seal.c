@@ -6,66 +6,100 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "store/sheet.h"
+#include "store/sheeted.h"
 
 /* ---- sealing ---------------------------------------------------------- */
 
+/* One of the tables. */
 struct sealing {
 	struct sql *sql;
+	const struct sheeted *table;
 	struct sql_query *battery, *oldest, *rows, *insert, *remove;
 	struct buf sheet;
 	uint64_t *sheets;
 };
 
-/* All columns but the id, the one first that others are compared with. */
-static struct sql_query *
-prepare_rows(struct sql *sql, struct failure *why)
+/* The tail of statements on the hours of a battery. */
+static void
+put_hours(const struct sheeted *table, struct buf *text)
 {
-	struct sql_query *all =
-	    sql_prepare(sql, "SELECT * FROM history_rows LIMIT 0", why);
-	struct sql_query *rows = NULL;
-	struct buf text = { 0 };
+	buf_print(text, " FROM %s WHERE %s = ?1 AND %s = %s", table->rows,
+	    table->bound[SHEETED_BATTERY], table->bound[SHEETED_PERIOD],
+	    table->hour);
+}
 
+static void
+put_window(const struct sheeted *table, struct buf *text)
+{
+	const char *start = table->bound[SHEETED_START];
+
+	put_hours(table, text);
+	buf_print(text, " AND %s >= ?2 AND %s < ?3", start, start);
+}
+
+/* All columns but an id, the one first that others are compared with. */
+static bool
+put_columns(struct sealing *s, struct buf *text, struct failure *why)
+{
+	const char *start = s->table->bound[SHEETED_START];
+	struct sql_query *all;
+
+	buf_print(text, "SELECT * FROM %s LIMIT 0", s->table->rows);
+	all = sql_prepare(s->sql, text->data, why);
 	if (all == NULL)
-		return NULL;
-	buf_text(&text, "SELECT period_start");
-	for (int i = 1; i < sql_columns(all); i++)
-		if (strcmp(sql_column_name(all, i), "period_start") != 0)
-			buf_print(&text, ", \"%s\"", sql_column_name(all, i));
-	buf_text(&text,
-	    " FROM history_rows WHERE battery_id = ?1"
-	    " AND period_type = 'hourly' AND period_start >= ?2"
-	    " AND period_start < ?3 ORDER BY 1");
+		return false;
+	buf_clear(text);
+	buf_print(text, "SELECT %s", start);
+	for (int i = 0; i < sql_columns(all); i++) {
+		const char *name = sql_column_name(all, i);
+
+		if (strcmp(name, start) != 0 && strcmp(name, "id") != 0)
+			buf_print(text, ", \"%s\"", name);
+	}
 	sql_query_free(all);
-	rows = sql_prepare(sql, text.data, why);
-	buf_free(&text);
-	return rows;
+	return true;
+}
+
+/* The statements that the table's names are in; names are ours. */
+static bool
+prepare_table(struct sealing *s, struct buf *text, struct failure *why)
+{
+	const char *start = s->table->bound[SHEETED_START];
+
+	if (!put_columns(s, text, why))
+		return false;
+	put_window(s->table, text);
+	buf_text(text, " ORDER BY 1");
+	if (!sql_prepare_into(&s->rows, s->sql, text->data, why))
+		return false;
+	buf_clear(text);
+	buf_print(text, "SELECT %s", start);
+	put_hours(s->table, text);
+	buf_print(text, " AND %s < ?2 ORDER BY %s LIMIT 1", start, start);
+	if (!sql_prepare_into(&s->oldest, s->sql, text->data, why))
+		return false;
+	buf_clear(text);
+	buf_text(text, "DELETE");
+	put_window(s->table, text);
+	if (!sql_prepare_into(&s->remove, s->sql, text->data, why))
+		return false;
+	buf_clear(text);
+	buf_print(text, "INSERT INTO %s (id, count, data) VALUES (?1, ?2, ?3)",
+	    s->table->blocks);
+	return sql_prepare_into(&s->insert, s->sql, text->data, why);
 }
 
 static int
 open_sealing(struct sealing *s, struct failure *why)
 {
-	s->rows = prepare_rows(s->sql, why);
-	return s->rows != NULL &&
-		sql_prepare_into(&s->battery, s->sql,
-		    "SELECT id FROM batteries WHERE id > ?1"
-		    " ORDER BY id LIMIT 1",
-		    why) &&
-		sql_prepare_into(&s->oldest, s->sql,
-		    "SELECT period_start FROM history_rows"
-		    " WHERE battery_id = ?1 AND period_type = 'hourly'"
-		    " AND period_start < ?2 ORDER BY period_start LIMIT 1",
-		    why) &&
-		sql_prepare_into(&s->insert, s->sql,
-		    "INSERT INTO history_blocks (id, count, data)"
-		    " VALUES (?1, ?2, ?3)",
-		    why) &&
-		sql_prepare_into(&s->remove, s->sql,
-		    "DELETE FROM history_rows WHERE battery_id = ?1"
-		    " AND period_type = 'hourly' AND period_start >= ?2"
-		    " AND period_start < ?3",
-		    why)
-	    ? 0
-	    : -1;
+	struct buf text = { 0 };
+	bool good = prepare_table(s, &text, why) &&
+	    sql_prepare_into(&s->battery, s->sql,
+		"SELECT id FROM batteries WHERE id > ?1 ORDER BY id LIMIT 1",
+		why);
+
+	buf_free(&text);
+	return good ? 0 : -1;
 }
 
 static void
@@ -156,24 +190,41 @@ seal_battery(struct sealing *s, int64_t battery_id, int64_t before_ms,
 	}
 }
 
-int
-history_seal_due(struct sql *sql, int64_t now_ms, bool (*stop)(void),
-    uint64_t *sheets, struct failure *why)
+static int
+seal_table(struct sealing *s, int64_t before_ms, bool (*stop)(void),
+    struct failure *why)
 {
-	struct sealing s = { .sql = sql, .sheets = sheets };
-	int64_t before_ms = now_ms - HISTORY_GRACE_MS, battery_id = 0;
-	int result = before_ms < 0 ? 0 : open_sealing(&s, why);
+	int64_t battery_id = 0;
+	int result = open_sealing(s, why);
 
-	before_ms -= before_ms % HISTORY_WINDOW_MS;
-	while (result == 0 && before_ms > 0) {
-		sql_bind_integer(s.battery, 1, battery_id);
-		battery_id = first_of(s.battery, why);
+	while (result == 0) {
+		sql_bind_integer(s->battery, 1, battery_id);
+		battery_id = first_of(s->battery, why);
 		if (battery_id < 0) {
 			result = battery_id == -2 ? -1 : 0;
 			break;
 		}
-		result = seal_battery(&s, battery_id, before_ms, stop, why);
+		result = seal_battery(s, battery_id, before_ms, stop, why);
 	}
-	close_sealing(&s);
+	close_sealing(s);
+	return result;
+}
+
+int
+history_seal_due(struct sql *sql, int64_t now_ms, bool (*stop)(void),
+    uint64_t *sheets, struct failure *why)
+{
+	int64_t before_ms = now_ms - HISTORY_GRACE_MS;
+	int result = 0;
+
+	before_ms -= before_ms % HISTORY_WINDOW_MS;
+	for (size_t i = 0; i < SHEETED_COUNT && result == 0 && before_ms > 0;
+	     i++) {
+		struct sealing s = { .sql = sql,
+			.table = &sheeted_tables[i],
+			.sheets = sheets };
+
+		result = seal_table(&s, before_ms, stop, why);
+	}
 	return result;
 }

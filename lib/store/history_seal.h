@@ -1,7 +1,7 @@
 /*
- * Hours of history that are long over: the rows of a battery and 28 days
- * become a sheet in the table history_blocks, and rows again where one of
- * them changes. The virtual table bms_data_history reads both.
+ * Hours of history that are long over: in each of the tables of sheeted.h,
+ * the rows of a battery and 28 days become a sheet, and rows again where one
+ * of them changes.
  */
 #ifndef STORE_HISTORY_SEAL_H
 #define STORE_HISTORY_SEAL_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "store/sheeted.h"
 #include "store/sql.h"
 
 #define HISTORY_WINDOW_MS (INT64_C(28) * 24 * 3600 * 1000)
@@ -30,14 +31,20 @@ history_key(int64_t battery_id, int64_t start_ms)
 int history_seal_due(struct sql *sql, int64_t now_ms, bool (*stop)(void),
     uint64_t *sheets, struct failure *why);
 
-/* The way back, within transactions. */
+/* The way back for one of the tables, within transactions. */
 struct history_lifter;
 struct history_lifter *history_lifter_open(
-    struct sql *sql, struct failure *why);
+    struct sql *sql, enum sheeted_table table, struct failure *why);
 void history_lifter_close(struct history_lifter *lifter);
 /* The hours of a battery that begin from <= start < to stand as rows
  * afterwards. 0, or -1 with a failure. */
 int history_lift(struct history_lifter *lifter, int64_t battery_id,
     int64_t from_ms, int64_t to_ms, struct failure *why);
+
+/* Within a transaction: all hours of a battery that begin before this time
+ * are gone from one of the tables, in rows and in sheets; *hours more. 0, or
+ * -1 with a failure. */
+int history_drop(struct sql *sql, enum sheeted_table table, int64_t battery_id,
+    int64_t before_ms, int64_t *hours, struct failure *why);
 
 #endif

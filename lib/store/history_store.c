@@ -90,7 +90,8 @@ history_store_open(struct tenant *tenant, const struct history_columns *columns,
 	if (store->insert != NULL)
 		store->parts = prepare_parts(store, why);
 	if (store->parts != NULL)
-		store->lifter = history_lifter_open(store->sql, why);
+		store->lifter =
+		    history_lifter_open(store->sql, SHEETED_HISTORY, why);
 	if (store->lifter != NULL)
 		return store;
 	history_store_close(store);
@@ -123,17 +124,25 @@ bind_period(struct sql_query *query, int64_t battery_id, enum period period,
  * A few decimals more than are worth showing: what is behind them is noise
  * of the arithmetic, and does not compress. What is stored is what longer
  * periods are made of, so they follow from it to the last bit; sums have
- * more, as a month adds up 744 of them.
+ * more, as a month adds up 744 of them, and so have minutes, by which means
+ * of a few seconds are weighted.
  */
+static unsigned
+decimals_of(const struct history_column *column)
+{
+	unsigned more = strcmp(column->unit, "min") == 0 ? 7
+	    : column->fold == FOLD_SUM                   ? 5
+							 : 3;
+
+	return column->decimals + more < 5 ? 5 : column->decimals + more;
+}
+
 static double
 round_value(const struct history_column *column, double value)
 {
-	unsigned decimals =
-	    column->decimals + (column->fold == FOLD_SUM ? 5 : 3);
+	unsigned decimals = decimals_of(column);
 	int64_t scaled;
 
-	if (decimals < 5)
-		decimals = 5;
 	if (!num_scale_double(value, decimals, &scaled))
 		return value;
 	return (double)scaled / (double)num_power10(decimals);

@@ -1,8 +1,8 @@
 /*
- * bms_data_history is the customer's table of history: the rows of
- * history_rows, and the hours that history_seal.h has put away. It has the
- * columns of history_rows, whatever they are; a row of a sheet has no id.
- * SQLite tests each row again itself: bounds only narrow what is walked.
+ * The virtual tables of sheeted.h, bms_data_history among them: the rows of
+ * one table, and the hours that history_seal.h has put away, with its
+ * columns, whatever they are; a row of a sheet has no id. SQLite tests each
+ * row again itself: bounds only narrow what is walked.
  */
 #include "store/history_table.h"
 
@@ -12,9 +12,6 @@
 #include "base/mem.h"
 #include "store/history_table_parts.h"
 #include "store/sqlite.h"
-
-const char *const history_bound_names[BOUNDS] = { "battery_id", "period_type",
-	"period_start" };
 
 /* ---- the declaration -------------------------------------------------- */
 
@@ -30,24 +27,24 @@ table_disconnect(sqlite3_vtab *base)
 	return SQLITE_OK;
 }
 
-/* The columns of history_rows with their types, as text and by name. */
+/* The columns of the rows with their types, as text and by name. */
 static int
 declare(struct history_table *table, sqlite3_stmt *all, struct buf *text)
 {
 	table->columns = sqlite3_column_count(all);
 	table->name = mem_zero((size_t)table->columns, sizeof(*table->name));
-	buf_text(text, "CREATE TABLE bms_data_history (");
+	buf_print(text, "CREATE TABLE %s (", table->sheeted->both);
 	for (int i = 0; i < table->columns; i++) {
 		const char *name = sqlite3_column_name(all, i);
 		const char *type = NULL;
 
 		table->name[i] = mem_copy_text(name);
 		(void)sqlite3_table_column_metadata(table->db, "main",
-		    "history_rows", name, &type, NULL, NULL, NULL, NULL);
+		    table->sheeted->rows, name, &type, NULL, NULL, NULL, NULL);
 		buf_print(text, "%s\"%s\" %s", i == 0 ? "" : ", ", name,
 		    type == NULL ? "" : type);
-		for (int b = 0; b < BOUNDS; b++)
-			if (strcmp(name, history_bound_names[b]) == 0)
+		for (int b = 0; b < SHEETED_BOUNDS; b++)
+			if (strcmp(name, table->sheeted->bound[b]) == 0)
 				table->bound[b] = i;
 	}
 	buf_char(text, ')');
@@ -61,16 +58,21 @@ table_connect(sqlite3 *db, void *data, int count, const char *const *words,
 	struct history_table *table;
 	sqlite3_stmt *all;
 	struct buf text = { 0 };
-	int code = sqlite3_prepare_v2(
-	    db, "SELECT * FROM history_rows LIMIT 0", -1, &all, NULL);
+	int code;
 
-	(void)data, (void)count, (void)words;
+	(void)count, (void)words;
+	buf_print(&text, "SELECT * FROM %s LIMIT 0",
+	    ((const struct sheeted *)data)->rows);
+	code = sqlite3_prepare_v2(db, text.data, -1, &all, NULL);
+	buf_clear(&text);
 	if (code != SQLITE_OK) {
 		*message = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+		buf_free(&text);
 		return code;
 	}
 	table = mem_zero(1, sizeof(*table));
 	table->db = db;
+	table->sheeted = data;
 	code = declare(table, all, &text);
 	sqlite3_finalize(all);
 	buf_free(&text);
@@ -117,10 +119,10 @@ table_plan(sqlite3_vtab *base, sqlite3_index_info *info)
 		char letter = letter_of(info->aConstraint[i].op);
 		int b = 0;
 
-		while (b < BOUNDS &&
+		while (b < SHEETED_BOUNDS &&
 		    info->aConstraint[i].iColumn != table->bound[b])
 			b++;
-		if (b == BOUNDS || letter == '\0' ||
+		if (b == SHEETED_BOUNDS || letter == '\0' ||
 		    !info->aConstraint[i].usable)
 			continue;
 		buf_char(&plan, (char)('0' + b));
@@ -153,8 +155,12 @@ history_table_module(sqlite3 *db)
 		.xColumn = history_cursor_column,
 		.xRowid = history_cursor_rowid };
 
-	return sqlite3_create_module_v2(
-	    db, "bms_data_history", &module, NULL, NULL);
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < SHEETED_COUNT && code == SQLITE_OK; i++)
+		code = sqlite3_create_module_v2(db, sheeted_tables[i].both,
+		    &module, (void *)(uintptr_t)&sheeted_tables[i], NULL);
+	return code;
 }
 
 int
@@ -164,6 +170,7 @@ history_table_register(struct sql *sql, struct failure *why)
 
 	if (code != SQLITE_OK)
 		return sqlite_failure(sql, code, why);
-	/* It is declared at its first use: now, before any guard. */
-	return sql_run(sql, "SELECT 1 FROM bms_data_history LIMIT 0", why);
+	/* They are declared at their first use: now, before any guard. */
+	return sql_run(
+	    sql, "SELECT 1 FROM bms_data_history, cell_history LIMIT 0", why);
 }

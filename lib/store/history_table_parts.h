@@ -1,17 +1,16 @@
-/* What the sides of the virtual table bms_data_history share. */
+/* What the sides of the virtual tables of sheeted.h share. */
 #ifndef STORE_HISTORY_TABLE_PARTS_H
 #define STORE_HISTORY_TABLE_PARTS_H
 
 #include <sqlite3.h>
 
-/* Columns that bounds are taken of. */
-enum { BOUND_BATTERY, BOUND_PERIOD, BOUND_START, BOUNDS };
-extern const char *const history_bound_names[BOUNDS];
+#include "store/sheeted.h"
 
 struct history_table {
 	sqlite3_vtab base; /* SQLite's part, first */
 	sqlite3 *db;
-	int columns, bound[BOUNDS];
+	const struct sheeted *sheeted;
+	int columns, bound[SHEETED_BOUNDS];
 	char **name;
 };
 

@@ -30,19 +30,11 @@ static const struct {
 	    " WHERE id BETWEEN ?1 AND ?2 AND last < ?3 ORDER BY id LIMIT ?4)" },
 	{ offsetof(struct prune, suspects),
 	    "DELETE FROM suspects WHERE battery_id = ?1 AND until < ?2" },
-	{ offsetof(struct prune, hours),
-	    "DELETE FROM history_rows WHERE battery_id = ?1"
-	    " AND period_type = 'hourly' AND period_start < ?2" },
-	{ offsetof(struct prune, sheet_rows),
-	    "SELECT ifnull(sum(count), 0) FROM history_blocks"
-	    " WHERE id >= ?1 AND id < ?2" },
-	{ offsetof(struct prune, sheets),
-	    "DELETE FROM history_blocks WHERE id >= ?1 AND id < ?2" },
 	{ offsetof(struct prune, periods),
 	    "DELETE FROM history_rows WHERE battery_id = ?1"
 	    " AND period_type = ?2 AND period_start < ?3" },
 	{ offsetof(struct prune, cells),
-	    "DELETE FROM cell_history WHERE battery_id = ?1"
+	    "DELETE FROM cell_rows WHERE battery_id = ?1"
 	    " AND period = ?2 AND start < ?3" },
 	/* the last one is what later hours count on from */
 	{ offsetof(struct prune, counters),

@@ -5,10 +5,26 @@
 #include "store/zones.h"
 
 static int
+remove_hours(struct prune *p, enum sheeted_table table, int64_t *count,
+    struct failure *why)
+{
+	int64_t hours = 0;
+
+	if (history_drop(
+		p->sql, table, p->battery_id, p->before_ms, &hours, why) == -1)
+		return -1;
+	p->removed += hours;
+	*count += hours;
+	return 0;
+}
+
+static int
 remove_cells(struct prune *p, enum period period, struct failure *why)
 {
 	int64_t removed = p->removed;
 
+	if (period == PERIOD_HOUR)
+		return remove_hours(p, SHEETED_CELLS, &p->counts->cells, why);
 	sql_bind_integer(p->cells, 1, p->battery_id);
 	sql_bind_integer(p->cells, 2, period);
 	sql_bind_integer(p->cells, 3, p->before_ms);
@@ -19,39 +35,25 @@ remove_cells(struct prune *p, enum period period, struct failure *why)
 }
 
 /* A day whose hours can still be made anew is made of all of them: two days
- * more than are asked for stay. */
+ * more than are asked for stay, and what else a sheet has. */
 int
 prune_cells(struct prune *p, struct failure *why)
 {
+	int64_t before_ms = p->before_ms;
 	int result;
 
 	p->before_ms -= 2 * DAY_MS;
+	p->before_ms -= p->before_ms % HISTORY_WINDOW_MS;
 	result = remove_cells(p, PERIOD_HOUR, why);
-	p->before_ms += 2 * DAY_MS;
+	p->before_ms = before_ms;
 	return result;
 }
 
 int
 prune_hours(struct prune *p, struct failure *why)
 {
-	int64_t from = history_key(p->battery_id, 0);
-	int64_t to = history_key(p->battery_id, p->before_ms);
-	int64_t sealed;
-
-	sql_bind_integer(p->sheet_rows, 1, from);
-	sql_bind_integer(p->sheet_rows, 2, to);
-	sealed = prune_number(p->sheet_rows, why);
-	if (sealed == -1)
-		return -1;
-	sql_bind_integer(p->sheets, 1, from);
-	sql_bind_integer(p->sheets, 2, to);
-	sql_bind_integer(p->hours, 1, p->battery_id);
-	sql_bind_integer(p->hours, 2, p->before_ms);
-	if (sql_done(p->sheets, why) == -1 || prune_run(p, p->hours, why) == -1)
-		return -1;
-	p->removed += sealed;
-	p->counts->hours += p->removed;
-	if (remove_cells(p, PERIOD_HOUR, why) == -1)
+	if (remove_hours(p, SHEETED_HISTORY, &p->counts->hours, why) == -1 ||
+	    remove_cells(p, PERIOD_HOUR, why) == -1)
 		return -1;
 	return p->removed == 0 ? 0
 			       : retained_mark(p->sql, p->battery_id,

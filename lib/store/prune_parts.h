@@ -9,8 +9,7 @@
 struct prune {
 	struct sql *sql;
 	struct sql_query *battery, *behind, *count, *blocks, *suspects;
-	struct sql_query *hours, *sheets, *sheet_rows, *periods, *cells;
-	struct sql_query *counters;
+	struct sql_query *periods, *cells, *counters;
 	bool (*stop)(void);
 	struct prune_counts *counts;
 	int64_t battery_id, before_ms; /* of the step */

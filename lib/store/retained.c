@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "store/history_seal.h"
+
 static const char *const words[RETAINED_TIERS] = { "readings", "hourly",
 	"daily" };
 
@@ -16,10 +18,8 @@ static const char *const along[RETAINED_TIERS][2] = {
 	    "DELETE FROM counter_state WHERE battery_id = ?1"
 	    " AND hour < (SELECT max(hour) FROM counter_state"
 	    "   WHERE battery_id = ?1 AND hour < ?2)" },
-	{ "DELETE FROM cell_history WHERE battery_id = ?1 AND period = 0"
-	  " AND start < ?2",
-	    NULL },
-	{ "DELETE FROM cell_history WHERE battery_id = ?1 AND period = 1"
+	{ NULL, NULL }, /* drop_hours */
+	{ "DELETE FROM cell_rows WHERE battery_id = ?1 AND period = 1"
 	  " AND start < ?2",
 	    NULL },
 };
@@ -42,6 +42,19 @@ run(struct sql *sql, const char *text, int64_t battery_id, int64_t before_ms,
 	return result;
 }
 
+static int
+drop_hours(
+    struct sql *sql, int64_t battery_id, int64_t before_ms, struct failure *why)
+{
+	int64_t hours = 0;
+
+	if (history_drop(
+		sql, SHEETED_HISTORY, battery_id, before_ms, &hours, why) == -1)
+		return -1;
+	return history_drop(
+	    sql, SHEETED_CELLS, battery_id, before_ms, &hours, why);
+}
+
 int
 retained_mark(struct sql *sql, int64_t battery_id, enum retained_tier tier,
     int64_t before_ms, struct failure *why)
@@ -52,6 +65,8 @@ retained_mark(struct sql *sql, int64_t battery_id, enum retained_tier tier,
 	    " SET before = excluded.before WHERE before < excluded.before",
 	    battery_id, before_ms, words[tier], why);
 
+	if (result == 0 && tier == RETAINED_HOURLY)
+		result = drop_hours(sql, battery_id, before_ms, why);
 	for (size_t i = 0; result == 0 && i < 2; i++)
 		if (along[tier][i] != NULL)
 			result = run(sql, along[tier][i], battery_id, before_ms,

@@ -23,8 +23,8 @@ enum retained_tier {
  * readings of an earlier time, or periods that start before it. Call it in
  * the transaction that takes them away. The mark only moves forward. What
  * stands beside the tier goes with it: of readings their hours in `touched`
- * and old states of counters, of periods their cells. 0, or -1 with a
- * failure.
+ * and old states of counters, of periods their cells, and of hours they
+ * themselves (history_drop). 0, or -1 with a failure.
  */
 int retained_mark(struct sql *sql, int64_t battery_id, enum retained_tier tier,
     int64_t before_ms, struct failure *why);

@@ -1,7 +1,7 @@
 /*
  * A sheet: rows of a table in one block, column by column, as differences,
  * compressed. What comes out is what went in: NULL, integers, reals to the
- * last bit, and texts. Columns are known by name, so that a sheet stays
+ * last bit, texts and blobs. Columns are known by name, so that a sheet stays
  * readable when its table gets more of them.
  */
 #ifndef STORE_SHEET_H
@@ -24,7 +24,7 @@
  * say how many; none give no sheet. Its first column is an integer in each
  * row, and is what other integers are compared with. The same rows always
  * give the same bytes with one release of libzstd. 0, or -1 with a failure:
- * EXIT_WRONG where a column has values of two types, or a blob.
+ * EXIT_WRONG where a column has values of two types.
  */
 int sheet_make(struct sql_query *rows, struct buf *out, size_t *count,
     struct failure *why);
@@ -40,12 +40,14 @@ const char *sheet_name(const struct sheet *sheet, size_t column);
 /* The column of this name, or -1. */
 int sheet_find(const struct sheet *sheet, const char *name);
 
-/* The member of its type counts; a text lives as long as the sheet. */
+/* The member of its type counts; texts and blobs live as long as the sheet. */
 struct sheet_value {
 	enum sql_type type;
 	int64_t integer;
 	double real;
 	const char *text;
+	const void *blob;
+	size_t size; /* of the blob */
 };
 /* 0, or -1 with a failure (EXIT_WRONG) where the column is damaged. */
 int sheet_get(struct sheet *sheet, size_t column, size_t row,

@@ -14,6 +14,7 @@ struct column {
 	double *real;
 	const char **text; /* the different ones */
 	size_t texts;
+	struct buf blobs; /* all of them; their sizes are in `integer` */
 	struct buf part;
 };
 
@@ -55,11 +56,22 @@ place_of(struct maker *m, struct column *c, const char *text)
 	return (int64_t)c->texts++;
 }
 
+static void
+take_blob(struct maker *m, struct column *c, size_t i)
+{
+	size_t size;
+	const void *data = sql_blob(m->query, (int)i, &size);
+
+	c->integer[m->rows] = (int64_t)size;
+	if (size > 0)
+		buf_put(&c->blobs, data, size);
+}
+
 static int
 take(struct maker *m, size_t i, struct failure *why)
 {
 	static const enum sheet_type type_of[] = { SHEET_NONE, SHEET_INTEGER,
-		SHEET_REAL, SHEET_TEXT, SHEET_NONE };
+		SHEET_REAL, SHEET_TEXT, SHEET_BLOB };
 	enum sql_type is = sql_column_type(m->query, (int)i);
 	struct column *c = &m->column[i];
 	size_t row = m->rows;
@@ -69,18 +81,19 @@ take(struct maker *m, size_t i, struct failure *why)
 	c->real[row] = 0;
 	if (is == SQL_TYPE_NULL)
 		return 0;
-	if (is == SQL_TYPE_BLOB ||
-	    (c->type != SHEET_NONE && c->type != type_of[is]))
+	if (c->type != SHEET_NONE && c->type != type_of[is])
 		return failure_set(why, EXIT_WRONG,
-		    "column %s: values of two types, or a blob",
+		    "column %s: values of two types",
 		    sql_column_name(m->query, (int)i));
 	c->type = type_of[is];
 	if (is == SQL_TYPE_INTEGER)
 		c->integer[row] = sql_integer(m->query, (int)i);
 	else if (is == SQL_TYPE_REAL)
 		c->real[row] = sql_real(m->query, (int)i);
-	else
+	else if (is == SQL_TYPE_TEXT)
 		c->integer[row] = place_of(m, c, sql_text(m->query, (int)i));
+	else
+		take_blob(m, c, i);
 	return 0;
 }
 
@@ -193,22 +206,36 @@ put_reals(struct maker *m, struct column *c)
 	}
 }
 
+/* Runs of the places of texts, or of the sizes of blobs. */
+static void
+put_known(struct maker *m, struct column *c)
+{
+	uint64_t *known = mem_zero(m->rows, sizeof(*known));
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->rows; i++)
+		if (c->known[i])
+			known[count++] = (uint64_t)c->integer[i];
+	codes_put_runs(&c->part, known, count);
+	mem_free(known);
+}
+
 static void
 put_texts(struct maker *m, struct column *c)
 {
-	uint64_t *place = mem_zero(m->rows, sizeof(*place));
-	size_t count = 0;
-
 	codes_put(&c->part, c->texts);
 	for (size_t i = 0; i < c->texts; i++) {
 		codes_put(&c->part, strlen(c->text[i]));
 		buf_text(&c->part, c->text[i]);
 	}
-	for (size_t i = 0; i < m->rows; i++)
-		if (c->known[i])
-			place[count++] = (uint64_t)c->integer[i];
-	codes_put_runs(&c->part, place, count);
-	mem_free(place);
+	put_known(m, c);
+}
+
+static void
+put_blobs(struct maker *m, struct column *c)
+{
+	put_known(m, c);
+	buf_put(&c->part, c->blobs.data, c->blobs.size);
 }
 
 static void
@@ -222,8 +249,10 @@ put_column(struct maker *m, struct column *c)
 		put_integers(m, c);
 	else if (c->type == SHEET_REAL)
 		put_reals(m, c);
-	else
+	else if (c->type == SHEET_TEXT)
 		put_texts(m, c);
+	else
+		put_blobs(m, c);
 }
 
 static void
@@ -250,6 +279,7 @@ free_maker(struct maker *m)
 		mem_free(m->column[i].integer);
 		mem_free(m->column[i].real);
 		mem_free(m->column[i].text);
+		buf_free(&m->column[i].blobs);
 		buf_free(&m->column[i].part);
 	}
 	mem_free(m->column);

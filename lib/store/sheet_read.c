@@ -16,6 +16,7 @@ struct column {
 	int64_t *integer; /* or the place of a text */
 	double *real;
 	const char **text;
+	const uint8_t **blob; /* within the body; its size is in `integer` */
 };
 
 struct sheet {
@@ -62,12 +63,13 @@ sheet_open(const void *data, size_t size, struct failure *why)
 	size_t rows, body_size;
 	uint8_t *body = codes_open(
 	    SHEET_EDITION, data, size, SHEET_ROWS_MAX, &rows, &body_size, why);
-	struct varint_reader in = { body, body + body_size, false };
+	struct varint_reader in;
 	struct sheet *sheet;
 	uint64_t columns;
 
 	if (body == NULL)
 		return NULL;
+	in = (struct varint_reader){ body, body + body_size, false };
 	sheet = mem_zero(1, sizeof(*sheet));
 	sheet->rows = rows;
 	sheet->body = body;
@@ -175,11 +177,27 @@ get_raw(struct sheet *sheet, struct column *c, struct varint_reader *in)
 	}
 }
 
+/* Runs of the places of texts, or of the sizes of blobs. */
+static void
+get_known(struct sheet *sheet, struct column *c, struct varint_reader *in,
+    uint64_t most)
+{
+	uint64_t *value = rows_of(sheet, sizeof(*value));
+	size_t known = 0, at = 0;
+
+	for (size_t i = 0; i < sheet->rows; i++)
+		known += c->known[i] != 0;
+	codes_get_runs(in, value, known, most);
+	c->integer = rows_of(sheet, sizeof(*c->integer));
+	for (size_t i = 0; i < sheet->rows && !in->bad; i++)
+		if (c->known[i])
+			c->integer[i] = (int64_t)value[at++];
+}
+
 static void
 get_texts(struct sheet *sheet, struct column *c, struct varint_reader *in)
 {
-	uint64_t count = varint_get(in), *place;
-	size_t known = 0, at = 0;
+	uint64_t count = varint_get(in);
 
 	if (count == 0 || count > sheet->rows) {
 		in->bad = true;
@@ -198,14 +216,24 @@ get_texts(struct sheet *sheet, struct column *c, struct varint_reader *in)
 		    &sheet->arena, (const char *)in->next, (size_t)size);
 		in->next += size;
 	}
-	for (size_t i = 0; i < sheet->rows; i++)
-		known += c->known[i] != 0;
-	place = rows_of(sheet, sizeof(*place));
-	codes_get_runs(in, place, known, count - 1);
-	c->integer = rows_of(sheet, sizeof(*c->integer));
-	for (size_t i = 0; i < sheet->rows && !in->bad; i++)
-		if (c->known[i])
-			c->integer[i] = (int64_t)place[at++];
+	get_known(sheet, c, in, count - 1);
+}
+
+static void
+get_blobs(struct sheet *sheet, struct column *c, struct varint_reader *in)
+{
+	get_known(sheet, c, in, (uint64_t)(in->end - in->next));
+	c->blob = rows_of(sheet, sizeof(*c->blob));
+	for (size_t i = 0; i < sheet->rows && !in->bad; i++) {
+		if (!c->known[i])
+			continue;
+		if (c->integer[i] > in->end - in->next) {
+			in->bad = true;
+			return;
+		}
+		c->blob[i] = in->next;
+		in->next += c->integer[i];
+	}
 }
 
 static void
@@ -213,7 +241,7 @@ get_values(struct sheet *sheet, struct column *c, struct varint_reader *in)
 {
 	uint64_t type = varint_get(in);
 
-	if (type > SHEET_TEXT) {
+	if (type > SHEET_BLOB) {
 		in->bad = true;
 		return;
 	}
@@ -234,6 +262,8 @@ get_values(struct sheet *sheet, struct column *c, struct varint_reader *in)
 		return;
 	if (type == SHEET_TEXT)
 		get_texts(sheet, c, in);
+	else if (type == SHEET_BLOB)
+		get_blobs(sheet, c, in);
 	else if (type == SHEET_REAL && c->decimals == SHEET_RAW)
 		get_raw(sheet, c, in);
 	else
@@ -285,6 +315,10 @@ sheet_get(struct sheet *sheet, size_t column, size_t row,
 	} else if (c->type == SHEET_TEXT) {
 		value->type = SQL_TYPE_TEXT;
 		value->text = c->text[c->integer[row]];
+	} else if (c->type == SHEET_BLOB) {
+		value->type = SQL_TYPE_BLOB;
+		value->blob = c->blob[row];
+		value->size = (size_t)c->integer[row];
 	} else {
 		value->type = SQL_TYPE_REAL;
 		value->real = c->decimals == SHEET_RAW

@@ -39,7 +39,7 @@ void sqlite_file_remove(const char *path);
 /* Make bms_data known; `forget` (or NULL) is called with `sql` when SQLite
  * needs it no more, also on failure. A code of SQLite. */
 int bms_data_module(struct sql *sql, void (*forget)(void *));
-/* The same for bms_data_history. */
+/* The same for the tables of sheeted.h. */
 int history_table_module(sqlite3 *db);
 
 #endif

@@ -22,7 +22,7 @@ static struct failure why;
  * all but one value few decimals; texts; what runs along with the first. */
 static const char rows[] =
     "CREATE TABLE t (start INTEGER, late INTEGER, any INTEGER, bits REAL,"
-    " milli REAL, mixed REAL, whole REAL, zone TEXT, none TEXT);"
+    " milli REAL, mixed REAL, whole REAL, zone TEXT, none TEXT, bytes BLOB);"
     "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n"
     " WHERE i < 799)"
     "INSERT INTO t SELECT 1772323200000 + 3600000 * i,"
@@ -35,7 +35,8 @@ static const char rows[] =
     " CASE i WHEN 400 THEN 1 / 3.0 ELSE (random() % 99999) / 100.0 END,"
     " CASE i % 4 WHEN 0 THEN -0.0 WHEN 1 THEN 1e300 ELSE i END,"
     " CASE WHEN i < 300 THEN 'Europe/Paris' WHEN i % 2 THEN 'Asia/Kabul'"
-    " END, NULL FROM n;";
+    " END, NULL, CASE i % 6 WHEN 0 THEN NULL WHEN 1 THEN x''"
+    " ELSE randomblob(i % 40) END FROM n;";
 
 static int
 setup(void **data)
@@ -72,6 +73,8 @@ static void
 same(struct sql_query *query, int column, const struct sheet_value *value)
 {
 	double real = sql_real(query, column);
+	const void *blob;
+	size_t size;
 
 	assert_int_equal(value->type, sql_column_type(query, column));
 	if (value->type == SQL_TYPE_INTEGER)
@@ -80,6 +83,12 @@ same(struct sql_query *query, int column, const struct sheet_value *value)
 		assert_memory_equal(&value->real, &real, sizeof(real));
 	else if (value->type == SQL_TYPE_TEXT)
 		assert_string_equal(value->text, sql_text(query, column));
+	else if (value->type == SQL_TYPE_BLOB) {
+		blob = sql_blob(query, column, &size);
+		assert_int_equal(value->size, size);
+		if (size > 0)
+			assert_memory_equal(value->blob, blob, size);
+	}
 }
 
 static void
@@ -96,11 +105,11 @@ what_goes_in_comes_out(void **data)
 	sheet = sheet_open(out.data, out.size, &why);
 	assert_non_null(sheet);
 	assert_int_equal(sheet_rows(sheet), ROWS);
-	assert_int_equal(sheet_columns(sheet), 9);
+	assert_int_equal(sheet_columns(sheet), 10);
 	assert_int_equal(sheet_find(sheet, "milli"), 4);
 	assert_int_equal(sheet_find(sheet, "nobody"), -1);
 	for (size_t row = 0; sql_step(query, &why) == 1; row++)
-		for (size_t i = 0; i < 9; i++) {
+		for (size_t i = 0; i < 10; i++) {
 			assert_int_equal(
 			    sheet_get(sheet, i, row, &value, &why), 0);
 			same(query, (int)i, &value);
@@ -131,7 +140,8 @@ what_cannot_be_kept_is_refused(void **data)
 {
 	static const char *const texts[] = { "SELECT start, CASE WHEN start % 2"
 					     " THEN 1 ELSE 1.5 END FROM t",
-		"SELECT start, x'00' FROM t",
+		"SELECT start, CASE WHEN late IS NULL THEN x'00' ELSE 1 END"
+		" FROM t",
 		"SELECT start, CASE WHEN late IS NULL THEN 1 ELSE 'a' END"
 		" FROM t" };
 	size_t count;
@@ -167,6 +177,10 @@ sum_of(const char *data, size_t size)
 			bits ^= (uint64_t)value.integer;
 			if (value.type == SQL_TYPE_TEXT)
 				bits = strlen(value.text);
+			if (value.type == SQL_TYPE_BLOB)
+				for (size_t at = 0; at < value.size; at++)
+					bits = bits * 31 +
+					    ((const uint8_t *)value.blob)[at];
 			sum = (sum ^ bits) * UINT64_C(0x100000001b3);
 		}
 	if (sheet == NULL)
