@@ -35,6 +35,11 @@ access "INSERT INTO sessions SELECT randomblob(32), id, 0, 0, 9e12,
 spool put "$TBMS_ROOT/spool" <"$T/lines" >/dev/null
 spool each -1 "$TBMS_ROOT/spool" -- cat
 mkdir -p "$TBMS_ROOT/spool/wait/gone"
+# what a restore and an unpacking that were killed have left
+mkdir -p "$TBMS_ROOT/tenants/.restore-gone" \
+    "$TBMS_ROOT/spool/archive/.unpack-gone/2026-01-02"
+cp "$TBMS_ROOT/tenants/gone/tenant.db" "$TBMS_ROOT/tenants/.restore-gone/"
+line gone 5 >"$TBMS_ROOT/spool/archive/.unpack-gone/2026-01-02/x"
 line gone 2 >"$TBMS_ROOT/spool/wait/gone/0000000000000001"
 { line gone 3; line stays 3; } | spool put "$TBMS_ROOT/spool" >/dev/null
 line gone 4 | spool put "$TBMS_ROOT/spool" >/dev/null
@@ -53,6 +58,12 @@ find "$TBMS_ROOT" -type f ! -name '*-shm' ! -name '*-wal' \
 status 2 'not without a word' tenant-db delete --tenant gone
 status 2 'nor with another' tenant-db delete --tenant gone --yes stays
 status 2 'nor one that is not there' tenant-db delete --tenant no --yes no
+mv "$TBMS_ROOT/tenants/gone" "$T/moved"
+ln -s "$T/moved" "$TBMS_ROOT/tenants/gone"
+status 2 'nor where a link stands' tenant-db delete --tenant gone --yes gone
+like "$(cat "$T/err")" 'is no directory' 'says so'
+rm "$TBMS_ROOT/tenants/gone"
+mv "$T/moved" "$TBMS_ROOT/tenants/gone"
 find "$TBMS_ROOT" -type f ! -name '*-shm' ! -name '*-wal' \
     -exec sha256sum {} + | sort >"$T/got"
 same "$T/got" "$T/tree" 'and nothing was done'

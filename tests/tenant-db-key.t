@@ -126,6 +126,16 @@ is "$(with tenant-db get --tenant eds users |
     'a value in another row does not open'
 
 # ---- settings of the operators ----------------------------------------------
+mkdir "$T/share"
+cp -R "$TBMS_SHARE/schema" "$T/share/"
+rm -r "$T/share/schema/tenant"
+! with tenant-db create --share "$T/share" --tenant broken 2>"$T/err"
+ok $? 'a tenant that cannot be made'
+is "$(find "$TBMS_ROOT/keys" -name 'broken*')" '' 'leaves no key'
+printf '{"phone":"canary\n{"phone" "canary"}\n' |
+    tenant-db put --tenant eds users 2>"$T/err"
+is "$(grep -c canary "$T/err")$(wc -l <"$T/err" | tr -d ' ')" 02 \
+    'what is not JSON is named without what stands in it'
 status 0 'a key for core' with tenant-db key init --core
 echo '{"config_key":"smtp.password","config_value":"canary-9","is_sensitive":true}
 {"config_key":"smtp.host","config_value":"mail"}' |

@@ -54,6 +54,18 @@ here tenant-db backup --tenant eds --passphrase-file "$T/pass"
 status 2 'nor is a backup packed' there tenant-db unpack \
     --passphrase-file "$T/pass" "$HERE"/backups/eds/*.tbms
 
+# A pack that someone has made, whose uuid leads out of the folder of keys.
+tenant-db create --root "$T/odd" --tenant odd
+for db in core.db:clients tenants/odd/tenant.db:client; do
+	sqlite3 "$T/odd/${db%:*}" \
+	    "UPDATE ${db#*:} SET uuid = '../tenants/eds/aaaaaaaaaaaaaaaaaaaaa'"
+done
+tenant-db pack --root "$T/odd" --tenant odd --passphrase-file "$T/pass" \
+    >"$T/odd.packed"
+status 2 'a uuid that is a path' tenant-db unpack --root "$T/odd2" \
+    --passphrase-file "$T/pass" "$T/odd.packed"
+like "$(cat "$T/err")" 'is damaged in its head$' 'is refused at once'
+
 # ---- what is refused -----------------------------------------------------------
 there tenant-db create --tenant other
 there tenant-user init --password-out "$T/pw3" chief >/dev/null

@@ -12,6 +12,7 @@
 #include "store/row.h"
 #include "store/tenant_path.h"
 #include "tenant-db.h"
+#include "vault/ring.h"
 
 #define LIMIT_MAX 1000000
 
@@ -94,6 +95,29 @@ put_client(
 	return result;
 }
 
+struct wish {
+	const char *root, *share, *slug, *master_path, *actor;
+	struct vault_secret *master; /* NULL: nothing is to be sealed */
+};
+
+/* Its keys too: one that stayed would be taken for that of the archive of the
+ * next tenant of the name. One of an archive that was there before stays. */
+static void
+forget_keys(const struct wish *wish, struct sql *core, bool archive_too)
+{
+	struct arena arena = { 0 };
+	const char *folder = keys_folder(&arena, wish->root);
+	struct failure why;
+	char uuid[37];
+
+	if (keys_uuid(core, wish->slug, uuid, &why) == 1 &&
+	    ring_shred(folder, uuid, RING_VERSION_MAX, &why) == 0 &&
+	    archive_too)
+		ring_shred(arena_print(&arena, "%s/archive", folder),
+		    wish->slug, RING_VERSION_MAX, &why);
+	arena_free(&arena);
+}
+
 static void
 forget_client(struct sql *core, const char *slug)
 {
@@ -107,11 +131,6 @@ forget_client(struct sql *core, const char *slug)
 	sql_done(query, &why);
 	sql_query_free(query);
 }
-
-struct wish {
-	const char *root, *share, *slug, *master_path, *actor;
-	struct vault_secret *master; /* NULL: nothing is to be sealed */
-};
 
 /* Its key, before anything is sealed with it. */
 static int
@@ -141,13 +160,16 @@ create(const struct wish *wish, json_t *row)
 	struct failure why;
 	struct sql *core;
 	char uuid[37];
-	int there;
+	int there, newest;
 
 	if (core_create(wish->root, schema, &why) == -1 ||
 	    (core = core_open(wish->root, SQL_WRITE, &why)) == NULL)
 		die_failure(&why);
 	there = keys_uuid(core, wish->slug, uuid, &why);
-	if (there == -1)
+	newest = ring_newest(
+	    arena_print(&arena, "%s/archive", keys_folder(&arena, wish->root)),
+	    wish->slug, &why);
+	if (there == -1 || newest == -1)
 		die_failure(&why);
 	if (put_client(core, row, wish->actor, &why) == -1) {
 		why.status =
@@ -156,8 +178,11 @@ create(const struct wish *wish, json_t *row)
 	}
 	if ((wish->master != NULL && make_key(wish, core, &why) == -1) ||
 	    tenant_create(wish->root, wish->slug, schema, core, &why) == -1) {
-		if (there == 0)
+		if (there == 0) {
+			if (wish->master != NULL)
+				forget_keys(wish, core, newest == 0);
 			forget_client(core, wish->slug);
+		}
 		die_failure(&why);
 	}
 	access = client_access(wish->root);

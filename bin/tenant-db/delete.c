@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/box.h"
@@ -155,7 +156,11 @@ remove_folder(const struct wish *wish, struct arena *arena, struct failure *why)
 	const char *away =
 	    arena_print(arena, "tenants/.deleted-%s", wish->slug);
 
-	if (io_remove_tree(wish->root_fd, away, why) == -1)
+	/* what a restore or an unpack that was cut off has left of it */
+	if (io_remove_tree(wish->root_fd,
+		arena_print(arena, "tenants/.restore-%s", wish->slug),
+		why) == -1 ||
+	    io_remove_tree(wish->root_fd, away, why) == -1)
 		return -1;
 	if (renameat(wish->root_fd, place, wish->root_fd, away) != 0 &&
 	    errno != ENOENT)
@@ -243,6 +248,20 @@ find(struct wish *wish)
 	tenant_close(tenant);
 }
 
+/* Where a link stands in its place, what it leads to would be left. */
+static void
+refuse_link(const struct wish *wish, struct arena *arena)
+{
+	const char *place =
+	    arena_print(arena, "%s/tenants/%s", wish->root, wish->slug);
+	struct stat info;
+
+	if (lstat(place, &info) == 0 && !S_ISDIR(info.st_mode))
+		die(EXIT_WRONG,
+		    "%s: is no directory: put the tenant's folder there first",
+		    place);
+}
+
 static void
 read_options(struct wish *wish, int argc, char **argv)
 {
@@ -302,6 +321,7 @@ delete_main(int argc, char **argv)
 		wish.spool = arena_print(&arena, "%s/spool", wish.root);
 	wish.actor = actor_name(&arena);
 	find(&wish);
+	refuse_link(&wish, &arena);
 	ask(&wish);
 	if (access(arena_print(&arena, "%s/access.db", wish.root), F_OK) == 0 &&
 	    (wish.access = access_open(wish.root, &why)) == NULL)

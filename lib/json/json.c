@@ -56,6 +56,11 @@ json_read(const char *text, size_t size, struct failure *why)
 	value = json_loadb(
 	    text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (value == NULL) {
+		char *near = strstr(error.text, " near '");
+
+		/* what stands there may be secret, and logs are kept */
+		if (near != NULL)
+			*near = '\0';
 		failure_set(why, EXIT_REFUSED, "is no JSON: %s at byte %d",
 		    error.text, error.position);
 		return NULL;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -78,11 +79,15 @@ static int
 forget(const struct spool *spool, const char *tenant, struct failure *why)
 {
 	int lock, result = journal_lock(spool, LOCK_EX, &lock, why);
+	char unpacked[SPOOL_KEY_ROOM + 16];
 
+	snprintf(unpacked, sizeof(unpacked), ".unpack-%s", tenant);
 	if (result == 0)
 		result = journal_recover(spool, why);
 	if (result == 0)
 		result = io_remove_tree(spool->archive, tenant, why);
+	if (result == 0) /* an unpacking that was cut off has left it */
+		result = io_remove_tree(spool->archive, unpacked, why);
 	journal_unlock(lock);
 	if (result == 0)
 		result = io_remove_tree(spool->wait, tenant, why);

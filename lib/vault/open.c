@@ -60,6 +60,15 @@ refuse(const struct opener *o, const char *what, struct failure *why)
 	return failure_set(why, EXIT_WRONG, "%s: %s", o->name, what);
 }
 
+/* It becomes the name of a file. */
+static bool
+uuid_ok(const char *uuid)
+{
+	return strspn(uuid,
+		   "0123456789abcdefghijklmnopqrstuvwxyz"
+		   "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == VAULT_UUID;
+}
+
 static int
 read_head(struct opener *o, struct vault_about *about, struct failure *why)
 {
@@ -82,7 +91,7 @@ read_head(struct opener *o, struct vault_about *about, struct failure *why)
 	memcpy(about->uuid, o->head + HEAD_UUID, VAULT_UUID);
 	memcpy(about->slug, o->head + HEAD_SLUG, sizeof(about->slug));
 	if (about->slug[sizeof(about->slug) - 1] != '\0' ||
-	    !io_slug_ok(about->slug))
+	    !io_slug_ok(about->slug) || !uuid_ok(about->uuid))
 		return refuse(o, "is damaged in its head", why);
 	return 0;
 }
