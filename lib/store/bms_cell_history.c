@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "store/cells.h"
 #include "store/zones.h"
@@ -46,7 +45,6 @@ struct cursor {
 	sqlite3_stmt *rows, *slug;
 	struct cells cells; /* of the row in hand */
 	size_t list, item;
-	sqlite3_int64 number;
 	bool ended;
 };
 
@@ -127,7 +125,8 @@ table_plan(sqlite3_vtab *base, sqlite3_index_info *info)
 		    info->aConstraint[i].iColumn, info->aConstraint[i].op);
 
 		if (!info->aConstraint[i].usable || one == 0 ||
-		    (info->idxNum & one) != 0)
+		    (info->idxNum & one) != 0 ||
+		    !sqlite_compares_bytes(info, i))
 			continue;
 		info->idxNum |= one;
 		info->estimatedCost /= 10;
@@ -220,7 +219,6 @@ cursor_next(sqlite3_vtab_cursor *base)
 	struct cursor *cursor = (struct cursor *)base;
 
 	cursor->item++;
-	cursor->number++;
 	return settle(cursor);
 }
 
@@ -287,7 +285,6 @@ cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, int count,
 			sqlite3_bind_value(cursor->rows, i + 1, value);
 	}
 	cursor->ended = false;
-	cursor->number = 0;
 	code = next_row(cursor);
 	return code == SQLITE_OK ? settle(cursor) : code;
 }
@@ -301,7 +298,14 @@ cursor_eof(sqlite3_vtab_cursor *base)
 static int
 cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 {
-	*row = ((struct cursor *)base)->number;
+	struct cursor *cursor = (struct cursor *)base;
+	sqlite3_stmt *rows = cursor->rows;
+
+	/* of the key: two walks must call a row the same, and no two rows */
+	*row = (sqlite3_int64)((uint64_t)sqlite3_column_int64(rows, 0) << 42 |
+	    (uint64_t)sqlite3_column_int64(rows, 1) << 40 |
+	    (uint64_t)(sqlite3_column_int64(rows, 2) / 60000) << 12 |
+	    (uint64_t)cursor->list << 11 | (uint64_t)cursor->item);
 	return SQLITE_OK;
 }
 
@@ -350,8 +354,10 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 
 	switch (column) {
 	case COLUMN_BATTERY_ID:
-		sqlite3_result_value(
-		    context, sqlite3_column_value(cursor->rows, 0));
+	case COLUMN_PERIOD_START:
+		sqlite3_result_value(context,
+		    sqlite3_column_value(
+			cursor->rows, column == COLUMN_BATTERY_ID ? 0 : 2));
 		return SQLITE_OK;
 	case COLUMN_BATTERY:
 		return result_slug(cursor, context);
@@ -360,10 +366,6 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 		    period_word(
 			(enum period)(sqlite3_column_int(cursor->rows, 1) & 3)),
 		    -1, SQLITE_STATIC);
-		return SQLITE_OK;
-	case COLUMN_PERIOD_START:
-		sqlite3_result_value(
-		    context, sqlite3_column_value(cursor->rows, 2));
 		return SQLITE_OK;
 	case COLUMN_LIST:
 		sqlite3_result_text(

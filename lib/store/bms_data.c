@@ -30,7 +30,6 @@ struct cursor {
 	struct stored *stored;
 	struct stored_row row;
 	sqlite3_stmt *slug;
-	sqlite3_int64 number;
 	bool ended, read; /* read: `reading` is of this row */
 	struct arena arena;
 	struct buf text;
@@ -121,7 +120,6 @@ cursor_next(sqlite3_vtab_cursor *base)
 
 	cursor->ended = got != 1;
 	cursor->read = false;
-	cursor->number++;
 	return got == -1 ? failed(cursor, &why) : SQLITE_OK;
 }
 
@@ -193,14 +191,14 @@ cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, int count,
 	for (int i = 0; i < 7 && argument < count; i++)
 		if ((plan & 1 << i) != 0)
 			narrow(&bounds, db, 1 << i, values[argument++]);
-	if (bounds.one && bounds.battery_id <= 0)
+	if (bounds.one &&
+	    (bounds.battery_id <= 0 || bounds.battery_id > INT32_MAX))
 		bounds.battery_id = -1;
 	stored_close(cursor->stored);
 	cursor->stored = stored_open(sql, bounds.battery_id, bounds.from,
 	    bounds.to + 1, (plan & PLAN_DOWN) != 0, &why);
 	if (cursor->stored == NULL)
 		return failed(cursor, &why);
-	cursor->number = 0;
 	cursor->battery_id = bounds.battery_id;
 	corrections_forget(&cursor->corrections);
 	return cursor_next(base);
@@ -215,7 +213,13 @@ cursor_eof(sqlite3_vtab_cursor *base)
 static int
 cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 {
-	*row = ((struct cursor *)base)->number;
+	const struct readings_row *key = &((struct cursor *)base)->row.row;
+
+	/* of the key: two walks of one statement must call a row the same,
+	 * and no two rows */
+	*row = (sqlite3_int64)((uint64_t)key->battery_id << 44 |
+	    ((uint64_t)key->time_ms << 1 & ((UINT64_C(1) << 44) - 1)) |
+	    (uint64_t)key->kind);
 	return SQLITE_OK;
 }
 

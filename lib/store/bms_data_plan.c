@@ -1,5 +1,7 @@
 #include "store/bms_data_plan.h"
 
+#include "store/sqlite.h"
+
 static int
 plan_of(int column, int operation)
 {
@@ -51,7 +53,7 @@ bms_data_plan(sqlite3_vtab *base, sqlite3_index_info *info)
 		    info->aConstraint[i].iColumn, info->aConstraint[i].op);
 
 		if (!info->aConstraint[i].usable || one == 0 ||
-		    (plan & one) != 0)
+		    (plan & one) != 0 || !sqlite_compares_bytes(info, i))
 			continue;
 		plan |= one;
 		where[__builtin_ctz((unsigned)one)] = i;

@@ -1,5 +1,6 @@
 /* Walking a table of sheeted.h: first the sheets that meet the bounds, then
  * the rows. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -10,6 +11,7 @@
 #include "store/sqlite.h"
 
 #define WINDOW_MASK INT64_C(0xffffffff)
+#define MINUTE_MS 60000
 
 struct cursor {
 	sqlite3_vtab_cursor base;
@@ -17,7 +19,7 @@ struct cursor {
 	struct sheet *sheet; /* NULL: `rows` has the row */
 	int *place; /* of the table's columns in the sheet, or -1 */
 	size_t at;
-	sqlite3_int64 from_ms, to_ms, number; /* both bounds included */
+	sqlite3_int64 from_ms, to_ms; /* both included */
 	bool ended;
 };
 
@@ -153,7 +155,6 @@ advance(struct cursor *cursor)
 	struct failure why;
 	int got, code;
 
-	cursor->number++;
 	if (cursor->sheets != NULL) {
 		got = next_sealed(cursor, &why);
 		if (got == -1)
@@ -190,7 +191,7 @@ sheeted_of(const struct cursor *cursor)
 	return ((const struct history_table *)cursor->base.pVtab)->sheeted;
 }
 
-/* A bound that is no integer is left to SQLite's own test. */
+/* A bound that is not of its column's type is left to SQLite's own test. */
 static void
 narrow(struct cursor *cursor, struct wish *wish, const char *plan,
     sqlite3_value *value)
@@ -198,7 +199,10 @@ narrow(struct cursor *cursor, struct wish *wish, const char *plan,
 	sqlite3_int64 number = sqlite3_value_int64(value);
 
 	if (plan[0] == '0' + SHEETED_PERIOD && plan[1] == '=' &&
-	    sqlite3_value_type(value) != SQLITE_NULL)
+	    sqlite3_value_type(value) ==
+		(isdigit((unsigned char)sheeted_of(cursor)->hour_text[0])
+			? SQLITE_INTEGER
+			: SQLITE_TEXT))
 		wish->hours = strcmp((const char *)sqlite3_value_text(value),
 				  sheeted_of(cursor)->hour_text) == 0;
 	if (sqlite3_value_type(value) != SQLITE_INTEGER)
@@ -276,7 +280,7 @@ history_cursor_filter(sqlite3_vtab_cursor *base, int number, const char *plan,
 
 	(void)number;
 	clear_cursor(cursor);
-	cursor->number = 0;
+	cursor->ended = false;
 	cursor->from_ms = INT64_MIN / 2;
 	cursor->to_ms = INT64_MAX;
 	for (int i = 0; i < count; i++)
@@ -293,10 +297,41 @@ history_cursor_eof(sqlite3_vtab_cursor *base)
 	return ((struct cursor *)base)->ended;
 }
 
+/* What the row in hand has in an integer column. */
+static sqlite3_int64
+integer_of(const struct cursor *cursor, int column)
+{
+	struct sheet_value value = { .integer = 0 };
+	struct failure why;
+
+	if (cursor->sheet == NULL)
+		return sqlite3_column_int64(cursor->rows, column);
+	if (cursor->place[column] >= 0)
+		(void)sheet_get(cursor->sheet, (size_t)cursor->place[column],
+		    cursor->at, &value, &why);
+	return value.integer;
+}
+
+/* Two walks of one statement must call a row the same, and no two rows: it
+ * is made of the key. */
 int
 history_cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 {
-	*row = ((struct cursor *)base)->number;
+	const struct cursor *cursor = (struct cursor *)base;
+	const int *bound = ((struct history_table *)base->pVtab)->bound;
+	const char *word;
+	sqlite3_int64 period;
+
+	word = cursor->sheet != NULL ? sheeted_of(cursor)->hour_text
+				     : (const char *)sqlite3_column_text(
+					   cursor->rows, bound[SHEETED_PERIOD]);
+	period = word == NULL ? 0 : word[0] & 31; /* the letter, or digit */
+	*row =
+	    (sqlite3_int64)((uint64_t)integer_of(cursor, bound[SHEETED_BATTERY])
+		<< 37) |
+	    period << 32 |
+	    (integer_of(cursor, bound[SHEETED_START]) / MINUTE_MS &
+		WINDOW_MASK);
 	return SQLITE_OK;
 }
 

@@ -123,7 +123,8 @@ table_plan(sqlite3_vtab *base, sqlite3_index_info *info)
 		    info->aConstraint[i].iColumn != table->bound[b])
 			b++;
 		if (b == SHEETED_BOUNDS || letter == '\0' ||
-		    !info->aConstraint[i].usable)
+		    !info->aConstraint[i].usable ||
+		    !sqlite_compares_bytes(info, i))
 			continue;
 		buf_char(&plan, (char)('0' + b));
 		buf_char(&plan, letter);

@@ -36,6 +36,15 @@ int sqlite_file_keep(const char *beside, const char *path, struct failure *why);
 /* Remove a database that nobody has open, with what lies beside it. */
 void sqlite_file_remove(const char *path);
 
+/* Does a constraint of a virtual table compare texts byte by byte? Any other
+ * is left to SQLite. */
+static inline bool
+sqlite_compares_bytes(sqlite3_index_info *info, int constraint)
+{
+	return sqlite3_stricmp(
+		   sqlite3_vtab_collation(info, constraint), "BINARY") == 0;
+}
+
 /* Make bms_data known; `forget` (or NULL) is called with `sql` when SQLite
  * needs it no more, also on failure. A code of SQLite. */
 int bms_data_module(struct sql *sql, void (*forget)(void *));
