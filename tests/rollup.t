@@ -302,6 +302,23 @@ else
 	skip "no $nasa" 'the discharges of a real cell'
 fi
 
+# hours that a replay has taken all readings of
+db=$TBMS_ROOT/tenants/eds/tenant.db
+sqlite3 "$db" "CREATE TEMP TABLE h AS SELECT battery_id, start FROM cell_rows
+    WHERE period = 0 ORDER BY start DESC LIMIT 3;
+    INSERT OR REPLACE INTO touched (battery_id, hour)
+    SELECT DISTINCT battery_id, time - time % 3600000 FROM readings
+    WHERE EXISTS (SELECT 1 FROM h WHERE h.battery_id = readings.battery_id
+    AND abs(h.start - time) < 10800000);
+    DELETE FROM readings WHERE EXISTS (SELECT 1 FROM h
+    WHERE h.battery_id = readings.battery_id
+    AND abs(h.start - time) < 10800000)"
+left="SELECT count(*) FROM cell_rows c WHERE period = 0 AND NOT EXISTS
+    (SELECT 1 FROM history_rows h WHERE h.battery_id = c.battery_id
+    AND h.period_type = 'hourly' AND h.period_start = c.start)"
+rollup --tenant eds
+is "$(sqlite3 "$db" "$left")" 0 'an hour of which no reading is left keeps no cells'
+
 status 2 'neither --tenant nor --all' rollup
 status 2 'an unknown tenant' rollup --tenant nobody
 status 2 'a gap that is none' rollup --gap soon --tenant eds

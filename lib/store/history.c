@@ -187,9 +187,8 @@ put_hours(
 		history_from_bucket(&follow->columns, &follow->lines, bucket,
 		    job->battery->capacity_ah, &row);
 		if (history_put(follow->store, &row, why) == -1 ||
-		    (row.any &&
-			history_cells_put(
-			    follow->cells, row.battery_id, bucket, why) == -1))
+		    history_cells_put(
+			follow->cells, row.battery_id, bucket, why) == -1)
 			return -1;
 		follow->counts->rows++;
 	}
