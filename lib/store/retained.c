@@ -10,15 +10,21 @@ static const char *const words[RETAINED_TIERS] = { "readings", "hourly",
 /*
  * What goes with a tier. Hours without readings are no more in `touched`:
  * followers that begin anew would take what they once made of them for
- * wrong. Of the counters the last that the rest counts on from stays.
+ * wrong; but the newest row, which the next number follows, is kept as that
+ * of an hour that is there. Of the counters the last that the rest counts on
+ * from stays.
  */
-static const char *const along[RETAINED_TIERS][2] = {
-	{ "DELETE FROM touched WHERE battery_id = ?1"
-	  " AND hour <= ?2 - 3600000",
+#define ALONG 3
+static const char *const along[RETAINED_TIERS][ALONG] = {
+	{ "UPDATE OR REPLACE touched SET hour = ?2 - ?2 % 3600000"
+	  " WHERE seq = (SELECT max(seq) FROM touched)"
+	  " AND battery_id = ?1 AND hour <= ?2 - 3600000",
+	    "DELETE FROM touched WHERE battery_id = ?1"
+	    " AND hour <= ?2 - 3600000",
 	    "DELETE FROM counter_state WHERE battery_id = ?1"
 	    " AND hour < (SELECT max(hour) FROM counter_state"
 	    "   WHERE battery_id = ?1 AND hour < ?2)" },
-	{ NULL, NULL }, /* drop_hours */
+	{ NULL, NULL, NULL }, /* drop_hours */
 	{ "DELETE FROM cell_rows WHERE battery_id = ?1 AND period = 1"
 	  " AND start < ?2",
 	    NULL },
@@ -67,7 +73,7 @@ retained_mark(struct sql *sql, int64_t battery_id, enum retained_tier tier,
 
 	if (result == 0 && tier == RETAINED_HOURLY)
 		result = drop_hours(sql, battery_id, before_ms, why);
-	for (size_t i = 0; result == 0 && i < 2; i++)
+	for (size_t i = 0; result == 0 && i < ALONG; i++)
 		if (along[tier][i] != NULL)
 			result = run(sql, along[tier][i], battery_id, before_ms,
 			    NULL, why);

@@ -1,7 +1,8 @@
 /*
  * What was changed long ago is forgotten once all have seen it, and told
  * again to one that begins anew. That something was forgotten is noted as a
- * follower of its own, whose number is the highest that is gone.
+ * follower of its own, whose number is the highest that is gone. The newest
+ * row stays, as the next number follows its.
  */
 #include "store/readings.h"
 
@@ -47,7 +48,8 @@ forget_some(
 {
 	if (run(sql,
 		"DELETE FROM touched WHERE seq IN (SELECT seq FROM touched"
-		" WHERE hour < ?1 AND seq <= ?2 LIMIT 5000)",
+		" WHERE hour < ?1 AND seq <= ?2"
+		" AND seq < (SELECT max(seq) FROM touched) LIMIT 5000)",
 		before_ms, seen, why) == -1)
 		return -1;
 	return sql_changes(sql);
