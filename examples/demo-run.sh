@@ -23,16 +23,17 @@ step() {
 pids=
 finish() {
 	trap - EXIT INT TERM
-	# shellcheck disable=SC2086 # a list of numbers
-	[ -z "$pids" ] || kill $pids 2>/dev/null || :
+	# shellcheck disable=SC2086 # a list of groups
+	[ -z "$pids" ] || kill -s TERM -- $pids 2>/dev/null || :
 	wait 2>/dev/null || :
 }
-# keep NAME COMMAND...: in the background, its words in a log
+# keep NAME COMMAND...: in the background, its words in a log; a group of its
+# own, as what a pipeline has started must end with it
 keep() {
 	log=$demo/$1.log
 	shift
-	"$@" >"$log" 2>&1 &
-	pids="$pids $!"
+	setsid "$@" >"$log" 2>&1 &
+	pids="$pids -$!"
 }
 
 rm -rf "$demo"

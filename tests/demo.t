@@ -48,6 +48,8 @@ after=$(tenant-db query --root "$root" --tenant eds \
 ok $? "live readings go on coming ($before, then $after)"
 wait $demo
 is $? 0 "it ends by itself"
+wait_for 20 sh -c "! pgrep -f '^[^ ]*(bms-|spool|serve-|tenant-).*$T/demo/'"
+ok $? "and leaves no program behind"
 grep -c . "$T/demo"/*.log | sed 's/^/# /'
 
 done_testing

@@ -147,7 +147,7 @@ def clone():
                " batteries WHERE id < 1000" % (kinds, n, n, n, kinds)]
         sql.append('INSERT INTO blocks SELECT id + (%d << 32), first, last,'
                    ' count, data FROM blocks WHERE id < 1000 << 32' % n)
-        for table in ('history_rows', 'cell_history', 'counter_state'):
+        for table in ('history_rows', 'cell_rows', 'counter_state'):
             rest = columns(db, table, ('id', 'battery_id'))
             sql.append('INSERT INTO %s (battery_id, %s) SELECT battery_id +'
                        ' %d, %s FROM %s WHERE battery_id < 1000' % (
