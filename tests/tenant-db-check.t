@@ -85,6 +85,10 @@ db eds 'UPDATE batteries SET location_id = 4711 WHERE id = 2'
 wrong 'table batteries: row 2: no such row of locations' 'a reference'
 db eds "UPDATE client SET slug = 'other'"
 wrong 'table client: is tenant other' "another tenant's database"
+db eds "UPDATE client SET slug = 'other'"
+status 2 'whose rows nobody is shown' tenant-db get --tenant eds batteries
+like "$(cat "$T/err")" 'its tenant.db is that of tenant other$' 'which is said'
+again
 chmod 644 "$D"
 wrong 'tenant.db: others than its owner' 'a file that all may read'
 chmod 755 "$TBMS_ROOT/tenants/eds"

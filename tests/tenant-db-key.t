@@ -126,6 +126,14 @@ is "$(with tenant-db get --tenant eds users |
     'a value in another row does not open'
 
 # ---- settings of the operators ----------------------------------------------
+tenant-db create --tenant late
+tenant-db key create "$T/backup.key"
+tenant-db backup --tenant late --key "$T/backup.key"
+with tenant-db key init --tenant late
+status 0 'a backup of before there was a key' tenant-db restore --replace \
+    --tenant late --key "$T/backup.key" "$TBMS_ROOT"/backups/late/*
+like "$(cat "$T/err")" 'run tenant-db key init --tenant late$' 'is in clear'
+with tenant-db delete --backups --tenant late --yes late 2>/dev/null
 mkdir "$T/share"
 cp -R "$TBMS_SHARE/schema" "$T/share/"
 rm -r "$T/share/schema/tenant"

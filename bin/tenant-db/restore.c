@@ -35,13 +35,26 @@ struct wish {
 	struct vault_about about; /* as the file says itself */
 	struct sql *core; /* NULL: there is none */
 	struct secret_place place;
-	bool replace;
+	bool replace, has_key; /* there are keys of the tenant here */
 };
 
 static void
 say(void *slug, const char *text)
 {
 	warn("%s: %s", (const char *)slug, text);
+}
+
+/* A backup of before there were keys brings back what was in clear. */
+static void
+tell_clear(const struct wish *wish, struct tenant *tenant)
+{
+	struct failure ignored;
+
+	if (wish->has_key &&
+	    sealed_version(tenant_sql(tenant), NULL, &ignored) == 0)
+		warn("%s: the backup is of before its columns were sealed: run "
+		     "tenant-db key init --tenant %s",
+		    wish->slug, wish->slug);
 }
 
 /* The log of the tenant is as it was: core's tells of it as well. */
@@ -62,6 +75,8 @@ note(const struct wish *wish)
 	if (tenant == NULL ||
 	    audit_write(tenant_sql(tenant), &event, &why) == -1)
 		warn("%s: the audit log: %s", wish->slug, why.message);
+	if (tenant != NULL)
+		tell_clear(wish, tenant);
 	tenant_close(tenant);
 	if (wish->core != NULL && audit_write(wish->core, &event, &why) == -1)
 		warn("core: the audit log: %s", why.message);
@@ -227,6 +242,8 @@ restore_main(int argc, char **argv)
 		die_failure(&why);
 	secret = find_secret(&wish, &arena);
 	wish.core = check_client(&wish, &arena);
+	wish.has_key = ring_newest(keys_folder(&arena, wish.root),
+			   wish.about.uuid, &why) > 0;
 	wish.actor = actor_name(&arena);
 	io_stop_on_signals();
 	box(&wish, &arena);

@@ -48,7 +48,8 @@ open_frame(struct archive_file *file, const struct spool *spool,
 
 	if (spool->keys == NULL ||
 	    spool_keys_get(spool->keys, tenant, version, &key, &why) != 1)
-		return "is sealed, and its key is not there";
+		return "is sealed, and its key is not there: see --master and "
+		       "--root";
 	return frame_open(key, &place, head, file->raw.data, &file->clear)
 	    ? NULL
 	    : "a frame is not what was written there";

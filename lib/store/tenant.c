@@ -64,17 +64,22 @@ tenant_check(const char *root, const char *slug, struct failure *why)
 	return 0;
 }
 
+/* Folders that were exchanged must not show one tenant what another has. */
 static int
-read_client(struct tenant *tenant, struct failure *why)
+read_client(struct tenant *tenant, bool any, struct failure *why)
 {
 	struct sql_query *query =
-	    sql_prepare(tenant->sql, "SELECT timezone FROM client", why);
+	    sql_prepare(tenant->sql, "SELECT timezone, slug FROM client", why);
 	int got;
 
 	if (query == NULL)
 		return -1;
 	got = sql_step(query, why);
 	tenant->zone = mem_copy_text(got == 1 ? sql_text(query, 0) : "UTC");
+	if (got == 1 && !any && strcmp(sql_text(query, 1), tenant->slug) != 0)
+		got = failure_set(why, EXIT_WRONG,
+		    "tenant %s: its tenant.db is that of tenant %s",
+		    tenant->slug, sql_text(query, 1));
 	sql_query_free(query);
 	return got == -1 ? -1 : 0;
 }
@@ -95,9 +100,9 @@ prepare(struct tenant *tenant, struct failure *why)
 	return tenant->device == NULL ? -1 : 0;
 }
 
-struct tenant *
-tenant_open(
-    const char *root, const char *slug, enum sql_mode mode, struct failure *why)
+static struct tenant *
+open_tenant(const char *root, const char *slug, enum sql_mode mode, bool any,
+    struct failure *why)
 {
 	char path[TENANT_PATH_MAX];
 	struct tenant *tenant;
@@ -112,10 +117,23 @@ tenant_open(
 	    schema_check(tenant->sql, path, SCHEMA_OF_TENANT, why) == 0 &&
 	    bms_data_register(tenant->sql, why) == 0 &&
 	    history_table_register(tenant->sql, why) == 0 &&
-	    read_client(tenant, why) == 0 && prepare(tenant, why) == 0)
+	    read_client(tenant, any, why) == 0 && prepare(tenant, why) == 0)
 		return tenant;
 	tenant_close(tenant);
 	return NULL;
+}
+
+struct tenant *
+tenant_open(
+    const char *root, const char *slug, enum sql_mode mode, struct failure *why)
+{
+	return open_tenant(root, slug, mode, false, why);
+}
+
+struct tenant *
+tenant_open_any(const char *root, const char *slug, struct failure *why)
+{
+	return open_tenant(root, slug, SQL_READ, true, why);
 }
 
 void

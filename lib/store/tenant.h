@@ -14,10 +14,14 @@ struct tenant;
 /*
  * Open $root/tenants/<slug>/tenant.db. The slug is checked (io_slug_ok)
  * before it becomes a path. A database whose schema is older or newer than
- * ours is refused with EXIT_WRONG that names `tenant-db migrate`.
+ * ours is refused with EXIT_WRONG that names `tenant-db migrate`, and so is
+ * one that says that it is another tenant's.
  */
 struct tenant *tenant_open(const char *root, const char *slug,
     enum sql_mode mode, struct failure *why);
+/* The same, to look at it, whosever it says that it is. */
+struct tenant *tenant_open_any(
+    const char *root, const char *slug, struct failure *why);
 void tenant_close(struct tenant *tenant);
 const char *tenant_slug(const struct tenant *tenant);
 const char *tenant_zone(const struct tenant *tenant); /* client.timezone */
