@@ -44,6 +44,9 @@ line gone 2 >"$TBMS_ROOT/spool/wait/gone/0000000000000001"
 { line gone 3; line stays 3; } | spool put "$TBMS_ROOT/spool" >/dev/null
 line gone 4 | spool put "$TBMS_ROOT/spool" >/dev/null
 uuid=$(core "SELECT uuid FROM clients WHERE slug = 'gone'")
+# what writing a key that was killed has left
+cp "$TBMS_ROOT/keys/$uuid.1" "$TBMS_ROOT/keys/$uuid.1.aBcDeF"
+cp "$TBMS_ROOT/keys/archive/gone.1" "$TBMS_ROOT/keys/archive/gone.1.aBcDeF"
 others() { # ROOT: files of the others
 	(cd "$1" && find . -type f ! -name '*-shm' ! -name '*-wal' \
 	    \( -path '*/stays*' -o -path '*/gone-too*' \) \

@@ -311,6 +311,16 @@ struct shred {
 	unsigned up_to;
 };
 
+/* Half of a file's writing that was killed: <id>.<n>.<letters> */
+static bool
+is_left(const struct shred *shred, const char *name)
+{
+	size_t size = strlen(shred->id);
+
+	return shred->up_to == RING_VERSION_MAX &&
+	    strncmp(name, shred->id, size) == 0 && name[size] == '.';
+}
+
 /* A file system that writes elsewhere keeps the old block: what is told of
  * a shredded key is that nothing of ours can open it any more. */
 static int
@@ -322,7 +332,7 @@ shred_one(void *context, const char *name, struct failure *why)
 	char path[768];
 	int fd;
 
-	if (version == 0 || version > shred->up_to)
+	if (version == 0 ? !is_left(shred, name) : version > shred->up_to)
 		return 0;
 	if (file_path(shred->folder, name, path, why) == -1)
 		return -1;
