@@ -216,13 +216,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(line_is_canonical),
-		cmocka_unit_test(long_text_is_cut),
-		cmocka_unit_test(step_back_is_told),
-		cmocka_unit_test(unknown_event_is_refused),
+		cmocka_unit_test_setup_teardown(
+		    line_is_canonical, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    long_text_is_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    step_back_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    unknown_event_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(chain_holds, setup, teardown),
 	};
-	const struct CMUnitTest chain[] = { cmocka_unit_test(chain_holds) };
 
-	return cmocka_run_group_tests_name("audit", tests, setup, teardown) +
-	    cmocka_run_group_tests_name("chain", chain, setup, teardown);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
