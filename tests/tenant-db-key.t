@@ -144,6 +144,10 @@ printf '{"phone":"canary\n{"phone" "canary"}\n' |
     tenant-db put --tenant eds users 2>"$T/err"
 is "$(grep -c canary "$T/err")$(wc -l <"$T/err" | tr -d ' ')" 02 \
     'what is not JSON is named without what stands in it'
+echo '{"config_key":"smtp.password","config_value":"x","is_sensitive":true}' |
+    with tenant-db put --core system_config 2>"$T/err"
+like "$(cat "$T/err")" 'run tenant-db key init --core$' \
+    'core in clear beside a master key is told'
 status 0 'a key for core' with tenant-db key init --core
 echo '{"config_key":"smtp.password","config_value":"canary-9","is_sensitive":true}
 {"config_key":"smtp.host","config_value":"mail"}' |

@@ -282,6 +282,10 @@ unseal(const struct job *job)
 	master = master_open(job->master, job->root);
 	if (sealed_open(job->place.sql, master, job->root, &why) == -1)
 		die_failure(&why);
+	if (job->core && master != NULL &&
+	    sealed_version(job->place.sql, NULL, &why) == 0)
+		warn("core.db has no key, what is sensitive is in clear: run "
+		     "tenant-db key init --core");
 	vault_secret_free(master);
 }
 
