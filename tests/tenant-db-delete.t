@@ -62,6 +62,10 @@ status 2 'not without a word' tenant-db delete --tenant gone
 status 2 'nor with another' tenant-db delete --tenant gone --yes stays
 status 2 'nor one that is not there' tenant-db delete --tenant no --yes no
 mv "$TBMS_ROOT/tenants/gone" "$T/moved"
+cp -R "$TBMS_ROOT/tenants/stays" "$TBMS_ROOT/tenants/gone"
+status 2 "nor another's" tenant-db delete --tenant gone --yes gone
+like "$(cat "$T/err")" 'its tenant.db is that of tenant stays$' 'says so'
+rm -r "$TBMS_ROOT/tenants/gone"
 ln -s "$T/moved" "$TBMS_ROOT/tenants/gone"
 status 2 'nor where a link stands' tenant-db delete --tenant gone --yes gone
 like "$(cat "$T/err")" 'is no directory' 'says so'

@@ -262,6 +262,27 @@ refuse_link(const struct wish *wish, struct arena *arena)
 		    place);
 }
 
+/* Folders that were exchanged: another tenant's is not destroyed. One that
+ * cannot be read may be. */
+static void
+refuse_other(const struct wish *wish)
+{
+	struct failure ignored;
+	struct tenant *tenant =
+	    tenant_open_any(wish->root, wish->slug, &ignored);
+	struct sql_query *query = NULL;
+
+	if (tenant != NULL)
+		query = sql_prepare(
+		    tenant_sql(tenant), "SELECT slug FROM client", &ignored);
+	if (query != NULL && sql_step(query, &ignored) == 1 &&
+	    strcmp(sql_text(query, 0), wish->slug) != 0)
+		die(EXIT_WRONG, "tenant %s: its tenant.db is that of tenant %s",
+		    wish->slug, sql_text(query, 0));
+	sql_query_free(query);
+	tenant_close(tenant);
+}
+
 static void
 read_options(struct wish *wish, int argc, char **argv)
 {
@@ -322,6 +343,7 @@ delete_main(int argc, char **argv)
 	wish.actor = actor_name(&arena);
 	find(&wish);
 	refuse_link(&wish, &arena);
+	refuse_other(&wish);
 	ask(&wish);
 	if (access(arena_print(&arena, "%s/access.db", wish.root), F_OK) == 0 &&
 	    (wish.access = access_open(wish.root, &why)) == NULL)
