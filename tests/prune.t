@@ -64,6 +64,15 @@ is "$(query 'SELECT min(first) FROM blocks WHERE id > 2 << 32')" \
 rm -rf "$TBMS_ROOT"
 cp -R "$T/full" "$TBMS_ROOT"
 keep '{"readings":40}'
+# its hour is the first that is kept: afterwards it could not be made anew
+echo "$late" | sed 's/03-01T12:03/05-21T00:03/' |
+    tenant-db append --tenant eds >/dev/null
+status 0 'history that is behind at the cut' prune
+like "$(cat "$T/err")" 'rollup is behind: readings of 1 batteries' \
+    '... is waited for'
+rm -rf "$TBMS_ROOT"
+cp -R "$T/full" "$TBMS_ROOT"
+keep '{"readings":40}'
 before=$(stat -c %s "$db")
 (
 	while :; do

@@ -16,11 +16,12 @@ static const struct {
 } statements[] = {
 	{ offsetof(struct prune, battery),
 	    "SELECT min(id) FROM batteries WHERE id > ?1" },
-	/* has anything older changed that history does not have yet? */
+	/* Has anything changed that history does not have yet, and could not
+	 * have afterwards? Hours of the day behind reach over the cut. */
 	{ offsetof(struct prune, behind),
 	    "SELECT ifnull((SELECT seq FROM cursors WHERE follower = 'rollup'),"
 	    " 0) = 0 OR EXISTS (SELECT 1 FROM touched WHERE battery_id = ?1"
-	    " AND hour < ?2 AND seq > (SELECT seq FROM cursors"
+	    " AND hour < ?2 + 86400000 AND seq > (SELECT seq FROM cursors"
 	    " WHERE follower = 'rollup'))" },
 	{ offsetof(struct prune, count),
 	    "SELECT ifnull(sum(count), 0) FROM (SELECT count FROM blocks"
