@@ -244,7 +244,8 @@ prepare(struct cursor *cursor, int plan)
 		buf_text(&text, " AND start >= ?4");
 	if ((plan & PLAN_TO) != 0)
 		buf_text(&text, " AND start <= ?5");
-	buf_text(&text, " ORDER BY battery_id, period, start");
+	if ((plan & (PLAN_BATTERY_ID | PLAN_BATTERY)) != 0)
+		buf_text(&text, " ORDER BY period, start"); /* few enough */
 	sqlite3_finalize(cursor->rows);
 	code = sqlite3_prepare_v2(db, text.data, -1, &cursor->rows, NULL);
 	buf_free(&text);
@@ -300,8 +301,7 @@ cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 {
 	struct cursor *cursor = (struct cursor *)base;
 	sqlite3_stmt *rows = cursor->rows;
-
-	/* of the key: two walks must call a row the same, and no two rows */
+	/* of the key: two walks must call it the same, and no other row */
 	*row = (sqlite3_int64)((uint64_t)sqlite3_column_int64(rows, 0) << 42 |
 	    (uint64_t)sqlite3_column_int64(rows, 1) << 40 |
 	    (uint64_t)(sqlite3_column_int64(rows, 2) / 60000) << 12 |
