@@ -8,13 +8,12 @@
 #include <unistd.h>
 
 #include "base/arg.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "store/chosen.h"
 #include "store/history.h"
 #include "store/judge.h"
-
-#define DAY_MS INT64_C(86400000)
 
 static const char synopsis[] =
     "usage: rollup [-v] [--gap DURATION] [--rebuild] [--root DIR]\n"

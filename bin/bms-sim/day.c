@@ -6,10 +6,10 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "day.h"
 
-#define HOUR_MS 3600000.0
 /* Batteries were built between 2023 and 2025. */
 #define BUILT_MS INT64_C(1672531200000)
 #define BUILT_SPAN_DAYS 730

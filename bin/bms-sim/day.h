@@ -6,8 +6,6 @@
 
 #include "scenario.h"
 
-#define DAY_MS INT64_C(86400000)
-
 struct day_state {
 	double soc; /* 0 to 1 */
 	double rate_per_h; /* capacities an hour, positive charges */

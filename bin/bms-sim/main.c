@@ -18,7 +18,6 @@
 #include "base/io.h"
 #include "serve.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define EVERY_DEFAULT_MS 60000
 
 static const char synopsis[] =

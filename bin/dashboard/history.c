@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "dashboard.h"
 #include "store/sql.h"
 
-#define DAY_MS INT64_C(86400000)
 #define ROWS_MAX 400
 
 const char *const unit_words[UNIT_COUNT] = { "hour", "day", "week", "month" };

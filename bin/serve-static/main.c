@@ -16,13 +16,13 @@
 #include <unistd.h>
 
 #include "base/arg.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "front.h"
 #include "listen.h"
 
 #define HOSTS_MAX 32
-#define HOUR_MS INT64_C(3600000)
 
 static const char synopsis[] =
     "usage: serve-static [-r root] [-l address:port] [-H host]...\n"

@@ -21,8 +21,6 @@
 #include "tenant-db.h"
 #include "vault.h"
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-
 static const char synopsis[] =
     "usage: tenant-db backup [-v] [--keep DURATION] [--key FILE |\n"
     "           --master FILE | --passphrase-file FILE] [--root DIR]\n"

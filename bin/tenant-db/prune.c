@@ -23,8 +23,6 @@
 #include "store/tenant_path.h"
 #include "tenant-db.h"
 
-#define DAY_MS INT64_C(86400000)
-
 static const char synopsis[] =
     "usage: tenant-db prune [-v] [--now TIME] [--root DIR] [--spool DIR]\n"
     "           --all | --tenant SLUG ...\n";

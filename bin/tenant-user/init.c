@@ -6,8 +6,6 @@
 #include "base/io.h"
 #include "tenant-user.h"
 
-#define DAY_MS INT64_C(86400000)
-
 static const char synopsis[] =
     "usage: tenant-user init [-r root] [-t tenant] [--password-out file]\n"
     "           [--share dir] user\n";

@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Lengths of time, in milliseconds. */
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS (60 * MINUTE_MS)
+#define DAY_MS (24 * HOUR_MS)
+
 /* Times that a record may carry: 1970-01-01 to 9999-12-31. */
 #define CLOCK_MAX_MS INT64_C(253402300799999)
 

@@ -17,7 +17,6 @@
 #include "spool/keys.h"
 #include "vault/frame.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define PORTION_SIZE ((size_t)8 << 20) /* of lines in memory at once */
 #define SEGMENT_SIZE_MAX ((size_t)256 << 20)
 #define LEVEL 3

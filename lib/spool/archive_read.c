@@ -17,7 +17,6 @@
 #include "spool/journal.h"
 
 #define HOUR_SUFFIX ".ndjson.zst"
-#define HOUR_MS INT64_C(3600000)
 #define READ_SIZE ((size_t)128 << 10)
 
 struct reading_back {

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/alerts_parts.h"
 #include "store/judge.h"
 #include "store/readings.h"
 
 #define FOLLOWER "alert-eval"
 #define STEP 2048
-#define HOUR_MS INT64_C(3600000)
 /* An active alert is noted as seen no more often. */
 #define SEEN_EVERY_MS INT64_C(60000)
 

@@ -17,8 +17,6 @@
 #include "store/stored.h"
 #include "store/suspects.h"
 
-#define HOUR_MS INT64_C(3600000)
-
 struct table {
 	sqlite3_vtab base; /* SQLite's part, first */
 	sqlite3 *db;

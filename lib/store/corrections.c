@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "store/corrections_parts.h"
-
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 const char *const correction_words[3] = { "annul", "set", "shift" };
 

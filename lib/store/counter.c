@@ -9,8 +9,8 @@
  */
 #include "store/counter.h"
 
-#define DAY_MS 86400000.0
-#define HOUR_MS INT64_C(3600000)
+#include "base/clock.h"
+
 /* Clocks and registers are not that exact. */
 #define SLACK_MS 300000.0
 /* A register of which nobody told the size is large against what goes into

@@ -2,10 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/history_parts.h"
-
-#define HOUR_MS INT64_C(3600000)
 
 struct history_counters {
 	struct sql_query *before, *here, *clear, *insert, *next, *touch;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/history_seal.h"
 #include "store/history_table_parts.h"
@@ -11,7 +12,6 @@
 #include "store/sqlite.h"
 
 #define WINDOW_MASK INT64_C(0xffffffff)
-#define MINUTE_MS 60000
 
 struct cursor {
 	sqlite3_vtab_cursor base;

@@ -8,12 +8,10 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "store/limits.h"
-
-#define MINUTE_MS INT64_C(60000)
-#define HOUR_MS (60 * MINUTE_MS)
 
 static const char select_batteries[] =
     "SELECT b.id, t.capacity_ah, t.capacity_wh,"

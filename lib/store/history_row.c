@@ -2,11 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "store/history.h"
 
-#define HOUR_MS 3600000.0
-#define MINUTE_MS 60000.0
 /* For an efficiency: in parts of a full battery what must have gone in, and
  * in parts of that what may be stored of it. */
 #define ENERGY_LEAST 0.2

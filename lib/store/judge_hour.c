@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/judge_parts.h"
 
 /* Percent of the capacity that must have flowed, in or out. */
@@ -17,9 +18,9 @@
 #define SOC_EMPTY 100
 /* Rows further apart say nothing about the charge between them. */
 #define GAP_MS (15 * INT64_C(60000))
-#define COVERED_MS JUDGE_HOUR_MS /* of the two hours */
+#define COVERED_MS HOUR_MS /* of the two hours */
 /* Charge is counted in 2 mA ms; so many are a percent of 1 mAh. */
-#define PERCENT_MAH (2 * JUDGE_HOUR_MS / 100)
+#define PERCENT_MAH (2 * HOUR_MS / 100)
 
 #define BIT(name) (UINT64_C(1) << MEASUREMENT_##name)
 
@@ -163,7 +164,7 @@ find_sign(const int64_t *a, const int64_t *b, const struct limits *limits)
 static bool
 follows(const int64_t *a, const int64_t *b)
 {
-	return a[SUM_HOUR] != 0 && b[SUM_HOUR] == a[SUM_HOUR] + JUDGE_HOUR_MS;
+	return a[SUM_HOUR] != 0 && b[SUM_HOUR] == a[SUM_HOUR] + HOUR_MS;
 }
 
 /* What is said of hour i, by itself and the hour before or behind it. */
@@ -186,7 +187,7 @@ say(const struct judge_hours *hours, const struct limits *limits, int i,
 		sign |= find_sign(a, b, limits);
 		stuck |= find_stuck(a, b, limits);
 	}
-	verdict.until_ms = verdict.time_ms + JUDGE_HOUR_MS - 1;
+	verdict.until_ms = verdict.time_ms + HOUR_MS - 1;
 	verdict.reason = SUSPECT_SIGN;
 	verdict.measurements = sign;
 	if (sign != 0)
@@ -213,7 +214,7 @@ open_hour(struct judge_hours *hours, const struct limits *limits,
 	struct judge_hour *last = &hours->hour[JUDGE_HOURS - 1];
 
 	if (last->sum[SUM_HOUR] != 0 &&
-	    hour_ms == last->sum[SUM_HOUR] + JUDGE_HOUR_MS) {
+	    hour_ms == last->sum[SUM_HOUR] + HOUR_MS) {
 		say(hours, limits, JUDGE_HOURS - 2, from_ms, list);
 		memmove(hours->hour, hours->hour + 1,
 		    (JUDGE_HOURS - 1) * sizeof(*hours->hour));
@@ -230,7 +231,7 @@ judge_hours_add(struct judge_hours *hours, const struct limits *limits,
     const struct judge_sample *sample, int64_t from_ms,
     struct judge_verdicts *list)
 {
-	int64_t hour_ms = sample->time_ms - sample->time_ms % JUDGE_HOUR_MS;
+	int64_t hour_ms = sample->time_ms - sample->time_ms % HOUR_MS;
 	int64_t *sum = hours->hour[JUDGE_HOURS - 1].sum;
 
 	if (sum[SUM_HOUR] != hour_ms)

@@ -8,7 +8,6 @@
 #include "store/readings.h"
 #include "store/suspects.h"
 
-#define JUDGE_HOUR_MS INT64_C(3600000)
 #define JUDGE_EVER INT64_MAX
 #define JUDGE_RING (2 * JUDGE_NEAR + 1)
 #define JUDGE_NUMBERS 16 /* measurements with steps, at most */

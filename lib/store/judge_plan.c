@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/judge_parts.h"
 
 /* Hours as near as this to the settled row are no past of their own. */
@@ -24,14 +25,13 @@ struct stand {
 static int64_t
 hour_of(int64_t time_ms)
 {
-	return time_ms - time_ms % JUDGE_HOUR_MS;
+	return time_ms - time_ms % HOUR_MS;
 }
 
 static int64_t
 hours_before(int64_t time_ms, int hours)
 {
-	return time_ms > hours * JUDGE_HOUR_MS ? time_ms - hours * JUDGE_HOUR_MS
-					       : 0;
+	return time_ms > hours * HOUR_MS ? time_ms - hours * HOUR_MS : 0;
 }
 
 static int
@@ -97,9 +97,9 @@ add_past(struct judge_plan *plan, const struct limits *limits, int64_t first_ms,
 	struct judge_job *job = add_job(plan, limits);
 
 	start_anew(job, first_ms);
-	job->to_ms = last_ms + 2 * JUDGE_HOUR_MS;
-	job->walk_to_ms = last_ms + 3 * JUDGE_HOUR_MS;
-	job->faults.enough_ms = last_ms + JUDGE_HOUR_MS;
+	job->to_ms = last_ms + 2 * HOUR_MS;
+	job->walk_to_ms = last_ms + 3 * HOUR_MS;
+	job->faults.enough_ms = last_ms + HOUR_MS;
 }
 
 static void
@@ -130,7 +130,7 @@ add_open(struct judge_plan *plan, const struct limits *limits,
 	job->open = true;
 	job->to_ms = JUDGE_EVER;
 	job->faults.enough_ms = JUDGE_EVER;
-	job->walk_to_ms = first[count - 1].hour_ms + JUDGE_HOUR_MS;
+	job->walk_to_ms = first[count - 1].hour_ms + HOUR_MS;
 	if (stand->known && stand->newest_ms >= job->walk_to_ms)
 		job->walk_to_ms = stand->newest_ms + 1;
 }
@@ -150,7 +150,7 @@ plan_battery(struct judge_plan *plan, const struct limits *limits,
 	for (size_t i = 1; i <= past; i++) {
 		if (i < past &&
 		    touched[i].hour_ms - touched[i - 1].hour_ms <=
-			MERGE_HOURS * JUDGE_HOUR_MS)
+			MERGE_HOURS * HOUR_MS)
 			continue;
 		add_past(plan, limits, touched[first].hour_ms,
 		    touched[i - 1].hour_ms);

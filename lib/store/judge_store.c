@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/judge_parts.h"
 #include "store/suspects.h"
 
@@ -91,7 +92,7 @@ touch(struct judge_store *store, int64_t battery_id, int64_t time_ms,
     struct failure *why)
 {
 	sql_bind_integer(store->touch, 1, battery_id);
-	sql_bind_integer(store->touch, 2, time_ms - time_ms % JUDGE_HOUR_MS);
+	sql_bind_integer(store->touch, 2, time_ms - time_ms % HOUR_MS);
 	return sql_done(store->touch, why);
 }
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/judge_parts.h"
 
-#define MINUTE_MS 60000
 #define BIT(name) (UINT64_C(1) << MEASUREMENT_##name)
 
 void

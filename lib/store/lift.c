@@ -5,11 +5,11 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "store/block.h"
 #include "store/seal.h"
 #include "store/stored.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define SLOTS 1024 /* batteries; 2^n */
 
 struct sealed_slot {

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "store/history_seal.h"
 #include "store/retained.h"
 #include "store/space.h"

@@ -1,4 +1,5 @@
 /* Retention of history: what one step takes away of a battery. */
+#include "base/clock.h"
 #include "store/history_seal.h"
 #include "store/prune_parts.h"
 #include "store/retained.h"

@@ -4,8 +4,6 @@
 
 #include "store/prune.h"
 
-#define DAY_MS INT64_C(86400000)
-
 struct prune {
 	struct sql *sql;
 	struct sql_query *battery, *behind, *count, *blocks, *suspects;

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/again.h"
 #include "store/pack.h"
 #include "store/seal.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define TOUCHED_SLOTS 4096 /* hours noted in one transaction; 2^n */
 
 struct touched_slot {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/again.h"
 #include "store/readings.h"
@@ -16,8 +17,6 @@
  * block may have to be lifted. */
 #define STEP_ROWS 1000
 #define STEP_DAYS 16
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
 
 struct key {
 	int64_t time_ms, battery_id;

@@ -3,13 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/block.h"
 #include "store/seal_part.h"
 #include "store/stored.h"
 
-#define MINUTE_MS INT64_C(60000)
-#define HOUR_MS (60 * MINUTE_MS)
-#define DAY_MS (24 * HOUR_MS)
 #define DAY_MINUTES (24 * 60)
 #define SORT_ROWS 16384
 

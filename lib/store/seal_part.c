@@ -1,7 +1,7 @@
 /* How the rows of a battery are divided into blocks. */
 #include "store/seal_part.h"
 
-#define MINUTE_MS INT64_C(60000)
+#include "base/clock.h"
 
 static bool
 same_minute(const struct readings_row *rows, size_t at)

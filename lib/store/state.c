@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define MINUTE_MS INT64_C(60000)
+#include "base/clock.h"
 
 static const char *const state_words[STATE_COUNT] = { "fault", "attention",
 	"silent", "maintenance", "ok" };

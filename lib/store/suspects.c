@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/sql.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define BIT(name) (UINT64_C(1) << MEASUREMENT_##name)
 #define REASONS 3
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #define ZONES_MAX 256
-#define HOUR_MS INT64_C(3600000)
 
 struct battery_zone {
 	int64_t battery_id;

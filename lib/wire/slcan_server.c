@@ -2,9 +2,8 @@
  * in Linux and CANable. */
 #include "wire/slcan_server.h"
 
+#include "base/clock.h"
 #include "wire/slcan.h"
-
-#define MINUTE_MS 60000
 
 static void
 refuse(struct buf *out)

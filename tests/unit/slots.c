@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#define DAY_MS INT64_C(86400000)
+#include "base/clock.h"
+
 #define WALL_MS INT64_C(1700000000000) /* a whole number of 5 s */
 
 /* A pair of clocks that do not go alike: the wall clock is `ppm` fast. */
