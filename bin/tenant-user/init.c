@@ -63,9 +63,9 @@ static void
 empty_check(struct access *access)
 {
 	struct failure why;
-	int64_t count = 0;
+	int64_t count = access_admins(access, &why);
 
-	if (access_admins(access, &count, &why) < 0)
+	if (count == -1)
 		die_failure(&why);
 	if (count > 0)
 		die(EXIT_WRONG,

@@ -18,22 +18,6 @@
 	"CASE WHEN " ACCESS_SHUT " THEN 'inactive' ELSE status END, "          \
 	"must_change, password_expires_at, last_login_at"
 
-static int
-number(struct access *access, const char *text, int64_t *value,
-    struct failure *why)
-{
-	struct sql_query *query = sql_prepare(access->sql, text, why);
-	int got;
-
-	if (query == NULL)
-		return -1;
-	got = sql_step(query, why);
-	if (got == 1)
-		*value = sql_integer(query, 0);
-	sql_query_free(query);
-	return got == 1 ? 1 : -1;
-}
-
 int
 access_run(struct access *access, struct sql_query *query, struct failure *why)
 {
@@ -182,11 +166,7 @@ access_close(struct access *access)
 int64_t
 access_version(struct access *access, struct failure *why)
 {
-	int64_t version = 0;
-
-	return number(access, "PRAGMA data_version", &version, why) == 1
-	    ? version
-	    : -1;
+	return sql_ask(access->sql, "PRAGMA data_version", NULL, 0, why);
 }
 
 static void
@@ -250,13 +230,13 @@ access_each(struct access *access,
 	return got == 0 ? 1 : -1;
 }
 
-int
-access_admins(struct access *access, int64_t *count, struct failure *why)
+int64_t
+access_admins(struct access *access, struct failure *why)
 {
-	return number(access,
+	return sql_ask(access->sql,
 	    "SELECT count(*) FROM logins "
 	    "WHERE role IN ('super_admin', 'admin')",
-	    count, why);
+	    NULL, 0, why);
 }
 
 static int

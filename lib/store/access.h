@@ -74,6 +74,8 @@ int access_tenants_copy(
 int access_tenant_is(struct access *access, const char *slug,
     const char *status, struct failure *why);
 
+/* How many administrators there are; -1 with a failure. */
+int64_t access_admins(struct access *access, struct failure *why);
 /* All below: -1 with a failure; 1 found or done; 0 there is none. */
 int access_find(struct access *access, const char *name,
     struct access_login *login, struct failure *why);
@@ -81,7 +83,6 @@ int access_find(struct access *access, const char *name,
 int access_each(struct access *access,
     void (*each)(void *own, const struct access_login *login), void *own,
     struct failure *why);
-int access_admins(struct access *access, int64_t *count, struct failure *why);
 /* 0: the name is taken. With its grants, in one durable transaction. */
 int access_add(struct access *access, const struct access_login *login,
     const struct access_grants *grants, int64_t now_ms, struct failure *why);

@@ -9,23 +9,6 @@ prepare(struct access *access, const char *text, struct failure *why)
 	return sql_prepare(access->sql, text, why);
 }
 
-/* Inside a transaction: bind what is given, run, free. 0 or -1. */
-static int
-step(struct access *access, const char *text, int64_t first, int64_t second,
-    struct failure *why)
-{
-	struct sql_query *query = prepare(access, text, why);
-	int done;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, first);
-	sql_bind_integer(query, 2, second);
-	done = sql_done(query, why);
-	sql_query_free(query);
-	return done;
-}
-
 static int
 finish(struct access *access, int done, struct failure *why)
 {
@@ -77,10 +60,9 @@ access_password(struct access *access, const char *name, const char *hash,
 		return -1;
 	got = password_set(access, &login, now_ms, why);
 	if (got == 0)
-		got = step(access,
-		    "DELETE FROM sessions WHERE login_id = ?1 "
-		    "AND ?2 = 0",
-		    login.id, 0, why);
+		got = sql_run_with(access->sql,
+		    "DELETE FROM sessions WHERE login_id = ?1", &login.id, 1,
+		    why);
 	return finish(access, got, why);
 }
 
@@ -140,6 +122,8 @@ access_session_begin(struct access *access,
     const struct access_session *session, const uint8_t *old, int64_t now_ms,
     int64_t lifetime_ms, struct failure *why)
 {
+	int64_t kept[] = { session->login_id, ACCESS_SESSIONS_MAX - 1 };
+	int64_t login[] = { session->login_id, now_ms };
 	int done = 0;
 
 	if (sql_begin(access->sql, why) != 0)
@@ -147,19 +131,19 @@ access_session_begin(struct access *access,
 	if (old != NULL)
 		done = session_delete(access, old, why);
 	if (done == 0) /* room for one more */
-		done = step(access,
+		done = sql_run_with(access->sql,
 		    "DELETE FROM sessions WHERE hash IN "
 		    "(SELECT hash FROM sessions WHERE login_id = ?1 "
 		    "ORDER BY created_at DESC, hash LIMIT -1 OFFSET ?2)",
-		    session->login_id, ACCESS_SESSIONS_MAX - 1, why);
+		    kept, 2, why);
 	if (done == 0)
 		done =
 		    session_insert(access, session, now_ms, lifetime_ms, why);
 	if (done == 0)
-		done = step(access,
+		done = sql_run_with(access->sql,
 		    "UPDATE logins SET last_login_at = ?2 "
 		    "WHERE id = ?1",
-		    session->login_id, now_ms, why);
+		    login, 2, why);
 	return finish(access, done, why);
 }
 
@@ -208,19 +192,21 @@ int
 access_sweep(struct access *access, int64_t now_ms, int64_t idle_ms,
     int64_t window_ms, struct failure *why)
 {
+	int64_t idle[] = { now_ms, now_ms - idle_ms };
+	int64_t window[] = { now_ms, now_ms - window_ms };
 	int done;
 
 	if (sql_begin(access->sql, why) != 0)
 		return -1;
-	done = step(access,
+	done = sql_run_with(access->sql,
 	    "DELETE FROM sessions WHERE expires_at <= ?1 OR "
 	    "last_used_at <= ?2",
-	    now_ms, now_ms - idle_ms, why);
+	    idle, 2, why);
 	if (done == 0)
-		done = step(access,
+		done = sql_run_with(access->sql,
 		    "DELETE FROM counters WHERE until <= ?1 "
 		    "AND since <= ?2",
-		    now_ms, now_ms - window_ms, why);
+		    window, 2, why);
 	return finish(access, done, why);
 }
 

@@ -144,20 +144,21 @@ stands(struct again *again, const struct doubt *doubt, struct failure *why)
 /* ---- what comes of it ------------------------------------------------- */
 
 static int
-run(struct alerts *alerts, const char *text, int64_t id, const char *note,
-    struct failure *why)
+mark_withdrawn(struct alerts *alerts, int64_t id, struct failure *why)
 {
-	struct sql_query *query =
-	    sql_prepare(tenant_sql(alerts->tenant), text, why);
+	struct sql_query *query = sql_prepare(tenant_sql(alerts->tenant),
+	    "UPDATE alerts SET withdrawn_at = ?2, status = 'resolved',"
+	    " resolved_at = coalesce(resolved_at, ?2), updated_at = ?2,"
+	    " resolution_notes = coalesce(resolution_notes, ?3)"
+	    " WHERE id = ?1",
+	    why);
 	int result;
 
 	if (query == NULL)
 		return -1;
 	sql_bind_integer(query, 1, id);
-	if (note != NULL) {
-		sql_bind_integer(query, 2, alerts->now_ms);
-		sql_bind_text(query, 3, note);
-	}
+	sql_bind_integer(query, 2, alerts->now_ms);
+	sql_bind_text(query, 3, note_of(alerts->language));
 	result = sql_done(query, why);
 	sql_query_free(query);
 	return result;
@@ -168,21 +169,17 @@ static int
 withdraw(struct again *again, const struct doubt *doubt, struct failure *why)
 {
 	struct alerts *alerts = again->alerts;
+	struct sql *sql = tenant_sql(alerts->tenant);
 	struct sql_query *told;
 	int result;
 
-	if (run(alerts,
-		"UPDATE alerts SET withdrawn_at = ?2, status = 'resolved',"
-		" resolved_at = coalesce(resolved_at, ?2), updated_at = ?2,"
-		" resolution_notes = coalesce(resolution_notes, ?3)"
-		" WHERE id = ?1",
-		doubt->id, note_of(alerts->language), why) == -1 ||
-	    run(alerts, "DELETE FROM alert_state WHERE alert_id = ?1",
-		doubt->id, NULL, why) == -1)
+	if (mark_withdrawn(alerts, doubt->id, why) == -1 ||
+	    sql_run_with(sql, "DELETE FROM alert_state WHERE alert_id = ?1",
+		&doubt->id, 1, why) == -1)
 		return -1;
 	if (!doubt->open)
 		return 0;
-	told = alerts_tell_prepare(tenant_sql(alerts->tenant), why);
+	told = alerts_tell_prepare(sql, why);
 	if (told == NULL)
 		return -1;
 	alerts->counts->cleared++;
@@ -205,10 +202,10 @@ settle(struct again *again, struct failure *why)
 		    withdraw(again, doubt, why) == -1)
 			return -1;
 		if (found == 1 && doubt->withdrawn &&
-		    run(again->alerts,
+		    sql_run_with(tenant_sql(again->alerts->tenant),
 			"UPDATE alerts SET withdrawn_at = NULL,"
 			" resolution_notes = NULL WHERE id = ?1",
-			doubt->id, NULL, why) == -1)
+			&doubt->id, 1, why) == -1)
 			return -1;
 	}
 	return 0;
@@ -252,8 +249,9 @@ take(struct alerts *alerts, int64_t battery_id, int64_t hour_ms,
 	if (again.battery != NULL &&
 	    (load(&again, why) == -1 || settle(&again, why) == -1))
 		return -1;
-	return run(alerts, "DELETE FROM alert_again WHERE battery_id = ?1",
-	    battery_id, NULL, why);
+	return sql_run_with(tenant_sql(alerts->tenant),
+	    "DELETE FROM alert_again WHERE battery_id = ?1", &battery_id, 1,
+	    why);
 }
 
 /* Within the transaction: what others add meanwhile waits for it. */

@@ -50,12 +50,8 @@ alerts_language(struct tenant *tenant, char language[3], struct failure *why)
 static int
 has_silence(struct tenant *tenant, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(tenant),
-	    "SELECT 1 FROM alert_rules WHERE code = 'silence'", why);
-	int got = query == NULL ? -1 : sql_step(query, why);
-
-	sql_query_free(query);
-	return got;
+	return (int)sql_ask(tenant_sql(tenant),
+	    "SELECT 1 FROM alert_rules WHERE code = 'silence'", NULL, 0, why);
 }
 
 int

@@ -64,17 +64,10 @@ read_last(struct sql *sql, struct audit_link *last, struct failure *why)
 static int
 is_core(struct sql *sql, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql,
+	return (int)sql_ask(sql,
 	    "SELECT 1 FROM pragma_table_info('audit_logs')"
 	    " WHERE name = 'client_id'",
-	    why);
-	int got;
-
-	if (query == NULL)
-		return -1;
-	got = sql_step(query, why);
-	sql_query_free(query);
-	return got;
+	    NULL, 0, why);
 }
 
 #define COLUMNS                                                                \

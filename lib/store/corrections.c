@@ -213,14 +213,8 @@ static int
 ask(struct corrections *c, struct sql *sql, int64_t battery_id,
     struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql, any, why);
-	int got;
+	int64_t got = sql_ask(sql, any, &battery_id, 1, why);
 
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, battery_id);
-	got = sql_step(query, why);
-	sql_query_free(query);
 	if (got == -1)
 		return -1;
 	corrections_forget(c);

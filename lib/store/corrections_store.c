@@ -36,33 +36,17 @@ static const char mark_late[] =
     "UPDATE judged SET dirty = 1 WHERE battery_id = ?1 AND last >= ?2";
 
 static int
-run(struct sql *sql, const char *text, const struct correction *one,
-    struct failure *why)
-{
-	struct sql_query *query = sql_prepare(sql, text, why);
-	int result;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, one->battery_id);
-	sql_bind_integer(query, 2, one->time_ms);
-	if (text == touch)
-		sql_bind_integer(query, 3, one->until_ms);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	return result;
-}
-
-static int
 note_hours(struct sql *sql, const struct correction *one, int64_t *hours,
     struct failure *why)
 {
-	if (run(sql, touch, one, why) == -1)
+	int64_t values[] = { one->battery_id, one->time_ms, one->until_ms };
+
+	if (sql_run_with(sql, touch, values, 3, why) == -1)
 		return -1;
 	*hours = sql_changes(sql);
-	return run(sql, mark_late, one, why) == -1
+	return sql_run_with(sql, mark_late, values, 2, why) == -1
 	    ? -1
-	    : run(sql, AGAIN_NOTE, one, why);
+	    : sql_run_with(sql, AGAIN_NOTE, values, 2, why);
 }
 
 /* ---- as an object ----------------------------------------------------- */

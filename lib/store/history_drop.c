@@ -2,46 +2,25 @@
 #include "base/buf.h"
 #include "store/history_seal.h"
 
-/* The number that a statement gives, or how many rows it changed; -1 with a
- * failure. */
-static int64_t
-run(struct sql *sql, const struct buf *text, int64_t one, int64_t two,
-    struct failure *why)
-{
-	struct sql_query *query = sql_prepare(sql, text->data, why);
-	int64_t number;
-	int got;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, one);
-	sql_bind_integer(query, 2, two);
-	got = sql_step(query, why);
-	number = got == -1 ? -1
-	    : got == 1     ? sql_integer(query, 0)
-			   : sql_changes(sql);
-	sql_query_free(query);
-	return number;
-}
-
 /* The sheets of windows that begin before; the last of them may reach over
  * it, and has become rows. How many hours, or -1. */
 static int64_t
 drop_sheets(struct sql *sql, const struct sheeted *table, int64_t battery_id,
     int64_t before_ms, struct failure *why)
 {
-	int64_t first = history_key(battery_id, 0), hours;
-	int64_t last = history_key(battery_id, before_ms - 1);
+	int64_t keys[] = { history_key(battery_id, 0),
+		history_key(battery_id, before_ms - 1) };
 	struct buf text = { 0 };
+	int64_t hours;
 
 	buf_print(&text,
 	    "SELECT ifnull(sum(count), 0) FROM %s WHERE id BETWEEN ?1 AND ?2",
 	    table->blocks);
-	hours = run(sql, &text, first, last, why);
+	hours = sql_ask(sql, text.data, keys, 2, why);
 	buf_clear(&text);
 	buf_print(
 	    &text, "DELETE FROM %s WHERE id BETWEEN ?1 AND ?2", table->blocks);
-	if (hours > 0 && run(sql, &text, first, last, why) == -1)
+	if (hours > 0 && sql_run_with(sql, text.data, keys, 2, why) == -1)
 		hours = -1;
 	buf_free(&text);
 	return hours;
@@ -51,16 +30,17 @@ static int64_t
 drop_rows(struct sql *sql, const struct sheeted *table, int64_t battery_id,
     int64_t before_ms, struct failure *why)
 {
+	int64_t values[] = { battery_id, before_ms };
 	struct buf text = { 0 };
-	int64_t hours;
+	int result;
 
 	buf_print(&text, "DELETE FROM %s WHERE %s = ?1 AND %s = %s AND %s < ?2",
 	    table->rows, table->bound[SHEETED_BATTERY],
 	    table->bound[SHEETED_PERIOD], table->hour,
 	    table->bound[SHEETED_START]);
-	hours = run(sql, &text, battery_id, before_ms, why);
+	result = sql_run_with(sql, text.data, values, 2, why);
 	buf_free(&text);
-	return hours;
+	return result == -1 ? -1 : sql_changes(sql);
 }
 
 /* The sheet that begins before and ends behind it becomes rows. */

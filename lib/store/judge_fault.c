@@ -288,21 +288,6 @@ write(struct sql_query *query, int64_t battery_id,
 	return sql_done(query, why);
 }
 
-static int
-remove_event(struct sql *sql, int64_t id, struct failure *why)
-{
-	struct sql_query *query =
-	    sql_prepare(sql, "DELETE FROM fault_events WHERE id = ?1", why);
-	int result;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, id);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	return result;
-}
-
 /* What is not to be any more goes; what is the same is marked as seen. */
 static int
 remove_old(struct judge_faults *faults, struct sql *sql, int64_t *changed,
@@ -319,7 +304,8 @@ remove_old(struct judge_faults *faults, struct sql *sql, int64_t *changed,
 			event->seen = true;
 		if (event != NULL)
 			continue;
-		if (remove_event(sql, old->id, why) == -1)
+		if (sql_run_with(sql, "DELETE FROM fault_events WHERE id = ?1",
+			&old->id, 1, why) == -1)
 			return -1;
 		++*changed;
 	}

@@ -74,15 +74,6 @@ stopped(const struct prune *p)
 	return p->stop != NULL && p->stop();
 }
 
-int64_t
-prune_number(struct sql_query *query, struct failure *why)
-{
-	int64_t number = sql_step(query, why) == 1 ? sql_integer(query, 0) : -1;
-
-	sql_reset(query);
-	return number;
-}
-
 int
 prune_run(struct prune *p, struct sql_query *query, struct failure *why)
 {
@@ -109,7 +100,7 @@ step_readings(struct prune *p, struct failure *why)
 	int64_t rows;
 
 	bind_blocks(p, p->count);
-	rows = prune_number(p->count, why);
+	rows = sql_answer(p->count, why);
 	if (rows == -1)
 		return -1;
 	if (rows == 0)
@@ -145,7 +136,7 @@ step(struct prune *p, int (*work)(struct prune *, struct failure *),
 		return -1;
 	sql_bind_integer(p->behind, 1, p->battery_id);
 	sql_bind_integer(p->behind, 2, p->before_ms);
-	behind = prune_number(p->behind, why);
+	behind = sql_answer(p->behind, why);
 	if (behind == 0)
 		result = work(p, why);
 	if (result == 0 && p->removed > 0)
@@ -179,7 +170,7 @@ prune_tier(struct prune *p, size_t tier, int64_t before_ms, struct failure *why)
 		int got;
 
 		sql_bind_integer(p->battery, 1, p->battery_id);
-		p->battery_id = prune_number(p->battery, why);
+		p->battery_id = sql_answer(p->battery, why);
 		if (p->battery_id <= 0)
 			return p->battery_id == -1 ? -1 : 0;
 		while (
@@ -200,18 +191,11 @@ prune_ended(struct prune *p, const char *text, int64_t before_ms,
 	int64_t removed = ROWS;
 
 	while (removed == ROWS && !stopped(p)) {
-		struct sql_query *query = sql_prepare(p->sql, text, why);
-		int result;
+		int64_t values[] = { before_ms, ROWS };
 
-		if (query == NULL)
+		if (sql_run_with(p->sql, text, values, 2, why) == -1)
 			return -1;
-		sql_bind_integer(query, 1, before_ms);
-		sql_bind_integer(query, 2, ROWS);
-		result = sql_done(query, why);
 		removed = sql_changes(p->sql);
-		sql_query_free(query);
-		if (result == -1)
-			return -1;
 		*count += removed;
 	}
 	return 0;
@@ -264,15 +248,11 @@ prune_by_age(struct tenant *tenant, const struct keep *keep, int64_t now_ms,
 static int64_t
 oldest_reading(struct prune *p, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(p->sql,
+	return sql_ask(p->sql,
 	    "SELECT ifnull(min((SELECT first FROM blocks"
 	    " WHERE id >= b.id << 32 AND id < (b.id + 1) << 32"
 	    " ORDER BY id LIMIT 1)), 9223372036854775807) FROM batteries b",
-	    why);
-	int64_t first_ms = query == NULL ? -1 : prune_number(query, why);
-
-	sql_query_free(query);
-	return first_ms;
+	    NULL, 0, why);
 }
 
 int

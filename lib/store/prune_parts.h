@@ -14,8 +14,6 @@ struct prune {
 	int64_t removed; /* by it */
 };
 
-/* The number of a statement whose values are bound; -1 with a failure. */
-int64_t prune_number(struct sql_query *query, struct failure *why);
 /* Run a statement whose values are bound, and add what it removed. */
 int prune_run(struct prune *p, struct sql_query *query, struct failure *why);
 

@@ -31,18 +31,21 @@ static const char *const along[RETAINED_TIERS][ALONG] = {
 };
 
 static int
-run(struct sql *sql, const char *text, int64_t battery_id, int64_t before_ms,
-    const char *tier, struct failure *why)
+put(struct sql *sql, int64_t battery_id, enum retained_tier tier,
+    int64_t before_ms, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql, text, why);
+	struct sql_query *query = sql_prepare(sql,
+	    "INSERT INTO retained (battery_id, tier, before)"
+	    " VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
+	    " SET before = excluded.before WHERE before < excluded.before",
+	    why);
 	int result;
 
 	if (query == NULL)
 		return -1;
 	sql_bind_integer(query, 1, battery_id);
-	sql_bind_integer(query, 2, before_ms);
-	if (tier != NULL)
-		sql_bind_text(query, 3, tier);
+	sql_bind_text(query, 2, words[tier]);
+	sql_bind_integer(query, 3, before_ms);
 	result = sql_done(query, why);
 	sql_query_free(query);
 	return result;
@@ -65,17 +68,14 @@ int
 retained_mark(struct sql *sql, int64_t battery_id, enum retained_tier tier,
     int64_t before_ms, struct failure *why)
 {
-	int result = run(sql,
-	    "INSERT INTO retained (battery_id, tier, before)"
-	    " VALUES (?1, ?3, ?2) ON CONFLICT DO UPDATE"
-	    " SET before = excluded.before WHERE before < excluded.before",
-	    battery_id, before_ms, words[tier], why);
+	int64_t values[] = { battery_id, before_ms };
+	int result = put(sql, battery_id, tier, before_ms, why);
 
 	if (result == 0 && tier == RETAINED_HOURLY)
 		result = drop_hours(sql, battery_id, before_ms, why);
 	for (size_t i = 0; result == 0 && i < ALONG; i++)
 		if (along[tier][i] != NULL)
-			result = run(sql, along[tier][i], battery_id, before_ms,
-			    NULL, why);
+			result =
+			    sql_run_with(sql, along[tier][i], values, 2, why);
 	return result;
 }

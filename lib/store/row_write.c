@@ -12,17 +12,6 @@
 
 /* ---- values ----------------------------------------------------------- */
 
-/* The first column of the only row, or 0. */
-static int64_t
-find_id(struct sql_query *query, struct failure *why)
-{
-	int got = sql_step(query, why);
-	int64_t id = got == 1 ? sql_integer(query, 0) : got;
-
-	sql_reset(query);
-	return id;
-}
-
 static const char *
 entity_type(const json_t *object)
 {
@@ -46,13 +35,13 @@ refer(struct row_writer *writer, const json_t *object, size_t n,
 	if (json_is_integer(member) && reference->by_id != NULL) {
 		sql_bind_integer(
 		    reference->by_id, 1, json_integer_value(member));
-		id = find_id(reference->by_id, why);
+		id = sql_answer(reference->by_id, why);
 	} else if (json_is_string(member)) {
 		sql_bind_text(reference->by_key, 1, json_string_value(member));
 		if (entity_type(object) != NULL)
 			sql_bind_text(
 			    reference->by_key, 2, entity_type(object));
-		id = find_id(reference->by_key, why);
+		id = sql_answer(reference->by_key, why);
 	} else {
 		return failure_set(why, EXIT_REFUSED,
 		    "is neither a key nor a number of another row");
@@ -147,7 +136,7 @@ find_row(struct row_writer *writer, struct failure *why)
 			    &writer->value[column]);
 		}
 		if (i == key->count)
-			id = find_id(writer->find[n], why);
+			id = sql_answer(writer->find[n], why);
 		else
 			sql_reset(writer->find[n]);
 	}

@@ -30,24 +30,10 @@ static const struct {
 	    "tenant-user" },
 };
 
-static int64_t
-read_number(struct sql *sql, const char *text, struct failure *why)
-{
-	struct sql_query *query = sql_prepare(sql, text, why);
-	int64_t value = -1;
-
-	if (query == NULL)
-		return -1;
-	if (sql_step(query, why) == 1)
-		value = sql_integer(query, 0);
-	sql_query_free(query);
-	return value;
-}
-
 int64_t
 schema_edition(struct sql *sql, struct failure *why)
 {
-	return read_number(sql, "PRAGMA user_version", why);
+	return sql_ask(sql, "PRAGMA user_version", NULL, 0, why);
 }
 
 /* An empty file is of any kind: it has no edition yet. */
@@ -55,7 +41,7 @@ static int
 check_kind(struct sql *sql, const char *path, enum schema_kind kind,
     bool empty_too, struct failure *why)
 {
-	int64_t id = read_number(sql, "PRAGMA application_id", why);
+	int64_t id = sql_ask(sql, "PRAGMA application_id", NULL, 0, why);
 
 	if (id == kinds[kind].application_id || (id == 0 && empty_too))
 		return 0;
@@ -111,7 +97,7 @@ static int
 complete_first(struct sql *sql, struct failure *why)
 {
 	for (size_t i = 0; i < sizeof(early) / sizeof(*early); i++) {
-		int64_t there = read_number(sql, early[i].there, why);
+		int64_t there = sql_ask(sql, early[i].there, NULL, 0, why);
 
 		if (there == -1 ||
 		    (there == 0 && sql_run(sql, early[i].add, why) == -1))

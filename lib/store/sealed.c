@@ -51,11 +51,10 @@ sealed_column(const char *table, const char *column)
 static int
 read_uuid(struct sql *sql, char *uuid, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(
-	    sql, "SELECT 1 FROM sqlite_schema WHERE name = 'client'", why);
-	int got = query == NULL ? -1 : sql_step(query, why);
+	struct sql_query *query;
+	int got = (int)sql_ask(sql,
+	    "SELECT 1 FROM sqlite_schema WHERE name = 'client'", NULL, 0, why);
 
-	sql_query_free(query);
 	snprintf(uuid, 37, "%s", SEALED_CORE);
 	if (got != 1)
 		return got;
@@ -70,16 +69,12 @@ read_uuid(struct sql *sql, char *uuid, struct failure *why)
 int
 sealed_version(struct sql *sql, char *uuid, struct failure *why)
 {
-	struct sql_query *query =
-	    sql_prepare(sql, "SELECT version FROM sealing", why);
-	int got = query == NULL ? -1 : sql_step(query, why);
+	int64_t version =
+	    sql_ask(sql, "SELECT version FROM sealing", NULL, 0, why);
 
-	if (got == 1)
-		got = (int)sql_integer(query, 0);
-	sql_query_free(query);
-	if (got != -1 && uuid != NULL && read_uuid(sql, uuid, why) == -1)
+	if (version != -1 && uuid != NULL && read_uuid(sql, uuid, why) == -1)
 		return -1;
-	return got;
+	return (int)version;
 }
 
 int

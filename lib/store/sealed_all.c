@@ -104,35 +104,13 @@ seal_column(struct sql *sql, const struct column_keys *keys,
 	return count == -1 ? -1 : result;
 }
 
-/* 1 or 0; -1 with a failure. */
-static int
-sealed_is_clean(struct sql *sql, struct failure *why)
-{
-	struct sql_query *query =
-	    sql_prepare(sql, "SELECT clean FROM sealing", why);
-	int got = query == NULL ? -1 : sql_step(query, why);
-
-	if (got == 1)
-		got = (int)sql_integer(query, 0);
-	sql_query_free(query);
-	return got;
-}
-
 static int
 note_version(struct sql *sql, unsigned version, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql,
+	return sql_run_with(sql,
 	    "INSERT OR REPLACE INTO sealing (id, version, clean)"
 	    " VALUES (1, ?1, 0)",
-	    why);
-	int result;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, version);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	return result;
+	    &(int64_t){ version }, 1, why);
 }
 
 static int
@@ -178,7 +156,8 @@ sealed_all(struct sql *sql, const struct vault_secret *key,
 {
 	struct column_keys *keys;
 	char uuid[37];
-	int version = sealed_version(sql, uuid, why), is_clean = 0;
+	int version = sealed_version(sql, uuid, why);
+	int64_t is_clean;
 
 	keys = version == -1 ? NULL : column_keys_open(key, uuid, why);
 	if (keys == NULL)
@@ -191,6 +170,6 @@ sealed_all(struct sql *sql, const struct vault_secret *key,
 	}
 	if (sealed_keep(sql, keys, why) == -1)
 		return -1;
-	is_clean = sealed_is_clean(sql, why);
+	is_clean = sql_ask(sql, "SELECT clean FROM sealing", NULL, 0, why);
 	return is_clean == 0 ? clean(sql, why) : is_clean == 1 ? 0 : -1;
 }

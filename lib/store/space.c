@@ -2,16 +2,10 @@
 
 #define GIGABYTE 1e9
 
-static int
-number(struct sql *sql, const char *text, int64_t *value, struct failure *why)
+static int64_t
+unused_pages(struct sql *sql, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql, text, why);
-	int got = query == NULL ? -1 : sql_step(query, why);
-
-	if (got == 1)
-		*value = sql_integer(query, 0);
-	sql_query_free(query);
-	return got == -1 ? -1 : 0;
+	return sql_ask(sql, "PRAGMA freelist_count", NULL, 0, why);
 }
 
 static int
@@ -30,12 +24,16 @@ int
 space_read(struct tenant *tenant, struct space *space, struct failure *why)
 {
 	struct sql *sql = tenant_sql(tenant);
-	int64_t size = 0, pages = 0, unused = 0;
+	int64_t size = sql_ask(sql, "PRAGMA page_size", NULL, 0, why);
+	int64_t pages, unused;
 
-	if (number(sql, "PRAGMA page_size", &size, why) == -1 ||
-	    number(sql, "PRAGMA page_count", &pages, why) == -1 ||
-	    number(sql, "PRAGMA freelist_count", &unused, why) == -1 ||
-	    limit_of(sql, &space->limit, why) == -1)
+	if (size == -1)
+		return -1;
+	pages = sql_ask(sql, "PRAGMA page_count", NULL, 0, why);
+	if (pages == -1)
+		return -1;
+	unused = unused_pages(sql, why);
+	if (unused == -1 || limit_of(sql, &space->limit, why) == -1)
 		return -1;
 	space->used = (pages - unused) * size;
 	space->free = unused * size;
@@ -52,18 +50,20 @@ int
 space_release(
     struct sql *sql, bool (*stop)(void), bool *fixed, struct failure *why)
 {
-	int64_t way = 0, before = 0, unused = 0;
+	int64_t way = sql_ask(sql, "PRAGMA auto_vacuum", NULL, 0, why);
+	int64_t unused = way == -1 ? -1 : unused_pages(sql, why);
 
-	if (number(sql, "PRAGMA auto_vacuum", &way, why) == -1 ||
-	    number(sql, "PRAGMA freelist_count", &unused, why) == -1)
+	if (unused == -1)
 		return -1;
 	*fixed = way == 0;
 	/* what does not become less is done */
-	for (before = unused + 1; !*fixed && unused > 0 && unused < before &&
-	     (stop == NULL || !stop());) {
+	for (int64_t before = unused + 1; !*fixed && unused > 0 &&
+	     unused < before && (stop == NULL || !stop());) {
 		before = unused;
-		if (sql_run(sql, "PRAGMA incremental_vacuum(256)", why) == -1 ||
-		    number(sql, "PRAGMA freelist_count", &unused, why) == -1)
+		if (sql_run(sql, "PRAGMA incremental_vacuum(256)", why) == -1)
+			return -1;
+		unused = unused_pages(sql, why);
+		if (unused == -1)
 			return -1;
 	}
 	/* the file gets shorter when its log is taken in */

@@ -60,12 +60,8 @@ static bool
 is_new(struct sql *sql)
 {
 	struct failure why;
-	struct sql_query *query = sql_prepare(sql, "PRAGMA page_count", &why);
-	bool none = query != NULL && sql_step(query, &why) == 1 &&
-	    sql_integer(query, 0) == 0;
 
-	sql_query_free(query);
-	return none;
+	return sql_ask(sql, "PRAGMA page_count", NULL, 0, &why) == 0;
 }
 
 static int

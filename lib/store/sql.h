@@ -88,6 +88,16 @@ int sql_parameter(struct sql_query *query, const char *name);
 int sql_step(struct sql_query *query, struct failure *why);
 /* Step a statement that returns no row, then reset it. */
 int sql_done(struct sql_query *query, struct failure *why);
+/* The integer that its first row begins with, 0 for NULL or no row, then
+ * reset it; -1 with a failure. For what is never negative. */
+int64_t sql_answer(struct sql_query *query, struct failure *why);
+
+/* A statement that is needed once, with `count` integers as ?1 and so on:
+ * the same as sql_done and sql_answer. */
+int sql_run_with(struct sql *sql, const char *text, const int64_t *values,
+    int count, struct failure *why);
+int64_t sql_ask(struct sql *sql, const char *text, const int64_t *values,
+    int count, struct failure *why);
 
 /* Columns count from 0; text and blobs live until the next step. */
 int sql_columns(struct sql_query *query);

@@ -45,13 +45,10 @@ sqlite_file_keep(const char *beside, const char *path, struct failure *why)
 static int
 let_release(struct sql *sql, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(sql, "PRAGMA auto_vacuum", why);
-	int got = query == NULL ? -1 : sql_step(query, why);
-	bool can = got == 1 && sql_integer(query, 0) != 0;
+	int64_t way = sql_ask(sql, "PRAGMA auto_vacuum", NULL, 0, why);
 
-	sql_query_free(query);
-	if (got == -1 || can)
-		return got == -1 ? -1 : 0;
+	if (way != 0)
+		return way == -1 ? -1 : 0;
 	return sql_run(sql, "PRAGMA auto_vacuum = INCREMENTAL", why);
 }
 

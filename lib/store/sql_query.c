@@ -119,6 +119,49 @@ sql_done(struct sql_query *query, struct failure *why)
 	return got;
 }
 
+int64_t
+sql_answer(struct sql_query *query, struct failure *why)
+{
+	int got = sql_step(query, why);
+	int64_t number = got == 1 ? sql_integer(query, 0) : got;
+
+	sql_reset(query);
+	return number;
+}
+
+static struct sql_query *
+prepare_with(struct sql *sql, const char *text, const int64_t *values,
+    int count, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(sql, text, why);
+
+	for (int i = 0; query != NULL && i < count; i++)
+		sql_bind_integer(query, i + 1, values[i]);
+	return query;
+}
+
+int
+sql_run_with(struct sql *sql, const char *text, const int64_t *values,
+    int count, struct failure *why)
+{
+	struct sql_query *query = prepare_with(sql, text, values, count, why);
+	int result = query == NULL ? -1 : sql_done(query, why);
+
+	sql_query_free(query);
+	return result;
+}
+
+int64_t
+sql_ask(struct sql *sql, const char *text, const int64_t *values, int count,
+    struct failure *why)
+{
+	struct sql_query *query = prepare_with(sql, text, values, count, why);
+	int64_t number = query == NULL ? -1 : sql_answer(query, why);
+
+	sql_query_free(query);
+	return number;
+}
+
 int
 sql_columns(struct sql_query *query)
 {

@@ -21,14 +21,6 @@ stored_reading(const struct stored_row *row, bool bare, struct arena *arena,
 int
 stored_any_blocks(struct sql *sql, int64_t time_ms, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(
-	    sql, "SELECT 1 FROM blocks WHERE last >= ?1 LIMIT 1", why);
-	int got;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, time_ms);
-	got = sql_step(query, why);
-	sql_query_free(query);
-	return got;
+	return (int)sql_ask(sql,
+	    "SELECT 1 FROM blocks WHERE last >= ?1 LIMIT 1", &time_ms, 1, why);
 }

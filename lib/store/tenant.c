@@ -167,21 +167,11 @@ tenant_sql(struct tenant *tenant)
 	return tenant->sql;
 }
 
-static int64_t
-first_id(struct sql_query *query, struct failure *why)
-{
-	int got = sql_step(query, why);
-	int64_t id = got == 1 ? sql_integer(query, 0) : got;
-
-	sql_reset(query);
-	return id;
-}
-
 int64_t
 tenant_battery(struct tenant *tenant, const char *slug, struct failure *why)
 {
 	sql_bind_text(tenant->battery, 1, slug);
-	return first_id(tenant->battery, why);
+	return sql_answer(tenant->battery, why);
 }
 
 int64_t
@@ -190,7 +180,7 @@ tenant_device_battery(struct tenant *tenant, const char *device,
 {
 	sql_bind_text(tenant->device, 1, device);
 	sql_bind_integer(tenant->device, 2, time_ms);
-	return first_id(tenant->device, why);
+	return sql_answer(tenant->device, why);
 }
 
 static int

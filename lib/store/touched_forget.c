@@ -9,48 +9,18 @@
 #define BATCH 5000 /* entries that go in one transaction */
 #define FORGOTTEN "forgotten"
 
-/* The number of a statement with one value, 0 for NULL; -1 with a failure. */
-static int64_t
-number_of(struct sql *sql, const char *text, int64_t value, struct failure *why)
-{
-	struct sql_query *query = sql_prepare(sql, text, why);
-	int64_t number = -1;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, value);
-	if (sql_step(query, why) != -1)
-		number = sql_integer(query, 0);
-	sql_query_free(query);
-	return number;
-}
-
-static int
-run(struct sql *sql, const char *text, int64_t one, int64_t two,
-    struct failure *why)
-{
-	struct sql_query *query = sql_prepare(sql, text, why);
-	int result;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, one);
-	sql_bind_integer(query, 2, two);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	return result;
-}
-
 /* Within a transaction: how many were forgotten, or -1. */
 static int64_t
 forget_some(
     struct sql *sql, int64_t before_ms, int64_t seen, struct failure *why)
 {
-	if (run(sql,
+	int64_t values[] = { before_ms, seen };
+
+	if (sql_run_with(sql,
 		"DELETE FROM touched WHERE seq IN (SELECT seq FROM touched"
 		" WHERE hour < ?1 AND seq <= ?2"
 		" AND seq < (SELECT max(seq) FROM touched) LIMIT 5000)",
-		before_ms, seen, why) == -1)
+		values, 2, why) == -1)
 		return -1;
 	return sql_changes(sql);
 }
@@ -65,20 +35,20 @@ touched_forget(
 		if (sql_begin(sql, why) == -1)
 			return -1;
 		/* none of those that always follow is yet to begin */
-		seen = number_of(sql,
+		seen = sql_ask(sql,
 		    "SELECT min(seq) FROM cursors WHERE follower != '" FORGOTTEN
-		    "' AND follower NOT GLOB 'replay*' AND ?1 = (SELECT "
+		    "' AND follower NOT GLOB 'replay*' AND 2 = (SELECT "
 		    "count(*) FROM cursors"
 		    " WHERE follower IN ('judge', 'rollup'))",
-		    2, why);
+		    NULL, 0, why);
 		count =
 		    seen == -1 ? -1 : forget_some(sql, before_ms, seen, why);
 		if (count == -1 ||
 		    (count > 0 &&
-			run(sql,
+			sql_run_with(sql,
 			    "INSERT OR REPLACE INTO cursors VALUES"
 			    " ('" FORGOTTEN "', ?1)",
-			    seen, 0, why) == -1) ||
+			    &seen, 1, why) == -1) ||
 		    sql_commit(sql, false, why) == -1) {
 			sql_rollback(sql);
 			return -1;
@@ -104,22 +74,23 @@ static int
 recall_hours(struct sql *sql, int64_t battery_id, int64_t *next, int64_t last,
     struct failure *why)
 {
-	int64_t count = number_of(
-	    sql, HOURS " SELECT count(*) FROM hours", battery_id, why);
+	int64_t values[] = { battery_id, *next };
+	int64_t count =
+	    sql_ask(sql, HOURS " SELECT count(*) FROM hours", values, 1, why);
 
 	if (count == -1)
 		return -1;
 	if (*next + count - 1 > last)
-		return run(sql,
+		return sql_run_with(sql,
 		    HOURS " INSERT OR IGNORE INTO touched (battery_id, hour)"
-			  " SELECT ?1, hour FROM hours WHERE ?2 = 0",
-		    battery_id, 0, why);
+			  " SELECT ?1, hour FROM hours",
+		    values, 1, why);
 	*next += count;
-	return run(sql,
+	return sql_run_with(sql,
 	    HOURS " INSERT OR IGNORE INTO touched (seq, battery_id, hour)"
 		  " SELECT ?2 + row_number() OVER (ORDER BY hour) - 1, ?1, hour"
 		  " FROM hours",
-	    battery_id, *next - count, why);
+	    values, 2, why);
 }
 
 static int
@@ -147,13 +118,13 @@ touched_recall(struct tenant *tenant, const char *follower, struct failure *why)
 	last = cursor_get(tenant, FORGOTTEN, why);
 	if (last <= 0)
 		return last == -1 ? -1 : 0;
-	last = number_of(sql,
-	    "SELECT min(?1, coalesce(min(seq) - 1, ?1)) FROM touched", last,
+	last = sql_ask(sql,
+	    "SELECT min(?1, coalesce(min(seq) - 1, ?1)) FROM touched", &last, 1,
 	    why);
 	while (last != -1) {
-		battery_id = number_of(sql,
-		    "SELECT min(id) FROM batteries WHERE id > ?1", battery_id,
-		    why);
+		battery_id =
+		    sql_ask(sql, "SELECT min(id) FROM batteries WHERE id > ?1",
+			&battery_id, 1, why);
 		if (battery_id <= 0)
 			return battery_id == -1 ? -1 : 0;
 		if (recall_battery(sql, battery_id, &next, last, why) == -1)
