@@ -43,6 +43,32 @@ for page in "$B"/man/*.[157]; do
 	cd "$T" || exit 1
 done
 
+# tables PAGE: those that are wider than a terminal of 80, or with a cell that
+# is wider than its column
+cat >"$T/tables.py" <<'PY'
+import re, shlex, sys
+page = open(sys.argv[1]).read()
+def size(text):
+    text = re.sub(r'\b(Sy|Em|Li|Pa|Pq|No|Sx) ', '', text).replace('"', '')
+    return len(re.sub(r'\\\(..', 'x', text.strip()).replace('\\&', ''))
+for columns, rows in re.findall(r'^\.Bl -column ([^\n]*)\n(.*?)^\.El', page,
+        re.S | re.M):
+    wide = [size(column) for column in shlex.split(columns)]
+    rows = [[size(cell) for cell in re.split(r' Ta ?', row[4:])]
+        for row in rows.split('\n') if row.startswith('.It ')]
+    gap = {5: 3}.get(len(wide), 4 if len(wide) < 5 else 1)
+    all = sum(wide[:-1]) + gap * len(wide[1:]) + max(row[-1] for row in rows)
+    if all > 73:
+        print('%d wide: %s' % (all, columns))
+    for row in rows:
+        if any(cell > room for cell, room in zip(row[:-1], wide)):
+            print('cell too wide: %s: %s' % (row, columns))
+PY
+for page in "$B"/man/*.[157]; do
+	python3 "$T/tables.py" "$page"
+done >"$T/wide"
+is "$(cat "$T/wide")" "" "tables fit their columns and a terminal of 80"
+
 # synopsis PAGE: the words of the SYNOPSIS, one blank between them
 synopsis() {
 	mandoc -Tutf8 -O width=500 "$1" | sed 's/.\x08//g' |

@@ -7,7 +7,7 @@
 static const char synopsis[] =
     "usage: tenant-db annul [--by NAME] [--item N] [--kind KIND] [--root DIR]\n"
     "           --battery SLUG --measurement NAME[,NAME ...] --reason TEXT\n"
-    "           --tenant SLUG --time TIME | --from TIME --to TIME\n"
+    "           --tenant SLUG --time TIME | [--from TIME] [--to TIME]\n"
     "       tenant-db annul [--by NAME] [--root DIR] --reason TEXT\n"
     "           --tenant SLUG --undo ID\n"
     "       tenant-db annul [--by NAME] [--reason TEXT] [--reject FILE]\n"

@@ -10,7 +10,7 @@ static const char synopsis[] =
     "usage: tenant-db correct [--by NAME] [--item N] [--kind KIND] [--root "
     "DIR]\n"
     "           --battery SLUG --measurement NAME[,NAME ...] --reason TEXT\n"
-    "           --tenant SLUG --time TIME | --from TIME --to TIME\n"
+    "           --tenant SLUG --time TIME | [--from TIME] [--to TIME]\n"
     "           --value VALUE | [--offset NUMBER] [--scale NUMBER]\n"
     "       tenant-db correct [--by NAME] [--root DIR] --reason TEXT\n"
     "           --tenant SLUG --undo ID\n"

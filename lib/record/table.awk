@@ -43,9 +43,11 @@ function word_name(name) {
 }
 function page_row(i) {
 	ranged = shape[i] == "number" || shape[i] == "list"
+	# no wider than a terminal of 80
+	width = low[i] == -high[i] ? "\\(+-" high[i] : low[i] " to " high[i]
 	printf ".It %s Ta %s Ta %s Ta %s Ta %s Ta %s\n", name_of[i], shape[i],
 	    unit[i] == "" ? "-" : unit[i], ranged ? decimals[i] : "-",
-	    kinds[i], ranged ? low[i] " to " high[i] : "-"
+	    kinds[i], ranged ? width : "-"
 }
 function range(i) {
 	return "\"minimum\": " low[i] ", \"maximum\": " high[i]
