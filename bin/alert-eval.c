@@ -47,9 +47,9 @@ struct call {
 static int
 fail(struct call *call, struct one *one, const struct failure *why)
 {
-	warn("%s: %s", tenant_slug(one->tenant), why->message);
 	one->retry_ms = clock_monotonic_ms() + RETRY_MS;
-	call->status = chosen_worse(call->status, (int)why->status);
+	call->status = chosen_worse(
+	    call->status, chosen_failed(tenant_slug(one->tenant), why));
 	return -1;
 }
 
@@ -66,7 +66,7 @@ report(struct call *call, struct one *one)
 		const struct rule *rule = rules_get(one->rules, n);
 
 		if (rule->broken != NULL)
-			warn("%s: rule %s is not used: %s",
+			warn("tenant %s: rule %s is not used: %s",
 			    tenant_slug(one->tenant), rule->code, rule->broken);
 	}
 	if (broken > 0)

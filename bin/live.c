@@ -85,8 +85,8 @@ write_files(struct live *live)
 	for (size_t i = 0; i < live->count; i++) {
 		if (write_one(live, &live->one[i], &why) == 0)
 			continue;
-		warn("%s: %s", tenant_slug(live->one[i].tenant), why.message);
-		live->status = chosen_worse(live->status, (int)why.status);
+		live->status = chosen_worse(live->status,
+		    chosen_failed(tenant_slug(live->one[i].tenant), &why));
 		live->written_ms =
 		    clock_monotonic_ms() + RETRY_MS - WRITE_EVERY_MS;
 	}

@@ -58,10 +58,8 @@ job(const struct call *call, const char *slug)
 		result = history_follow(
 		    tenant, &call->options, io_stopping, &counts, &why);
 	tenant_close(tenant);
-	if (result == -1) {
-		warn("%s: %s", slug, why.message);
-		return (int)why.status;
-	}
+	if (result == -1)
+		return chosen_failed(slug, &why);
 	if (call->verbose)
 		say(slug, &counts);
 	return EXIT_OK;

@@ -187,9 +187,30 @@ tenant.db.vault' 'copies of migrations go after 30 days, and nothing else'
 for bad in '{"readings":10}' '{"readings":40,"hourly":35}' '{"hourly":50}' \
     '{"hourly":50,"readings":40,"daily":45}' '{"minutes":1}' '[]' \
     '{"readings":"40d"}' '{"readings":-1}' '{"when_full":"drop"}'; do
-	keep "$bad"
+	query "INSERT OR REPLACE INTO clients_config
+	    (config_key, config_value) VALUES ('retention', '$bad')"
 	status 2 "refused: $bad" prune
-	like "$(cat "$T/err")" 'tenant eds: retention' '... by name'
+	like "$(cat "$T/err")" '^tenant-db: tenant eds: retention' \
+	    '... by name'
+	[ "$bad" = '{"hourly":50}' ] && continue # the system's may be less
+	keep '{}'
+	status 1 '... and when it is put' keep "$bad"
+	like "$(cat "$T/err")" '^tenant-db: stdin:1: retention: ' \
+	    '... in a clear line'
+	is "$(query 'SELECT config_value FROM clients_config')" '{}' \
+	    '... and not stored'
+done
+keep '{"hourly":50}'
+for bad in '"retention","config_value":{"hourly":50}' \
+    '"retention","config_value":7' \
+    '"retention","is_sensitive":true,"config_value":{}' \
+    '"storage.budget_gb","config_value":"many"' \
+    '"storage.budget_gb","config_value":-1'; do
+	echo "{\"config_key\":$bad}" >"$T/setting"
+	status 1 "of the system, refused: $bad" \
+	    tenant-db put --core system_config "$T/setting"
+	like "$(cat "$T/err")" 'setting:1: (retention|storage.budget_gb): ' \
+	    '... in a clear line'
 done
 rm -rf "$TBMS_ROOT"
 cp -R "$T/full" "$TBMS_ROOT"

@@ -51,6 +51,15 @@ for program in alert-eval dashboard live rollup 'tenant-db append' \
 	# shellcheck disable=SC2086
 	slip 2 'no tenant.s slug' $program --tenant ../eds
 done
+# ... each of which is named, once.
+tenant-db key create key
+for program in 'tenant-db check' 'tenant-db seal' 'tenant-db prune' \
+    'tenant-db judge' 'tenant-db digest' 'tenant-db backup --key key' \
+    'tenant-db get devices' rollup; do
+	# shellcheck disable=SC2086
+	slip 2 '^[a-z-]+: tenant nope: /[^:]*: No such file or directory$' \
+	    $program --tenant nope
+done
 slip 2 'no view nope' dashboard --tenant eds --view nope
 slip 2 'no battery nope' dashboard --tenant eds --battery nope
 slip 2 'nope.json: No such file' bms-normalize --profile nope frames

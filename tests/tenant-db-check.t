@@ -15,7 +15,7 @@ again() {
 wrong() {
 	tenant-db check --tenant eds >"$T/out" 2>"$T/err"
 	is "$?" 1 "$2: status 1"
-	like "$(cat "$T/err")" "^tenant-db: eds: .*$1" "$2: is named"
+	like "$(cat "$T/err")" "^tenant-db: tenant eds: .*$1" "$2: is named"
 	again
 }
 

@@ -73,7 +73,7 @@ db "SELECT slug || ' ' || time || ' ' || kind || ' ' || quality || ' ' ||
     ORDER BY slug, time, kind" >"$T/rows"
 same "$T/lines" "$T/rows" 'a line holds the row'
 is "$(tenant-db digest --tenant eds --lines none 2>&1)" \
-    'tenant-db: eds: none: is no part of the content' 'no such part'
+    'tenant-db: tenant eds: none: is no part of the content' 'no such part'
 tenant-db digest --tenant eds --lines none 2>/dev/null
 is $? 2 '... exits 2'
 

@@ -94,7 +94,7 @@ note(const struct wish *wish, const char *slug, const char *name)
 
 	if (tenant == NULL ||
 	    audit_write(tenant_sql(tenant), &event, &why) == -1)
-		warn("%s: the audit log: %s", slug, why.message);
+		warn("tenant %s: the audit log: %s", slug, why.message);
 	tenant_close(tenant);
 	arena_free(&arena);
 }
@@ -161,8 +161,7 @@ job(const struct wish *wish, const char *slug, int folder)
 	backup_copy_close(&copy);
 	if (result == 0)
 		return EXIT_OK;
-	warn("%s: %s", slug, why.message);
-	return (int)why.status;
+	return chosen_failed(slug, &why);
 }
 
 /* Give up rights; the folders of the backups are open from then on. */
@@ -273,7 +272,7 @@ backup_main(int argc, char **argv)
 	box(&wish, folder, &arena);
 	for (size_t i = 0; i < wish.common.tenants.count; i++) {
 		if (io_stopping())
-			die(EXIT_AGAIN, "%s: was stopped before it",
+			die(EXIT_AGAIN, "tenant %s: was stopped before it",
 			    wish.common.tenants.slug[i]);
 		status = chosen_worse(
 		    status, job(&wish, wish.common.tenants.slug[i], folder[i]));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/chosen.h"
 
 #define OPEN_MAX 64 /* databases open at once */
 #define RETRY_MS 10000 /* how long a locked one is left alone */
@@ -98,7 +99,7 @@ batch_fail(struct batch *batch, struct feed *feed, const struct failure *why)
 
 	if (broken && batch->feeds == 1)
 		die_failure(why);
-	warn("tenant %s: %s", feed->slug, why->message);
+	chosen_failed(feed->slug, why);
 	batch->broken = batch->broken || broken;
 	feed_drop(feed);
 	feed->failed = true;

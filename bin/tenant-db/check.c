@@ -29,7 +29,7 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 static void
 say(void *slug, const char *text)
 {
-	warn("%s: %s", (const char *)slug, text);
+	warn("tenant %s: %s", (const char *)slug, text);
 }
 
 static void
@@ -58,7 +58,8 @@ look_at_mode(struct check *check, const char *slug, const char *path)
 
 	if (lstat(path, &info) == 0 && !S_ISLNK(info.st_mode) &&
 	    (info.st_mode & 077) != 0) {
-		warn("%s: %s: others than its owner may open it (mode %03o)",
+		warn("tenant %s: %s: others than its owner may open it "
+		     "(mode %03o)",
 		    slug, path, (unsigned)info.st_mode & 0777);
 		check->wrong++;
 	}
@@ -98,8 +99,8 @@ look_at_log(struct check *check, const char *root, const char *slug,
 	    tenant == NULL ? -1 : audit_verify(tenant_sql(tenant), &bad, why);
 
 	if (got == 1) {
-		warn("%s: audit_logs: line %lld: %s", slug, (long long)bad,
-		    why->message);
+		warn("tenant %s: audit_logs: line %lld: %s", slug,
+		    (long long)bad, why->message);
 		check->wrong++;
 	}
 	tenant_close(tenant);
@@ -121,10 +122,8 @@ job(const char *root, const char *slug, bool verbose)
 	    tenant_path(file, root, slug, "tenant.db", &why) == -1 ||
 	    check_file(&check, file, slug, &why) == -1 ||
 	    (check.wrong == 0 && look_at_log(&check, root, slug, &why) == -1) ||
-	    look_at_modes(&check, slug, folder, &why) == -1) {
-		warn("%s: %s", slug, why.message);
-		return (int)why.status;
-	}
+	    look_at_modes(&check, slug, folder, &why) == -1)
+		return chosen_failed(slug, &why);
 	if (verbose)
 		print(&check, slug);
 	return check.wrong == 0 ? EXIT_OK : EXIT_REFUSED;

@@ -100,8 +100,7 @@ job(const char *root, const char *slug, const char *part)
 	tenant_close(tenant);
 	if (got != -1)
 		return EXIT_OK;
-	warn("%s: %s", slug, why.message);
-	return (int)why.status;
+	return chosen_failed(slug, &why);
 }
 
 int

@@ -9,6 +9,7 @@
 
 #include "base/box.h"
 #include "record/device.h"
+#include "store/chosen.h"
 #include "store/row.h"
 #include "store/sealed.h"
 #include "store/status.h"
@@ -186,11 +187,8 @@ get_tenants(const struct wish *wish, struct io_writer *out)
 
 	box(wish);
 	for (size_t i = 0; i < wish->tenants.count && !io_stopping(); i++)
-		if (get_tenant(wish, wish->tenants.slug[i], out, &why) == -1) {
-			warn("tenant %s: %s", wish->tenants.slug[i],
-			    why.message);
-			status = (int)why.status;
-		}
+		if (get_tenant(wish, wish->tenants.slug[i], out, &why) == -1)
+			status = chosen_failed(wish->tenants.slug[i], &why);
 	return status;
 }
 

@@ -61,10 +61,8 @@ job(const struct wish *wish, const char *slug)
 		result = judge_follow(
 		    tenant, wish->rebuild, io_stopping, &counts, &why);
 	tenant_close(tenant);
-	if (result == -1) {
-		warn("%s: %s", slug, why.message);
-		return (int)why.status;
-	}
+	if (result == -1)
+		return chosen_failed(slug, &why);
 	if (wish->common.verbose && (!wish->follow || counts.changes > 0))
 		say(slug, &counts);
 	return EXIT_OK;

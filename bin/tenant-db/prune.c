@@ -216,10 +216,8 @@ job(struct wish *wish, const char *slug)
 		result = space_read(tenant, &after, &why);
 	tenant_close(tenant);
 	tell_taken(slug, &counts);
-	if (result == -1) {
-		warn("tenant %s: %s", slug, why.message);
-		return (int)why.status;
-	}
+	if (result == -1)
+		return chosen_failed(slug, &why);
 	wish->used += after.used + after.free;
 	if (wish->common.verbose)
 		say(slug, &counts, &before, &after);

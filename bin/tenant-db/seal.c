@@ -74,10 +74,8 @@ job(const struct wish *wish, const char *slug)
 		result = touched_forget(tenant_sql(tenant),
 		    wish->now_ms - FORGET_MS, io_stopping, &why);
 	tenant_close(tenant);
-	if (result == -1) {
-		warn("%s: %s", slug, why.message);
-		return (int)why.status;
-	}
+	if (result == -1)
+		return chosen_failed(slug, &why);
 	if (wish->common.verbose)
 		say(slug, &counts);
 	return EXIT_OK;

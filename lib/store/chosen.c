@@ -1,5 +1,7 @@
 #include "store/chosen.h"
 
+#include <string.h>
+
 #include "base/box.h"
 #include "store/tenant.h"
 
@@ -57,4 +59,28 @@ chosen_worse(int status, int other)
 		if (status == order[i] || other == order[i])
 			return order[i];
 	return EXIT_OK;
+}
+
+/* Does the message begin with the tenant's name already? */
+static bool
+is_named(const char *message, const char *slug)
+{
+	static const char before[] = "tenant ";
+	size_t size = strlen(slug);
+
+	if (strncmp(message, before, sizeof(before) - 1) != 0)
+		return false;
+	message += sizeof(before) - 1;
+	return strncmp(message, slug, size) == 0 &&
+	    (message[size] == ':' || message[size] == ' ');
+}
+
+int
+chosen_failed(const char *slug, const struct failure *why)
+{
+	if (is_named(why->message, slug))
+		warn("%s", why->message);
+	else
+		warn("tenant %s: %s", slug, why->message);
+	return (int)why->status;
 }

@@ -25,4 +25,8 @@ int chosen_box(const char *root, const char *const *slugs, size_t count,
  * refused records. */
 int chosen_worse(int status, int other);
 
+/* Say why a tenant failed, behind its name, and return the exit status:
+ * that one fails does not keep others from theirs. */
+int chosen_failed(const char *slug, const struct failure *why);
+
 #endif

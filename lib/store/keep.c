@@ -66,25 +66,26 @@ take(struct keep *keep, const char *name, const json_t *value,
 }
 
 static int
-take_text(struct keep *keep, const char *text, struct failure *why)
+take_all(struct keep *keep, const json_t *object, struct failure *why)
 {
-	json_t *object = json_read(text, strlen(text), why), *value;
-	const char *name;
+	void *at = json_object_iter((json_t *)(uintptr_t)object);
 	int result = 0;
 
-	if (object == NULL)
-		return -1;
 	if (!json_is_object(object))
-		result =
-		    failure_set(why, EXIT_WRONG, "retention: is no object");
-	else
-		for (void *at = json_object_iter(object);
-		     result == 0 && at != NULL;
-		     at = json_object_iter_next(object, at)) {
-			name = json_object_iter_key(at);
-			value = json_object_iter_value(at);
-			result = take(keep, name, value, why);
-		}
+		return failure_set(why, EXIT_WRONG, "retention: is no object");
+	for (; result == 0 && at != NULL;
+	     at = json_object_iter_next((json_t *)(uintptr_t)object, at))
+		result = take(keep, json_object_iter_key(at),
+		    json_object_iter_value(at), why);
+	return result;
+}
+
+static int
+take_text(struct keep *keep, const char *text, struct failure *why)
+{
+	json_t *object = json_read(text, strlen(text), why);
+	int result = object == NULL ? -1 : take_all(keep, object, why);
+
 	json_decref(object);
 	return result;
 }
@@ -111,7 +112,8 @@ static int
 check_order(const struct keep *keep, enum keep_tier shorter,
     enum keep_tier longer, struct failure *why)
 {
-	if (keep->days[longer] == 0 ||
+	if (keep->days[longer] == KEEP_UNSAID ||
+	    keep->days[shorter] == KEEP_UNSAID || keep->days[longer] == 0 ||
 	    (keep->days[shorter] != 0 &&
 		keep->days[shorter] <= keep->days[longer]))
 		return 0;
@@ -124,7 +126,7 @@ check_order(const struct keep *keep, enum keep_tier shorter,
 int
 keep_check(const struct keep *keep, struct failure *why)
 {
-	if (keep->days[KEEP_READINGS] != 0 &&
+	if (keep->days[KEEP_READINGS] > 0 &&
 	    keep->days[KEEP_READINGS] < KEEP_READINGS_LEAST)
 		return failure_set(why, EXIT_WRONG,
 		    "retention: readings are kept for %d days at least",
@@ -136,4 +138,15 @@ keep_check(const struct keep *keep, struct failure *why)
 		check_order(keep, KEEP_DAILY, KEEP_MONTHLY, why) == -1
 	    ? -1
 	    : 0;
+}
+
+int
+keep_setting(const json_t *value, bool core, struct failure *why)
+{
+	struct keep keep;
+
+	keep_default(&keep);
+	for (size_t i = 0; !core && i < KEEP_TIERS; i++)
+		keep.days[i] = KEEP_UNSAID;
+	return take_all(&keep, value, why) == -1 ? -1 : keep_check(&keep, why);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "json/json.h"
 #include "store/sql.h"
 
 enum keep_tier {
@@ -28,8 +29,11 @@ enum keep_tier {
  * still has can be replayed among them. */
 #define KEEP_READINGS_LEAST 31
 
+/* Of a setting by itself: others say it. */
+#define KEEP_UNSAID INT64_C(-1)
+
 struct keep {
-	int64_t days[KEEP_TIERS]; /* 0: for ever */
+	int64_t days[KEEP_TIERS]; /* 0: for ever; KEEP_UNSAID */
 	/* Where there is no room any more the oldest readings go. */
 	bool oldest;
 };
@@ -44,5 +48,8 @@ int keep_read(
     struct keep *keep, struct sql *sql, bool core, struct failure *why);
 /* Is each kept for at least as long as what is made of it is made from? */
 int keep_check(const struct keep *keep, struct failure *why);
+/* Both for one setting that is to be stored; what a tenant's leaves out, the
+ * system may say. */
+int keep_setting(const json_t *value, bool core, struct failure *why);
 
 #endif

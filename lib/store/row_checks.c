@@ -2,7 +2,7 @@
  * A device's line also says which battery it measures since when; a custom
  * field's value must be of the kind that its field asks for; a location
  * lies in no ring; the expressions of a rule can be compiled; limits of
- * plausibility are such.
+ * plausibility and settings are such.
  */
 #include "store/row_checks.h"
 
@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "store/limits.h"
+#include "store/row_settings.h"
 #include "store/rule_text.h"
 #include "store/sqlite.h"
 
@@ -337,7 +338,9 @@ static const struct {
 	{ "locations", NULL, location_queries, after_location },
 	{ "alert_rules", NULL, no_queries, after_rule },
 	{ "batteries", NULL, no_queries, after_limits },
-	{ "battery_types", NULL, no_queries, after_limits } };
+	{ "battery_types", NULL, no_queries, after_limits },
+	{ "clients_config", NULL, no_queries, row_settings_own },
+	{ "system_config", NULL, no_queries, row_settings_system } };
 
 struct row_checks *
 row_checks_open(struct sql *sql, const char *table, struct failure *why)
