@@ -69,6 +69,15 @@ printf '%s%s\n' '{"kind":"device","tenant":"eds","device":"a",' \
 slip 2 'devices:1: address: begins with none of .*candump .*wss://$' \
     bms-poll --devices devices
 
+# Values that are none, or too small or large: what is possible is told.
+slip 2 '^tenant-db: --keep: 1h is not from 1d to 36500d$' \
+    tenant-db backup --key key --all --keep 1h
+slip 2 '^tenant-db: --grace: 31d is not from 0 to 30d$' \
+    tenant-db seal --all --grace 31d
+slip 2 '^rollup: --gap: 0 is not from 1ms to 1d$' rollup --all --gap 0
+slip 2 '^tenant-db: --keep: "soon" is no duration such as 500ms' \
+    tenant-db backup --key key --all --keep soon
+
 # An option that is none: who speaks is the program, not its subcommand.
 for program in 'spool put' 'spool each' 'spool replay' 'tenant-db create' \
     'tenant-db append' 'tenant-user add'; do

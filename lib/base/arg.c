@@ -1,5 +1,6 @@
 #include "base/arg.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/num.h"
+
+#define DURATION 32 /* bytes of one as text */
 
 int64_t
 arg_integer(const char *option, const char *text, int64_t low, int64_t high)
@@ -24,10 +27,29 @@ arg_integer(const char *option, const char *text, int64_t low, int64_t high)
 	return value;
 }
 
+/* As a person would write it: in the largest unit that leaves no rest. */
+static const char *
+show_duration(char text[DURATION], int64_t ms)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = { { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 },
+		{ "s", 1000 }, { "ms", 1 } };
+	size_t i = 0;
+
+	while (ms % units[i].ms != 0)
+		i++;
+	snprintf(text, DURATION, "%" PRId64 "%s", ms / units[i].ms,
+	    ms == 0 ? "" : units[i].unit);
+	return text;
+}
+
 int64_t
 arg_duration_ms(
     const char *option, const char *text, int64_t low_ms, int64_t high_ms)
 {
+	char low[DURATION], high[DURATION];
 	int64_t value;
 
 	if (!clock_duration(text, &value))
@@ -36,8 +58,8 @@ arg_duration_ms(
 		    "5s, 10m, 2h or 7d",
 		    option, text);
 	if (value < low_ms || value > high_ms)
-		die(EXIT_WRONG, "%s: %s is not within %g s and %g s", option,
-		    text, (double)low_ms / 1000, (double)high_ms / 1000);
+		die(EXIT_WRONG, "%s: %s is not from %s to %s", option, text,
+		    show_duration(low, low_ms), show_duration(high, high_ms));
 	return value;
 }
 
