@@ -91,6 +91,7 @@ each_program() {
 		done
 	done
 }
+named='(tenant eds|/tenants/eds/tenant\.db|/core\.db|/access\.db)'
 each_program >"$T/programs"
 like "$(wc -l <"$T/programs")" '^ *[34][0-9]' 'programs and subcommands'
 while read -r program; do
@@ -101,7 +102,8 @@ while read -r program; do
 		[ "$got" -ne 99 ] || continue
 		opened=1
 		is "$got" 2 "$program refuses a newer $kind database"
-		like "$(cat "$T/err")" 'schema 99 is newer than' '... by name'
+		like "$(cat "$T/err")" "$named: schema 99 is newer than" \
+		    '... by name'
 	done
 	! echo "$none $tell" | tr ' ' '\n' |
 	    grep -qx "$(echo "$program" | tr ' ' -)" || opened=1

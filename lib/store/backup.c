@@ -37,16 +37,17 @@ tenant_lock(const char *root, const char *slug, struct failure *why)
 	return tenant_lock_folder(path, why);
 }
 
-/* The copy says itself what it is. */
+/* The copy says itself what it is; what is wrong with it is wrong with the
+ * file that it was made of. */
 static int
-describe(struct backup_copy *copy, const char *path, const char *slug,
-    struct failure *why)
+describe(struct backup_copy *copy, const char *path, const char *file,
+    const char *slug, struct failure *why)
 {
 	struct sql *sql = sql_open(path, SQL_READ, why);
 	struct sql_query *query = NULL;
 	int got = -1;
 
-	if (sql != NULL && schema_check(sql, path, SCHEMA_OF_TENANT, why) == 0)
+	if (sql != NULL && schema_check(sql, file, SCHEMA_OF_TENANT, why) == 0)
 		query = sql_prepare(sql, "SELECT slug, uuid FROM client", why);
 	if (query != NULL)
 		got = sql_step(query, why);
@@ -70,8 +71,11 @@ static int
 copy_file(const char *from, const char *to, struct failure *why)
 {
 	struct sql *sql = sql_open(from, SQL_WRITE, why);
-	int result = sql == NULL ? -1 : sql_copy_plain(sql, to, why);
+	int result = -1;
 
+	/* before the time of a copy */
+	if (sql != NULL && schema_check(sql, from, SCHEMA_OF_TENANT, why) == 0)
+		result = sql_copy_plain(sql, to, why);
 	sql_close(sql);
 	return result;
 }
@@ -102,7 +106,7 @@ backup_copy_open(struct backup_copy *copy, const char *root, const char *slug,
 		return -1;
 	sqlite_file_remove(beside);
 	if (copy_file(file, beside, why) == 0 &&
-	    describe(copy, beside, slug, why) == 0 &&
+	    describe(copy, beside, file, slug, why) == 0 &&
 	    hide(copy, beside, why) == 0)
 		return 0;
 	sqlite_file_remove(beside);

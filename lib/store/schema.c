@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "store/sqlite.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 #define PATH_SIZE 4096
@@ -51,6 +52,15 @@ check_kind(struct sql *sql, const char *path, enum schema_kind kind,
 	    why, EXIT_WRONG, "%s: is no %s database", path, kinds[kind].folder);
 }
 
+static int
+newer(const char *path, int64_t edition, enum schema_kind kind,
+    struct failure *why)
+{
+	return failure_set(why, EXIT_WRONG,
+	    "%s: schema %" PRId64 " is newer than this program's, %" PRId64,
+	    path, edition, kinds[kind].edition);
+}
+
 int
 schema_check(struct sql *sql, const char *path, enum schema_kind kind,
     struct failure *why)
@@ -65,10 +75,7 @@ schema_check(struct sql *sql, const char *path, enum schema_kind kind,
 	if (edition == -1)
 		return -1;
 	if (edition > kinds[kind].edition)
-		return failure_set(why, EXIT_WRONG,
-		    "%s: schema %" PRId64
-		    " is newer than this program's, %" PRId64,
-		    path, edition, kinds[kind].edition);
+		return newer(path, edition, kind, why);
 	return failure_set(why, EXIT_WRONG,
 	    "%s: schema %" PRId64 " is older than this program's, %" PRId64
 	    ": run %s migrate",
@@ -183,9 +190,7 @@ schema_migrate(struct sql *sql, enum schema_kind kind, const char *schema_dir,
 	    check_kind(sql, schema_dir, kind, edition == 0, why) == -1)
 		return -1;
 	if (edition > kinds[kind].edition)
-		return failure_set(why, EXIT_WRONG,
-		    "schema %" PRId64 " is newer than this program's, %" PRId64,
-		    edition, kinds[kind].edition);
+		return newer(sql->path, edition, kind, why);
 	snprintf(
 	    folder, sizeof(folder), "%s/%s", schema_dir, kinds[kind].folder);
 	if (!find_file(first, folder, 1))
