@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "base/box.h"
+#include "keys.h"
 #include "record/device.h"
 #include "store/chosen.h"
 #include "store/row.h"
 #include "store/sealed.h"
 #include "store/status.h"
 #include "tenant-db.h"
-#include "vault.h"
 
 static const char synopsis[] =
     "usage: tenant-db get [--master FILE] [--root DIR] [--rows]\n"
@@ -139,25 +139,6 @@ get_tenant(const struct wish *wish, const char *slug, struct io_writer *out,
 	return result;
 }
 
-/* The file of a tenant's key, which is known by its database only; NULL
- * where there is none or it is not readable: that is told later. */
-static const char *
-key_file(const struct wish *wish, const char *slug, struct arena *arena)
-{
-	struct tenant *tenant;
-	struct failure why;
-	char uuid[37];
-	int version = 0;
-
-	tenant = tenant_open(wish->root, slug, SQL_READ, &why);
-	if (tenant != NULL)
-		version = sealed_version(tenant_sql(tenant), uuid, &why);
-	tenant_close(tenant);
-	return version > 0
-	    ? arena_print(arena, "%s/keys/%s.%d", wish->root, uuid, version)
-	    : NULL;
-}
-
 /* Give up rights but for the tenants' folders and their own keys. */
 static void
 box(const struct wish *wish)
@@ -169,7 +150,7 @@ box(const struct wish *wish)
 
 	for (size_t i = 0; wish->master != NULL && i < count; i++) {
 		const char *path =
-		    key_file(wish, wish->tenants.slug[i], &arena);
+		    keys_file(wish->root, wish->tenants.slug[i], &arena);
 
 		if (path != NULL)
 			keys[n++] = (struct box_path){ path, BOX_READ };
