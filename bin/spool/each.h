@@ -27,8 +27,6 @@ struct each {
 
 /* judge.c: all have ended; what is to be done, and each->status. */
 enum verdict each_judge(struct each *each);
-/* The exit status of a process, EXIT_AGAIN where a signal ended it. */
-int each_exit_status(int status);
 /* We were told to stop and the stages were as well, which is what systemd
  * does: what has no mark yet is fed again at the next start. */
 bool each_stopped_together(const struct each *each);

@@ -59,8 +59,9 @@ judge_crash(struct each *each, size_t n)
 	return END;
 }
 
-int
-each_exit_status(int status)
+/* Of a process; EXIT_AGAIN where a signal ended it. */
+static int
+exit_status(int status)
 {
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_AGAIN;
 }
@@ -73,8 +74,7 @@ judge_end(struct each *each, int feeder)
 
 	each->status = feeder;
 	for (i = 0; i < each->stages.count; i++)
-		if (each_exit_status(each->stages.stage[i].status) ==
-			EXIT_REFUSED &&
+		if (exit_status(each->stages.stage[i].status) == EXIT_REFUSED &&
 		    feeder == EXIT_OK)
 			each->status = EXIT_REFUSED;
 	return END;
@@ -83,7 +83,7 @@ judge_end(struct each *each, int feeder)
 bool
 each_stopped_together(const struct each *each)
 {
-	int feeder = each_exit_status(each->feeder_status);
+	int feeder = exit_status(each->feeder_status);
 	size_t i;
 
 	for (i = 0; i < each->stages.count; i++) {
@@ -139,12 +139,12 @@ judge_killed(struct each *each)
 enum verdict
 each_judge(struct each *each)
 {
-	int feeder = each_exit_status(each->feeder_status), status;
+	int feeder = exit_status(each->feeder_status), status;
 	struct stage *stage = each->stages.stage;
 	size_t i;
 
 	for (i = 0; i < each->stages.count; i++) {
-		if (each_exit_status(stage[i].status) != EXIT_WRONG)
+		if (exit_status(stage[i].status) != EXIT_WRONG)
 			continue;
 		warn("stage %zu (%s) ended with 2: it has to be mended", i + 1,
 		    stage[i].argv[0]);
@@ -162,7 +162,7 @@ each_judge(struct each *each)
 	if (was_killed(each))
 		return judge_killed(each);
 	for (i = 0; feeder == FEED_BROKEN && i < each->stages.count; i++) {
-		status = each_exit_status(stage[i].status);
+		status = exit_status(stage[i].status);
 		if (!stage[i].killed && WIFEXITED(stage[i].status))
 			warn("stage %zu (%s) ended with %d", i + 1,
 			    stage[i].argv[0], status);
