@@ -11,7 +11,6 @@ struct amend {
 	const char *synopsis;
 	bool correct;
 	const char *root, *slug, *reject_path;
-	const char *by, *reason;
 	const char *measurements; /* names with commas between them, or NULL */
 	json_t *wish; /* what the options say of one, empty at first */
 	struct lines lines; /* or many, where they say nothing */
