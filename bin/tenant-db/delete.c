@@ -345,9 +345,7 @@ delete_main(int argc, char **argv)
 	refuse_link(&wish, &arena);
 	refuse_other(&wish);
 	ask(&wish);
-	if (access(arena_print(&arena, "%s/access.db", wish.root), F_OK) == 0 &&
-	    (wish.access = access_open(wish.root, &why)) == NULL)
-		die_failure(&why);
+	wish.access = client_access(wish.root);
 	wish.root_fd = open(wish.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (wish.root_fd < 0)
 		die(EXIT_AGAIN, "%s:", wish.root);

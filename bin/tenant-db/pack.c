@@ -263,10 +263,7 @@ open_all(struct wish *wish)
 		die_failure(&why);
 	if (got == 0)
 		die(EXIT_WRONG, "tenant %s: is not in core.db", wish->slug);
-	if (access(arena_print(&wish->arena, "%s/access.db", wish->root),
-		F_OK) == 0 &&
-	    (wish->access = access_open(wish->root, &why)) == NULL)
-		die_failure(&why);
+	wish->access = client_access(wish->root);
 	wish->secret = secret_open(&wish->place);
 	if (wish->secret == NULL)
 		die(EXIT_WRONG, "give one of --key and --passphrase-file");
