@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "store/audit.h"
-#include "store/check.h"
 #include "store/chosen.h"
 #include "store/tenant_path.h"
 #include "tenant-db.h"
@@ -30,6 +29,14 @@ static void
 say(void *slug, const char *text)
 {
 	warn("tenant %s: %s", (const char *)slug, text);
+}
+
+struct check
+check_begin(const char *slug)
+{
+	return (struct check){ .say = say,
+		.context = (void *)(uintptr_t)slug,
+		.stop = io_stopping };
 }
 
 static void
@@ -111,9 +118,7 @@ look_at_log(struct check *check, const char *root, const char *slug,
 static int
 job(const char *root, const char *slug, bool verbose)
 {
-	struct check check = { .say = say,
-		.context = (void *)(uintptr_t)slug,
-		.stop = io_stopping };
+	struct check check = check_begin(slug);
 	char folder[TENANT_PATH_MAX], file[TENANT_PATH_MAX];
 	struct failure why;
 

@@ -38,12 +38,6 @@ struct wish {
 	bool replace, has_key; /* there are keys of the tenant here */
 };
 
-static void
-say(void *slug, const char *text)
-{
-	warn("%s: %s", (const char *)slug, text);
-}
-
 /* A backup of before there were keys brings back what was in clear. */
 static void
 tell_clear(const struct wish *wish, struct tenant *tenant)
@@ -87,9 +81,7 @@ static int
 restore(const struct wish *wish, const struct vault_secret *secret, int fd,
     struct arena *arena, struct failure *why)
 {
-	struct check check = { .say = say,
-		.context = (void *)(uintptr_t)wish->slug,
-		.stop = io_stopping };
+	struct check check = check_begin(wish->slug);
 	struct restore *restore =
 	    restore_open(wish->root, wish->slug, wish->replace, why);
 	struct vault_about about;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/refusals.h"
 #include "store/access.h"
+#include "store/check.h"
 #include "store/tenant.h"
 
 /* Each gets its own arguments, its name first, and returns an exit status. */
@@ -51,6 +52,10 @@ void box_root(const char *root, const char *share);
 /* The tenants asked for, in order; with --all those that there are. */
 void tenants_resolve(
     struct arg_tenants *tenants, const char *root, struct arena *arena);
+
+/* A check that warns of what is wrong, under this name, and that a signal
+ * ends. */
+struct check check_begin(const char *slug);
 
 /* Who calls, for the audit log: "unix:root". Ask before rights are given up:
  * the name comes from the system's list of users. */

@@ -139,19 +139,11 @@ copy_status(const struct unpack *wish)
 	access_close(access);
 }
 
-static void
-say(void *slug, const char *text)
-{
-	warn("%s: %s", (const char *)slug, text);
-}
-
 /* Logins go first of what others may see: they may be refused. */
 int
 unpack_place(struct unpack *wish, struct failure *why)
 {
-	struct check check = { .say = say,
-		.context = (void *)(uintptr_t)wish->slug,
-		.stop = io_stopping };
+	struct check check = check_begin(wish->slug);
 
 	if (restore_check(wish->restore, wish->schema, &check, why) == -1 ||
 	    put_logins(wish, why) == -1 || put_keys(wish, why) == -1 ||
