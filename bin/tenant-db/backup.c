@@ -57,9 +57,7 @@ say(const char *slug, const char *path, const struct stat *info)
 	    &line, "{\"kind\":\"backup\",\"tenant\":\"%s\",\"file\":", slug);
 	json_put_text(&line, path, strlen(path));
 	buf_print(&line, ",\"bytes\":%lld}\n", (long long)info->st_size);
-	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
-		die_output();
-	buf_free(&line);
+	line_out(&line);
 }
 
 /* What this copy is sealed with; the caller frees it where it is not that

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "store/audit.h"
 #include "store/chosen.h"
@@ -53,9 +52,7 @@ print(const struct check *check, const char *slug)
 	    (unsigned long long)check->fresh, (unsigned long long)check->blocks,
 	    (unsigned long long)check->sealed,
 	    (unsigned long long)check->hours);
-	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
-		die_output();
-	buf_free(&line);
+	line_out(&line);
 }
 
 static void

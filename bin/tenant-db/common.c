@@ -216,6 +216,14 @@ lines_close(struct lines *lines)
 }
 
 void
+line_out(struct buf *line)
+{
+	if (io_write_all(STDOUT_FILENO, line->data, line->size) == -1)
+		die_output();
+	buf_free(line);
+}
+
+void
 reject_open(struct refusals *refusals, const char *path)
 {
 	if (refusals_open(refusals, path) == -1)

@@ -5,7 +5,6 @@
  */
 #include <getopt.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "store/chosen.h"
@@ -42,9 +41,7 @@ say(const char *slug, const struct judge_counts *counts)
 	    "\"suspects\":%lld,\"events\":%lld}\n",
 	    slug, (long long)counts->changes, (long long)counts->suspects,
 	    (long long)counts->events);
-	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
-		die_output();
-	buf_free(&line);
+	line_out(&line);
 }
 
 /* One tenant; its failure does not keep the others from theirs. */

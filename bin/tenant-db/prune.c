@@ -65,9 +65,7 @@ say(const char *slug, const struct prune_counts *counts,
 	    (long long)(before->used + before->free),
 	    (long long)(after->used + after->free), (long long)after->used,
 	    (long long)after->limit);
-	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
-		die_output();
-	buf_free(&line);
+	line_out(&line);
 }
 
 /* Is it near to its limit? Then that is an answer, and status 1. */

@@ -5,7 +5,6 @@
  */
 #include <getopt.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "store/chosen.h"
@@ -49,9 +48,7 @@ say(const char *slug, const struct seal_counts *counts)
 	    (unsigned long long)counts->blocks,
 	    (unsigned long long)counts->bytes,
 	    (unsigned long long)counts->sheets);
-	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
-		die_output();
-	buf_free(&line);
+	line_out(&line);
 }
 
 /* One tenant; its failure does not keep the others from theirs. */

@@ -4,7 +4,6 @@
  */
 #include <getopt.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "status_log.h"
 #include "store/status.h"
@@ -46,9 +45,7 @@ tell(struct sql *core, const char *slug)
 	if (got != 1)
 		die_failure(&why);
 	buf_print(&line, "%s\n", sql_text(query, 0));
-	if (io_write_all(STDOUT_FILENO, line.data, line.size) == -1)
-		die_output();
-	buf_free(&line);
+	line_out(&line);
 	sql_query_free(query);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/arg.h"
 #include "base/box.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -88,6 +89,10 @@ void lines_open(struct lines *lines, char **files);
 /* As io_reader_next, over all of the files. */
 enum io_result lines_next(struct lines *lines, char **line, size_t *size);
 void lines_close(struct lines *lines);
+
+/* Write a line to standard output, now, and free it; ends the program where
+ * that cannot be. */
+void line_out(struct buf *line);
 
 /* Open the file that refused lines are added to. */
 void reject_open(struct refusals *refusals, const char *path);
