@@ -168,7 +168,7 @@ box(const struct wish *wish, int *folder, struct arena *arena)
 {
 	size_t count = wish->common.tenants.count, n = 0;
 	struct box_path *paths =
-	    arena_alloc(arena, (3 * count + 2) * sizeof(*paths));
+	    arena_alloc(arena, (3 * count + 1) * sizeof(*paths));
 	struct failure why;
 
 	for (size_t i = 0; i < count; i++) {
@@ -194,10 +194,7 @@ box(const struct wish *wish, int *folder, struct arena *arena)
 					   wish->common.root, slug),
 			    BOX_WRITE };
 	}
-	paths[n++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
-	paths[n++] = (struct box_path){ "/dev/urandom", BOX_READ };
-	if (box_enter(paths, n, BOX_NET_NONE, false, NULL, 0, &why) == -1)
-		die_failure(&why);
+	box_paths(paths, n);
 }
 
 static void

@@ -43,6 +43,22 @@ place_close(struct place *place)
 }
 
 void
+box_paths(const struct box_path *paths, size_t count)
+{
+	struct arena arena = { 0 };
+	struct box_path *all = arena_alloc(&arena, (count + 2) * sizeof(*all));
+	struct failure why;
+
+	for (size_t i = 0; i < count; i++)
+		all[i] = paths[i];
+	all[count] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
+	all[count + 1] = (struct box_path){ "/dev/urandom", BOX_READ };
+	if (box_enter(all, count + 2, BOX_NET_NONE, false, NULL, 0, &why) == -1)
+		die_failure(&why);
+	arena_free(&arena);
+}
+
+void
 box_tenants(const char *root, const char *const *slugs, size_t count, bool core)
 {
 	box_tenants_and(root, slugs, count, core, NULL, 0);
@@ -54,8 +70,7 @@ box_tenants_and(const char *root, const char *const *slugs, size_t count,
 {
 	struct arena arena = { 0 };
 	struct box_path *paths =
-	    arena_alloc(&arena, (count + more_count + 9) * sizeof(*paths));
-	struct failure why;
+	    arena_alloc(&arena, (count + more_count + 7) * sizeof(*paths));
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -76,10 +91,7 @@ box_tenants_and(const char *root, const char *const *slugs, size_t count,
 	}
 	for (size_t i = 0; i < more_count; i++)
 		paths[n++] = more[i];
-	paths[n++] = (struct box_path){ "/usr/share/zoneinfo", BOX_READ };
-	paths[n++] = (struct box_path){ "/dev/urandom", BOX_READ };
-	if (box_enter(paths, n, BOX_NET_NONE, false, NULL, 0, &why) == -1)
-		die_failure(&why);
+	box_paths(paths, n);
 	arena_free(&arena);
 }
 
@@ -87,14 +99,12 @@ void
 box_root(const char *root, const char *share)
 {
 	const struct box_path paths[] = { { root, BOX_WRITE },
-		{ share, BOX_READ }, { "/usr/share/zoneinfo", BOX_READ },
-		{ "/dev/urandom", BOX_READ } };
+		{ share, BOX_READ } };
 	struct failure why;
 
-	if (io_mkdirs(root, 0711, &why) == -1 ||
-	    box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_NET_NONE,
-		false, NULL, 0, &why) == -1)
+	if (io_mkdirs(root, 0711, &why) == -1)
 		die_failure(&why);
+	box_paths(paths, sizeof(paths) / sizeof(*paths));
 }
 
 void

@@ -115,15 +115,13 @@ box(const struct wish *wish, struct arena *arena)
 		{ arena_print(arena, "%s/core.db", wish->root), BOX_WRITE },
 		{ arena_print(arena, "%s/core.db-wal", wish->root), BOX_WRITE },
 		{ arena_print(arena, "%s/core.db-shm", wish->root), BOX_WRITE },
-		{ wish->share, BOX_READ }, { "/usr/share/zoneinfo", BOX_READ },
-		{ "/dev/urandom", BOX_READ }
+		{ wish->share, BOX_READ }
 	};
 	struct failure why;
 
-	if (io_mkdirs(paths[0].path, 0711, &why) == -1 ||
-	    box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_NET_NONE,
-		false, NULL, 0, &why) == -1)
+	if (io_mkdirs(paths[0].path, 0711, &why) == -1)
 		die_failure(&why);
+	box_paths(paths, sizeof(paths) / sizeof(*paths));
 }
 
 static void

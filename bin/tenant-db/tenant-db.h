@@ -40,8 +40,11 @@ struct access *client_access(const char *root);
 int client_copy(struct sql *core, struct access *access, const char *root,
     const char *slug, struct failure *why);
 
-/* Give up rights: from here on only the folders of these tenants (and, if
- * asked, core.db and access.db) can be opened. */
+/* Give up rights: from here on only these paths can be opened, time zones and
+ * /dev/urandom. */
+void box_paths(const struct box_path *paths, size_t count);
+/* The same with the folders of these tenants (and, if asked, core.db and
+ * access.db). */
 void box_tenants(
     const char *root, const char *const *slugs, size_t count, bool core);
 /* The same, and these paths. */

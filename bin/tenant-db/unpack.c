@@ -159,14 +159,9 @@ static void
 box(const struct unpack *wish)
 {
 	const struct box_path paths[] = { { wish->root, BOX_WRITE },
-		{ wish->spool, BOX_WRITE }, { wish->share, BOX_READ },
-		{ "/usr/share/zoneinfo", BOX_READ },
-		{ "/dev/urandom", BOX_READ } };
-	struct failure why;
+		{ wish->spool, BOX_WRITE }, { wish->share, BOX_READ } };
 
-	if (box_enter(paths, sizeof(paths) / sizeof(*paths), BOX_NET_NONE,
-		false, NULL, 0, &why) == -1)
-		die_failure(&why);
+	box_paths(paths, sizeof(paths) / sizeof(*paths));
 }
 
 static void
