@@ -43,7 +43,7 @@ set_integer(struct amend *amend, const char *name, int64_t high)
 	    json_integer(arg_integer(option, optarg, 1, high)));
 }
 
-bool
+void
 amend_option(struct amend *amend, int letter)
 {
 	static const struct {
@@ -56,31 +56,23 @@ amend_option(struct amend *amend, int letter)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].letter == letter) {
 			set_text(amend, texts[i].name, optarg);
-			return true;
+			return;
 		}
 	switch (letter) {
 	case 'i':
 		set_integer(amend, "item", 1024);
-		return true;
+		break;
 	case 'j':
 		amend->reject_path = optarg;
-		return true;
+		break;
 	case 'm':
 		amend->measurements = optarg;
-		return true;
-	case 'r':
-		amend->root = optarg;
-		return true;
-	case 't':
-		amend->slug = optarg;
-		return true;
+		break;
 	case 'U':
 		set_integer(amend, "undo", INT64_MAX);
-		return true;
-	case 'V':
-		arg_version();
+		break;
 	default:
-		return false;
+		one_option(&amend->root, &amend->slug, letter, amend->synopsis);
 	}
 }
 

@@ -21,8 +21,8 @@ struct amend {
 	struct arena arena;
 };
 
-/* Options that both have; false where the letter is none of them. */
-bool amend_option(struct amend *amend, int letter);
+/* Options that both have; any other ends the program. */
+void amend_option(struct amend *amend, int letter);
 /* Behind the options: do it, and the exit status. */
 int amend_run(struct amend *amend, int argc, char **argv);
 

@@ -23,7 +23,6 @@ annul_main(int argc, char **argv)
 
 	while (
 	    (c = getopt_long(argc, argv, "b:f:hm:t:u:", options, NULL)) != -1)
-		if (!amend_option(&amend, c))
-			arg_usage(synopsis, c == 'h');
+		amend_option(&amend, c);
 	return amend_run(&amend, argc, argv);
 }

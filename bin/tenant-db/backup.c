@@ -43,7 +43,7 @@ struct wish {
 	const char *to;
 	struct secret_place place;
 	int64_t keep_ms;
-	const char *master, *actor;
+	const char *actor;
 	struct vault_secret *secret; /* of all; NULL: each tenant's own key */
 	struct ring *ring; /* where those are */
 };
@@ -208,20 +208,12 @@ read_options(struct wish *wish, int argc, char **argv)
 			wish->keep_ms = arg_duration_ms(
 			    "--keep", optarg, DAY_MS, 36500 * DAY_MS);
 			break;
-		case 'K':
-			wish->place.key = optarg;
-			break;
-		case 'M':
-			wish->master = optarg;
-			break;
-		case 'P':
-			wish->place.passphrase = optarg;
-			break;
 		case 'o':
 			wish->to = optarg;
 			break;
 		default:
-			common_option(&wish->common, c, synopsis);
+			if (!secret_option(&wish->place, c))
+				common_option(&wish->common, c, synopsis);
 		}
 	common_end(&wish->common, argc, synopsis);
 }
@@ -236,7 +228,7 @@ open_secret(struct wish *wish, struct arena *arena)
 	wish->secret = secret_open(&wish->place);
 	if (wish->secret != NULL)
 		return;
-	master = master_open(wish->master, wish->common.root);
+	master = master_open(wish->place.master, wish->common.root);
 	if (master == NULL)
 		die(EXIT_WRONG,
 		    "give --key or --passphrase-file: there is no master key");

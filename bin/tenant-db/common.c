@@ -148,6 +148,24 @@ common_option(struct common *common, int option, const char *synopsis)
 }
 
 void
+one_option(
+    const char **root, const char **slug, int option, const char *synopsis)
+{
+	switch (option) {
+	case 'r':
+		*root = optarg;
+		break;
+	case 't':
+		*slug = optarg;
+		break;
+	case 'V':
+		arg_version();
+	default:
+		arg_usage(synopsis, option == 'h');
+	}
+}
+
+void
 common_end(struct common *common, int argc, const char *synopsis)
 {
 	if (argc > optind)

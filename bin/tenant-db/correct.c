@@ -50,7 +50,7 @@ correct_main(int argc, char **argv)
 			set_value(&amend, "value");
 		else if (c == 'O' || c == 'S')
 			set_value(&amend, c == 'O' ? "offset" : "scale");
-		else if (!amend_option(&amend, c))
-			arg_usage(synopsis, c == 'h');
+		else
+			amend_option(&amend, c);
 	return amend_run(&amend, argc, argv);
 }

@@ -223,19 +223,11 @@ create_main(int argc, char **argv)
 		case 'u':
 			limit(row, "max_users", "--max-users", optarg);
 			break;
-		case 'r':
-			wish.root = optarg;
-			break;
 		case 's':
 			wish.share = optarg;
 			break;
-		case 't':
-			wish.slug = optarg;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			one_option(&wish.root, &wish.slug, c, synopsis);
 		}
 	if (wish.slug == NULL || argc > optind)
 		arg_usage(synopsis, false);

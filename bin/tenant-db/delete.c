@@ -293,22 +293,14 @@ read_options(struct wish *wish, int argc, char **argv)
 		case 'b':
 			wish->backups = true;
 			break;
-		case 'r':
-			wish->root = optarg;
-			break;
 		case 's':
 			wish->spool = optarg;
-			break;
-		case 't':
-			wish->slug = optarg;
 			break;
 		case 'y':
 			wish->yes = optarg;
 			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			one_option(&wish->root, &wish->slug, c, synopsis);
 		}
 	if (argc > optind || wish->slug == NULL)
 		arg_usage(synopsis, false);

@@ -142,6 +142,24 @@ key_usage(bool asked)
 	arg_usage(synopsis, asked);
 }
 
+bool
+secret_option(struct secret_place *place, int option)
+{
+	switch (option) {
+	case 'K':
+		place->key = optarg;
+		return true;
+	case 'M':
+		place->master = optarg;
+		return true;
+	case 'P':
+		place->passphrase = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct vault_secret *
 secret_open(const struct secret_place *place)
 {
@@ -158,5 +176,15 @@ secret_open(const struct secret_place *place)
 	secret = vault_secret_read(path, place->key == NULL, &why);
 	if (secret == NULL)
 		die_failure(&why);
+	return secret;
+}
+
+struct vault_secret *
+secret_must(const struct secret_place *place)
+{
+	struct vault_secret *secret = secret_open(place);
+
+	if (secret == NULL)
+		die(EXIT_WRONG, "give one of --key and --passphrase-file");
 	return secret;
 }

@@ -172,16 +172,8 @@ read_options(struct wish *wish, int argc, char **argv)
 		case 'n':
 			wish->none = true;
 			break;
-		case 'r':
-			wish->root = optarg;
-			break;
-		case 't':
-			wish->slug = optarg;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			one_option(&wish->root, &wish->slug, c, synopsis);
 		}
 	if (argc > optind || wish->slug == NULL || wish->device == NULL ||
 	    wish->none == (wish->battery != NULL))

@@ -33,7 +33,7 @@ static const struct option options[] = { { "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct wish {
-	const char *root, *spool, *slug, *master, *actor;
+	const char *root, *spool, *slug, *actor;
 	struct secret_place place;
 	struct vault_secret *secret;
 	struct sql *core;
@@ -199,28 +199,13 @@ read_options(struct wish *wish, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "ht:", options, NULL)) != -1)
 		switch (c) {
-		case 'K':
-			wish->place.key = optarg;
-			break;
-		case 'M':
-			wish->master = optarg;
-			break;
-		case 'P':
-			wish->place.passphrase = optarg;
-			break;
-		case 'r':
-			wish->root = optarg;
-			break;
 		case 's':
 			wish->spool = optarg;
 			break;
-		case 't':
-			wish->slug = optarg;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			if (!secret_option(&wish->place, c))
+				one_option(
+				    &wish->root, &wish->slug, c, synopsis);
 		}
 	if (argc > optind || wish->slug == NULL)
 		arg_usage(synopsis, false);
@@ -242,7 +227,7 @@ open_ring(struct wish *wish)
 		die_failure(&why);
 	if (wish->newest == 0)
 		return;
-	master = master_must(wish->master, wish->root);
+	master = master_must(wish->place.master, wish->root);
 	wish->ring = ring_open(RING_TENANTS, master, folder, &why);
 	if (wish->ring == NULL)
 		die_failure(&why);
@@ -264,9 +249,7 @@ open_all(struct wish *wish)
 	if (got == 0)
 		die(EXIT_WRONG, "tenant %s: is not in core.db", wish->slug);
 	wish->access = client_access(wish->root);
-	wish->secret = secret_open(&wish->place);
-	if (wish->secret == NULL)
-		die(EXIT_WRONG, "give one of --key and --passphrase-file");
+	wish->secret = secret_must(&wish->place);
 	open_ring(wish);
 }
 

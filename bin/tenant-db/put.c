@@ -253,16 +253,8 @@ read_options(struct job *job, int argc, char **argv)
 		case 'n':
 			job->dry = true;
 			break;
-		case 'r':
-			job->root = optarg;
-			break;
-		case 't':
-			job->slug = optarg;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			one_option(&job->root, &job->slug, c, synopsis);
 		}
 	if (argc <= optind || job->core == (job->slug != NULL))
 		arg_usage(synopsis, false);

@@ -85,16 +85,8 @@ read_options(struct wish *wish, int argc, char **argv)
 		case 'w':
 			wish->raw = true;
 			break;
-		case 'r':
-			wish->root = optarg;
-			break;
-		case 't':
-			wish->slug = optarg;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			one_option(&wish->root, &wish->slug, c, synopsis);
 		}
 	if (argc != optind + 1 || wish->core == (wish->slug != NULL))
 		arg_usage(synopsis, false);

@@ -31,7 +31,7 @@ static const struct option options[] = { { "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 struct wish {
-	const char *root, *share, *slug, *file, *master, *actor;
+	const char *root, *share, *slug, *file, *actor;
 	struct vault_about about; /* as the file says itself */
 	struct sql *core; /* NULL: there is none */
 	struct secret_place place;
@@ -131,31 +131,16 @@ read_options(struct wish *wish, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "ht:", options, NULL)) != -1)
 		switch (c) {
-		case 'K':
-			wish->place.key = optarg;
-			break;
-		case 'M':
-			wish->master = optarg;
-			break;
-		case 'P':
-			wish->place.passphrase = optarg;
-			break;
 		case 'R':
 			wish->replace = true;
-			break;
-		case 'r':
-			wish->root = optarg;
 			break;
 		case 's':
 			wish->share = optarg;
 			break;
-		case 't':
-			wish->slug = optarg;
-			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			if (!secret_option(&wish->place, c))
+				one_option(
+				    &wish->root, &wish->slug, c, synopsis);
 		}
 	if (argc - optind != 1 || wish->slug == NULL)
 		arg_usage(synopsis, false);
@@ -178,7 +163,7 @@ find_secret(const struct wish *wish, struct arena *arena)
 	if (wish->about.version == 0)
 		die(EXIT_WRONG, "%s: needs --key or --passphrase-file",
 		    wish->file);
-	master = master_must(wish->master, wish->root);
+	master = master_must(wish->place.master, wish->root);
 	ring = ring_open(
 	    RING_TENANTS, master, keys_folder(arena, wish->root), &why);
 	if (ring != NULL)

@@ -101,18 +101,7 @@ status_main(int argc, char **argv)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "ht:", options, NULL)) != -1)
-		switch (c) {
-		case 'r':
-			root = optarg;
-			break;
-		case 't':
-			slug = optarg;
-			break;
-		case 'V':
-			arg_version();
-		default:
-			arg_usage(synopsis, c == 'h');
-		}
+		one_option(&root, &slug, c, synopsis);
 	if (slug == NULL || argc - optind > 1)
 		arg_usage(synopsis, false);
 	if (argc > optind)

@@ -77,6 +77,10 @@ struct common {
 void common_option(struct common *common, int option, const char *synopsis);
 /* Behind the options: there are no operands, and root is found. */
 void common_end(struct common *common, int argc, const char *synopsis);
+/* As common_option, for those that work on one tenant: 'r' --root, 't'
+ * --tenant, 'V' --version, any other. */
+void one_option(
+    const char **root, const char **slug, int option, const char *synopsis);
 
 /* Lines of the files named, or of standard input where none is ("-"). */
 struct lines {

@@ -96,28 +96,16 @@ read_options(struct unpack *wish, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		switch (c) {
-		case 'K':
-			wish->place.key = optarg;
-			break;
-		case 'M':
-			wish->master_path = optarg;
-			break;
-		case 'P':
-			wish->place.passphrase = optarg;
-			break;
-		case 'r':
-			wish->root = optarg;
-			break;
 		case 'S':
 			wish->share = optarg;
 			break;
 		case 's':
 			wish->spool = optarg;
 			break;
-		case 'V':
-			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			if (!secret_option(&wish->place, c))
+				one_option(
+				    &wish->root, &wish->slug, c, synopsis);
 		}
 	if (argc - optind != 1)
 		arg_usage(synopsis, false);
@@ -142,10 +130,8 @@ open_all(struct unpack *wish)
 		die_failure(&why);
 	wish->slug = wish->about.slug;
 	snprintf(wish->beside, sizeof(wish->beside), ".unpack-%s", wish->slug);
-	wish->secret = secret_open(&wish->place);
-	if (wish->secret == NULL)
-		die(EXIT_WRONG, "give one of --key and --passphrase-file");
-	wish->master = master_open(wish->master_path, wish->root);
+	wish->secret = secret_must(&wish->place);
+	wish->master = master_open(wish->place.master, wish->root);
 	if (core_create(wish->root, wish->schema, &why) == -1 ||
 	    (wish->core = core_open(wish->root, SQL_WRITE, &why)) == NULL ||
 	    spool_open(&wish->queue, wish->spool, true, &why) == -1 ||

@@ -10,7 +10,7 @@
 #define UNPACK_KEYS_MAX 64
 
 struct unpack {
-	const char *root, *share, *spool, *file, *master_path, *actor, *schema;
+	const char *root, *share, *spool, *file, *actor, *schema;
 	const char *slug; /* of the head */
 	struct secret_place place;
 	struct vault_secret *secret, *master; /* the latter NULL: none */
