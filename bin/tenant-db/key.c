@@ -12,7 +12,7 @@
 #include "tenant-db.h"
 #include "vault/pair.h"
 
-static const char synopsis[] =
+const char key_synopsis[] =
     "usage: tenant-db key create | pair FILE\n"
     "       tenant-db key escrow [--master FILE] --to PUBLIC FILE\n"
     "       tenant-db key recover --with SECRET FILE NEW\n"
@@ -51,7 +51,7 @@ escrow(const struct wish *wish, struct failure *why)
 	int result;
 
 	if (wish->to == NULL)
-		arg_usage(synopsis, false);
+		arg_usage(key_synopsis, false);
 	master = master_must(wish->master, "/nonexistent");
 	result = pair_seal(wish->to, master, wish->file[0], why);
 	vault_secret_free(master);
@@ -65,7 +65,7 @@ recover(const struct wish *wish, struct failure *why)
 	int result;
 
 	if (wish->with == NULL)
-		arg_usage(synopsis, false);
+		arg_usage(key_synopsis, false);
 	key = pair_open(wish->with, wish->file[0], why);
 	if (key == NULL)
 		return -1;
@@ -92,7 +92,7 @@ find(const char *name)
 	while (i < count && strcmp(commands[i].name, name) != 0)
 		i++;
 	if (i == count)
-		arg_usage(synopsis, false);
+		arg_usage(key_synopsis, false);
 	return i;
 }
 
@@ -123,23 +123,17 @@ key_main(int argc, char **argv)
 		case 'V':
 			arg_version();
 		default:
-			arg_usage(synopsis, c == 'h');
+			arg_usage(key_synopsis, c == 'h');
 		}
 	if (optind == argc)
-		arg_usage(synopsis, false);
+		arg_usage(key_synopsis, false);
 	n = find(argv[optind]);
 	wish.file = argv + optind + 1;
 	if (commands[n].run == NULL || argc - optind - 1 != commands[n].files)
-		arg_usage(synopsis, false);
+		arg_usage(key_synopsis, false);
 	if (commands[n].run(&wish, &why) == -1)
 		die_failure(&why);
 	return EXIT_OK;
-}
-
-_Noreturn void
-key_usage(bool asked)
-{
-	arg_usage(synopsis, asked);
 }
 
 bool

@@ -226,14 +226,11 @@ rotate_master(const struct wish *wish, struct arena *arena)
 static void
 read_options(struct wish *wish, int argc, char **argv)
 {
-	struct arg_tenants *tenants = &wish->common.tenants;
+	const struct arg_tenants *tenants = &wish->common.tenants;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "aht:", options, NULL)) != -1)
 		switch (c) {
-		case 'a':
-			tenants->all = true;
-			break;
 		case 'c':
 			wish->core = true;
 			break;
@@ -243,23 +240,13 @@ read_options(struct wish *wish, int argc, char **argv)
 		case 'o':
 			wish->to = optarg;
 			break;
-		case 'r':
-			wish->common.root = optarg;
-			break;
-		case 't':
-			arg_tenant_add(tenants, optarg);
-			break;
-		case 'V':
-			arg_version();
 		default:
-			key_usage(c == 'h');
+			common_option(&wish->common, c, key_synopsis);
 		}
-	if (argc > optind ||
-	    (wish->to != NULL &&
-		(!wish->renew || wish->core || tenants->all ||
-		    tenants->count > 0)))
-		key_usage(false);
-	wish->common.root = arg_root(wish->common.root);
+	common_end(&wish->common, argc, key_synopsis);
+	if (wish->to != NULL &&
+	    (!wish->renew || wish->core || tenants->all || tenants->count > 0))
+		arg_usage(key_synopsis, false);
 }
 
 /* One that fails does not keep the others from theirs. */

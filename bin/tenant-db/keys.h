@@ -26,7 +26,7 @@ int keys_uuid(
 
 /* What tenant-db key init and rotate do, by their name in argv[0]. */
 subcommand key_tenants_main;
-/* The usage of all of tenant-db key; ends the program. */
-_Noreturn void key_usage(bool asked);
+/* The usage of all of tenant-db key. */
+extern const char key_synopsis[];
 
 #endif
