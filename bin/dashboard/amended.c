@@ -7,13 +7,6 @@
 #define DAYS_MS (90 * INT64_C(86400000))
 #define SHOWN_MAX 20
 
-static char *
-copy(struct fleet *fleet, const char *text)
-{
-	return text == NULL ? NULL
-			    : arena_text(fleet->arena, text, strlen(text));
-}
-
 static void
 take_amended(struct fleet *fleet, struct sql_query *query)
 {
@@ -23,36 +16,26 @@ take_amended(struct fleet *fleet, struct sql_query *query)
 	if (battery == NULL)
 		return;
 	amended = arena_alloc(fleet->arena, sizeof(*amended));
-	*amended =
-	    (struct amended){ .measurement = copy(fleet, sql_text(query, 1)),
-		    .item = sql_integer(query, 2),
-		    .from_ms = sql_integer(query, 3),
-		    .until_ms = sql_integer(query, 4),
-		    .annulled = strcmp(sql_text(query, 5), "annul") == 0,
-		    .value = copy(fleet, sql_text(query, 6)),
-		    .reason = copy(fleet, sql_text(query, 7)),
-		    .next = battery->amended };
+	*amended = (struct amended){ .measurement =
+					 fleet_text(fleet, sql_text(query, 1)),
+		.item = sql_integer(query, 2),
+		.from_ms = sql_integer(query, 3),
+		.until_ms = sql_integer(query, 4),
+		.annulled = strcmp(sql_text(query, 5), "annul") == 0,
+		.value = fleet_text(fleet, sql_text(query, 6)),
+		.reason = fleet_text(fleet, sql_text(query, 7)),
+		.next = battery->amended };
 	battery->amended = amended;
 }
 
 int
 load_amended(struct fleet *fleet, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(fleet->tenant),
+	return each_since(fleet, DAYS_MS,
 	    "SELECT battery_id, measurement, item, time, until, action, value,"
 	    " reason FROM corrections WHERE withdrawn_at IS NULL"
 	    " AND until >= ?1 AND time <= ?2 ORDER BY time, id",
-	    why);
-	int got;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, fleet->now_ms - DAYS_MS);
-	sql_bind_integer(query, 2, fleet->now_ms);
-	while ((got = sql_step(query, why)) == 1)
-		take_amended(fleet, query);
-	sql_query_free(query);
-	return got;
+	    take_amended, why);
 }
 
 static void

@@ -131,6 +131,12 @@ struct fleet {
 int load_fleet(struct fleet *fleet, struct failure *why);
 void free_fleet(struct fleet *fleet); /* zones only; the rest is arena */
 struct battery *find_battery(const struct fleet *fleet, int64_t id);
+/* A text of a row in the fleet's arena; NULL stays NULL. */
+const char *fleet_text(const struct fleet *fleet, const char *text);
+/* Run a query for the days before now, which it names ?1 (their begin) and ?2;
+ * `take` gets each row. 0 or -1. */
+int each_since(struct fleet *fleet, int64_t days_ms, const char *text,
+    void (*take)(struct fleet *, struct sql_query *), struct failure *why);
 /* Rows of the tables, called by load_fleet in this order. */
 int load_types(struct fleet *fleet, struct failure *why);
 int load_places(struct fleet *fleet, struct failure *why);

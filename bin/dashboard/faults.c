@@ -11,7 +11,6 @@ static void
 take_fault(struct fleet *fleet, struct sql_query *query)
 {
 	struct battery *battery = find_battery(fleet, sql_integer(query, 0));
-	const char *code = sql_text(query, 2);
 	struct fault *fault;
 
 	if (battery == NULL)
@@ -19,7 +18,7 @@ take_fault(struct fleet *fleet, struct sql_query *query)
 	fault = arena_alloc(fleet->arena, sizeof(*fault));
 	*fault =
 	    (struct fault){ .warning = strcmp(sql_text(query, 1), "fault") != 0,
-		    .code = arena_text(fleet->arena, code, strlen(code)),
+		    .code = fleet_text(fleet, sql_text(query, 2)),
 		    .raised_ms = sql_integer(query, 3),
 		    .cleared_ms = sql_integer(query, 4),
 		    .next = battery->faults };
@@ -29,21 +28,11 @@ take_fault(struct fleet *fleet, struct sql_query *query)
 int
 load_faults(struct fleet *fleet, struct failure *why)
 {
-	struct sql_query *query = sql_prepare(tenant_sql(fleet->tenant),
+	return each_since(fleet, DAYS_MS,
 	    "SELECT battery_id, kind, code, raised_at, coalesce(cleared_at, 0)"
 	    " FROM fault_events WHERE raised_at <= ?2 AND (cleared_at IS NULL"
 	    " OR cleared_at >= ?1) ORDER BY raised_at, kind DESC, code DESC",
-	    why);
-	int got;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_integer(query, 1, fleet->now_ms - DAYS_MS);
-	sql_bind_integer(query, 2, fleet->now_ms);
-	while ((got = sql_step(query, why)) == 1)
-		take_fault(fleet, query);
-	sql_query_free(query);
-	return got;
+	    take_fault, why);
 }
 
 static void

@@ -30,11 +30,29 @@ find_battery(const struct fleet *fleet, int64_t id)
 	    : NULL;
 }
 
-static const char *
-copy(const struct fleet *fleet, const char *text)
+const char *
+fleet_text(const struct fleet *fleet, const char *text)
 {
 	return text == NULL ? NULL
 			    : arena_text(fleet->arena, text, strlen(text));
+}
+
+int
+each_since(struct fleet *fleet, int64_t days_ms, const char *text,
+    void (*take)(struct fleet *, struct sql_query *), struct failure *why)
+{
+	struct sql_query *query =
+	    sql_prepare(tenant_sql(fleet->tenant), text, why);
+	int got;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_integer(query, 1, fleet->now_ms - days_ms);
+	sql_bind_integer(query, 2, fleet->now_ms);
+	while ((got = sql_step(query, why)) == 1)
+		take(fleet, query);
+	sql_query_free(query);
+	return got;
 }
 
 static int
@@ -52,10 +70,10 @@ load_client(struct fleet *fleet, struct failure *why)
 	fleet->zone_name = tenant_zone(fleet->tenant);
 	got = sql_step(q, why);
 	if (got == 1) {
-		fleet->name = copy(fleet, sql_text(q, 0));
-		fleet->language = copy(fleet, sql_text(q, 1));
-		fleet->colour = copy(fleet, sql_text(q, 2));
-		fleet->zone_name = copy(fleet, sql_text(q, 3));
+		fleet->name = fleet_text(fleet, sql_text(q, 0));
+		fleet->language = fleet_text(fleet, sql_text(q, 1));
+		fleet->colour = fleet_text(fleet, sql_text(q, 2));
+		fleet->zone_name = fleet_text(fleet, sql_text(q, 3));
 	}
 	sql_query_free(q);
 	if (got == -1)
@@ -83,18 +101,18 @@ alert_row(struct fleet *fleet, struct sql_query *q)
 	    (struct alert){ .id = sql_integer(q, 0),
 		    .battery = battery,
 		    .severity = severity_find(sql_text(q, 2)),
-		    .code = copy(fleet, sql_text(q, 3)),
-		    .title = copy(fleet, sql_text(q, 4)),
-		    .message = copy(fleet, sql_text(q, 5)),
-		    .status = copy(fleet, sql_text(q, 6)),
-		    .unit = copy(fleet, sql_text(q, 7)),
-		    .notes = copy(fleet, sql_text(q, 8)),
+		    .code = fleet_text(fleet, sql_text(q, 3)),
+		    .title = fleet_text(fleet, sql_text(q, 4)),
+		    .message = fleet_text(fleet, sql_text(q, 5)),
+		    .status = fleet_text(fleet, sql_text(q, 6)),
+		    .unit = fleet_text(fleet, sql_text(q, 7)),
+		    .notes = fleet_text(fleet, sql_text(q, 8)),
 		    .value = real_or_nan(q, 9),
 		    .limit = real_or_nan(q, 10),
 		    .first_ms = sql_integer(q, 11),
 		    .last_ms = sql_integer(q, 12),
 		    .ended_ms = sql_integer(q, 13),
-		    .by = copy(fleet, sql_text(q, 14)) };
+		    .by = fleet_text(fleet, sql_text(q, 14)) };
 }
 
 int
