@@ -75,12 +75,8 @@ measurement_find(const char *name, size_t size)
 }
 
 int
-measurement_by_tag(unsigned tag)
+measurement_search_tag(unsigned tag)
 {
-	/* tags are given out in order, so this nearly always hits */
-	if (tag >= 1 && tag <= MEASUREMENT_COUNT &&
-	    measurement_table[tag - 1].tag == tag)
-		return (int)tag - 1;
 	for (int id = 0; id < MEASUREMENT_COUNT; id++)
 		if (measurement_table[id].tag == tag)
 			return id;

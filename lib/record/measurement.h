@@ -138,7 +138,16 @@ extern const struct measurement measurement_table[MEASUREMENT_COUNT];
 /* The row of a name, or -1. */
 int measurement_find(const char *name, size_t size);
 /* The row of a packed row's tag, or -1. */
-int measurement_by_tag(unsigned tag);
+int measurement_search_tag(unsigned tag);
+static inline int
+measurement_by_tag(unsigned tag)
+{
+	/* tags are given out in order, so this nearly always hits */
+	if (tag >= 1 && tag <= MEASUREMENT_COUNT &&
+	    measurement_table[tag - 1].tag == tag)
+		return (int)tag - 1;
+	return measurement_search_tag(tag);
+}
 /* Index of a word of a SHAPE_WORD measurement, or -1. */
 int measurement_word(int id, const char *word, size_t size);
 

@@ -184,11 +184,35 @@ pack_out_of_range(int id, int64_t number)
 	return number < measurement->low || number > measurement->high;
 }
 
+/* Nearly all bytes of a row are these: what they are read with stays in
+ * registers. */
+static bool
+get_items(struct varint_reader *from, const struct measurement *row,
+    int32_t *item, size_t count)
+{
+	struct varint_reader in = *from;
+	int64_t before = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t code = varint_get(&in);
+
+		item[i] = READING_ITEM_UNKNOWN;
+		if (code == 0)
+			continue;
+		before = (int64_t)((uint64_t)before +
+		    (uint64_t)varint_signed(code - 1));
+		if (before < row->low || before > row->high)
+			return false;
+		item[i] = (int32_t)before;
+	}
+	*from = in;
+	return true;
+}
+
 static void
 get_list(struct unpacker *in, struct reading *reading, int id)
 {
 	uint64_t count = varint_get(&in->in);
-	int64_t before = 0;
 	int32_t *item;
 
 	if (count > READING_LIST_MAX) {
@@ -196,18 +220,8 @@ get_list(struct unpacker *in, struct reading *reading, int id)
 		return;
 	}
 	item = arena_alloc(in->arena, (size_t)(count + 1) * sizeof(*item));
-	for (uint64_t i = 0; i < count; i++) {
-		uint64_t code = varint_get(&in->in);
-
-		if (code == 0) {
-			item[i] = READING_ITEM_UNKNOWN;
-			continue;
-		}
-		before = (int64_t)((uint64_t)before +
-		    (uint64_t)varint_signed(code - 1));
-		in->in.bad = in->in.bad || pack_out_of_range(id, before);
-		item[i] = (int32_t)before;
-	}
+	if (!get_items(&in->in, &measurement_table[id], item, (size_t)count))
+		in->in.bad = true;
 	reading_set_list(reading, id, item, (size_t)count);
 }
 

@@ -29,6 +29,10 @@ struct stored {
 	bool lean; /* without gen, made and device */
 };
 
+/* What is read of fresh rows; each column of a million takes its time. */
+#define LEAN "time, kind, quality, packed, battery_id"
+#define ALL LEAN ", gen, made, device_id"
+
 /*
  * The next fresh rows, up to the next block, and it: one statement, so that
  * no sealing comes between them. ?1 is the key of the battery's first
@@ -38,10 +42,9 @@ struct stored {
  * key is a matter of kinds as well, as its rows may have been fresh.
  */
 #define FRESH                                                                  \
-	"SELECT * FROM (SELECT time, kind, gen, quality, packed, made,"        \
-	" device_id"                                                           \
+	"SELECT * FROM (SELECT " ALL                                           \
 	" FROM readings WHERE battery_id = ?1 >> 32"
-#define BLOCK " UNION ALL SELECT 0, -1, 0, 0, data, 0, 0 FROM block"
+#define BLOCK " UNION ALL SELECT 0, -1, 0, data, 0, 0, 0, 0 FROM block"
 static const char up[] =
     "WITH block AS (SELECT first, data FROM blocks"
     " WHERE id >= ifnull((SELECT max(id) FROM blocks"
@@ -63,10 +66,8 @@ static const char down[] =
 #define WHOLE                                                                  \
 	" FROM readings WHERE (time, battery_id, kind) > (?2, ?1, ?3)"         \
 	" AND time < ?4 ORDER BY time, battery_id, kind LIMIT ?5"
-static const char whole[] = "SELECT time, kind, gen, quality, packed, made,"
-			    " device_id, battery_id" WHOLE;
-static const char lean[] =
-    "SELECT time, kind, NULL, quality, packed, NULL, NULL, battery_id" WHOLE;
+static const char whole[] = "SELECT " ALL WHOLE;
+static const char lean[] = "SELECT " LEAN WHOLE;
 
 static int
 list_batteries(struct stored *stored, struct sql *sql, struct failure *why)
@@ -182,7 +183,7 @@ keep(struct stored *stored, struct failure *why)
 {
 	struct readings_row *row = &stored->rows[stored->count];
 	size_t size;
-	const void *data = sql_blob(stored->query, 4, &size);
+	const void *data = sql_blob(stored->query, 3, &size);
 	int64_t kind = sql_integer(stored->query, 1);
 
 	if (kind < 0) {
@@ -193,17 +194,16 @@ keep(struct stored *stored, struct failure *why)
 		stored->spare = NULL;
 		return stored->block == NULL ? -1 : 0;
 	}
-	*row = (struct readings_row){ .battery_id = stored->whole
-		    ? sql_integer(stored->query, 7)
-		    : stored->battery[stored->at],
-		.time_ms = sql_integer(stored->query, 0),
-		.kind = (enum reading_kind)kind,
-		.quality = sql_integer(stored->query, 3),
-		.size = size };
+	*row =
+	    (struct readings_row){ .battery_id = sql_integer(stored->query, 4),
+		    .time_ms = sql_integer(stored->query, 0),
+		    .kind = (enum reading_kind)kind,
+		    .quality = sql_integer(stored->query, 2),
+		    .size = size };
 	if (!stored->lean) {
-		row->gen = sql_integer(stored->query, 2);
-		row->made = sql_integer(stored->query, 5) != 0;
-		row->device_id = sql_integer(stored->query, 6);
+		row->gen = sql_integer(stored->query, 5);
+		row->made = sql_integer(stored->query, 6) != 0;
+		row->device_id = sql_integer(stored->query, 7);
 	}
 	stored->start[stored->count++] = stored->bytes.size;
 	buf_put(&stored->bytes, data, size);
