@@ -67,22 +67,35 @@ def clustered(peer):
     return path
 
 
-def miller(path):
+def miller(path, names):
     return sum(kit.run(
         ['mlr', '--icsv', '--ojson', 'stats1', '-a', 'mean,min,max', '-f',
-         ','.join(MEANS), '-g', 'battery_id,' + period, path])[0]
+         ','.join(names), '-g', 'battery_id,' + period, path])[0]
         for period in ('hour', 'day'))
 
 
-def miller_file(peer, share):
-    """CSV for Miller, hours and days worked out."""
+# All that the history of such a pack is made of, its cells and sensors too.
+EXTREMES = ('cell_voltage_min', 'cell_voltage_max', 'cell_voltage_diff',
+            'temp_min', 'temp_max')
+LISTS = {'cell_voltages': 16, 'temperatures': 4}
+ITEMS = tuple('%s_%d' % (name, i) for name in LISTS
+              for i in range(LISTS[name]))
+
+
+def miller_file(fleet, peer, share):
+    """CSV for Miller of the first part of the time, hours and days worked
+    out."""
     path = kit.work + '/sums.csv'
+    items = ', '.join("json_extract(%s, '$[%s]') AS %s" %
+                      (*item.rsplit('_', 1), item) for item in ITEMS)
     with open(path, 'wb') as out:
         subprocess.run(
             ['sqlite3', '-csv', '-header', peer,
              'SELECT battery_id, timestamp / 3600000 AS hour,'
-             ' timestamp / 86400000 AS day, %s FROM readings'
-             ' WHERE rowid %% %d = 0' % (', '.join(MEANS), share)],
+             ' timestamp / 86400000 AS day, %s, %s FROM readings'
+             ' WHERE timestamp < %d ORDER BY timestamp' %
+             (', '.join(MEANS + EXTREMES), items,
+              fleet.start_ms + fleet.seconds * 1000 // share)],
             check=True, stdout=out)
     return path
 
@@ -103,12 +116,14 @@ def influxdb(server):
 
 def rows(fleet, server, peer):
     share = 10
-    csv = miller_file(peer, share)
+    csv = miller_file(fleet, peer, share)
     tight = clustered(peer)
-    ours, sealed, plain, best, weighted, mlr, influx = kit.beside(
+    ours, sealed, plain, best, weighted, seven, mlr, influx = kit.beside(
         lambda: rollup('fresh'), lambda: rollup('sealed'),
         lambda: group_by(peer), lambda: group_by(tight), lambda: lag(peer),
-        lambda: miller(csv) * share, lambda: influxdb(server))
+        lambda: miller(csv, MEANS) * share,
+        lambda: miller(csv, MEANS + EXTREMES + ITEMS) * share,
+        lambda: influxdb(server))
 
     def row(what, theirs, must, stretch):
         kit.row('hourly, daily, weekly and monthly history, judging too: ' +
@@ -121,5 +136,8 @@ def rows(fleet, server, peer):
         'order', best, None, None)
     row('itself, from sealed blocks', sealed, None, None)
     row('sqlite3 with lag()', weighted, 5, 9)
-    row('mlr of the same columns, of 1/%d' % share, mlr, 25, 46)
+    row('mlr, mean, least and greatest of %d columns, of 1/%d of the time' %
+        (len(MEANS), share), seven, None, None)
+    row('mlr, the same of all %d columns, cells and sensors that this history '
+        'is made of' % len(MEANS + EXTREMES + ITEMS), mlr, 25, 46)
     row('InfluxDB, 8 fields', influx, 4, 8)
