@@ -19,14 +19,19 @@
 #define BLOCK_ROWS 4096
 #define BLOCK_ROWS_MAX (2 * 60000)
 
+/* The memory that blocks are made in, one after the other. NULL with a
+ * failure. */
+struct block_maker;
+struct block_maker *block_maker_open(struct failure *why);
+void block_maker_close(struct block_maker *maker);
 /*
  * Append the block of these rows, 1 to BLOCK_ROWS_MAX of them, in order of
  * (time, kind); their battery_id is not kept. The same rows always give the
  * same bytes with one release of libzstd. 0, or -1 with a failure
  * (EXIT_WRONG) where a row is damaged.
  */
-int block_make(const struct readings_row *rows, size_t count, struct buf *out,
-    struct failure *why);
+int block_make(struct block_maker *maker, const struct readings_row *rows,
+    size_t count, struct buf *out, struct failure *why);
 
 struct block;
 /* Open a block; `data` may go then. NULL with a failure (EXIT_WRONG) where

@@ -29,7 +29,8 @@
 #include "store/codes.h"
 #include "store/pack.h"
 
-struct maker {
+struct block_maker {
+	struct codes_press *press;
 	const struct readings_row *rows;
 	size_t count;
 	struct reading *readings;
@@ -40,7 +41,7 @@ struct maker {
 };
 
 static void
-put_times(struct maker *m)
+put_times(struct block_maker *m)
 {
 	int64_t before = 0, step = 0;
 
@@ -54,7 +55,7 @@ put_times(struct maker *m)
 }
 
 static void
-put_heads(struct maker *m)
+put_heads(struct block_maker *m)
 {
 	for (size_t i = 0; i < m->count; i++)
 		m->value[i] = (uint64_t)m->rows[i].kind;
@@ -91,7 +92,7 @@ put_layout(struct buf *out, uint64_t keep)
 }
 
 static void
-put_layouts(struct maker *m)
+put_layouts(struct block_maker *m)
 {
 	uint64_t *known = arena_alloc(&m->arena, m->count * sizeof(*known));
 	struct buf texts = { 0 };
@@ -116,13 +117,13 @@ put_layouts(struct maker *m)
 }
 
 static bool
-has(const struct maker *m, size_t row, int id)
+has(const struct block_maker *m, size_t row, int id)
 {
 	return (m->keep[row] >> id & 1) != 0;
 }
 
 static void
-put_numbers(struct maker *m, int id)
+put_numbers(struct block_maker *m, int id)
 {
 	bool is_time = measurement_table[id].shape == SHAPE_TIME;
 	int64_t before = 0;
@@ -141,7 +142,7 @@ put_numbers(struct maker *m, int id)
 
 /* Item `at` of each list that is so long. */
 static void
-put_item(struct maker *m, int id, uint32_t at)
+put_item(struct block_maker *m, int id, uint32_t at)
 {
 	int64_t before = 0;
 
@@ -161,7 +162,7 @@ put_item(struct maker *m, int id, uint32_t at)
 }
 
 static void
-put_lists(struct maker *m, int id)
+put_lists(struct block_maker *m, int id)
 {
 	uint64_t longest = 0;
 	size_t count = 0;
@@ -199,7 +200,7 @@ same_text(const union reading_value *a, const union reading_value *b)
 }
 
 static void
-put_texts(struct maker *m, int id)
+put_texts(struct block_maker *m, int id)
 {
 	const union reading_value **known =
 	    arena_alloc(&m->arena, m->count * sizeof(*known));
@@ -233,7 +234,7 @@ put_texts(struct maker *m, int id)
 }
 
 static void
-put_columns(struct maker *m)
+put_columns(struct block_maker *m)
 {
 	uint64_t any = 0;
 
@@ -262,7 +263,7 @@ put_columns(struct maker *m)
 }
 
 static int
-unpack_rows(struct maker *m, struct failure *why)
+unpack_rows(struct block_maker *m, struct failure *why)
 {
 	for (size_t i = 0; i < m->count; i++) {
 		const struct readings_row *row = &m->rows[i];
@@ -274,33 +275,62 @@ unpack_rows(struct maker *m, struct failure *why)
 		if (pack_read_bare(row->packed, row->size, PACK_QUALITY_UNKNOWN,
 			&m->arena, reading, why) != 0)
 			return -1;
-		m->keep[i] = pack_kept_in(row->packed, row->size);
+		m->keep[i] = reading->present;
 	}
 	return 0;
 }
 
-int
-block_make(const struct readings_row *rows, size_t count, struct buf *out,
-    struct failure *why)
+struct block_maker *
+block_maker_open(struct failure *why)
 {
-	struct maker m = { .rows = rows, .count = count };
-	size_t before = out->size;
-	int status;
+	struct codes_press *press = codes_press_open(why);
+	struct block_maker *m;
 
-	m.readings = arena_alloc(&m.arena, count * sizeof(*m.readings));
-	m.keep = arena_alloc(&m.arena, count * sizeof(*m.keep));
-	m.value = arena_alloc(&m.arena, count * sizeof(*m.value));
-	status = unpack_rows(&m, why);
-	if (status == 0) {
-		put_times(&m);
-		put_heads(&m);
-		put_layouts(&m);
-		put_columns(&m);
-		status = codes_seal(BLOCK_EDITION, count, &m.body, out, why);
-	}
-	if (status != 0)
-		out->size = before;
-	buf_free(&m.body);
-	arena_free(&m.arena);
-	return status;
+	if (press == NULL)
+		return NULL;
+	m = mem_zero(1, sizeof(*m));
+	m->press = press;
+	return m;
+}
+
+void
+block_maker_close(struct block_maker *m)
+{
+	if (m == NULL)
+		return;
+	codes_press_close(m->press);
+	buf_free(&m->body);
+	arena_free(&m->arena);
+	mem_free(m);
+}
+
+static void
+begin(struct block_maker *m, const struct readings_row *rows, size_t count)
+{
+	buf_clear(&m->body);
+	arena_reset(&m->arena);
+	m->rows = rows;
+	m->count = count;
+	m->readings = arena_alloc(&m->arena, count * sizeof(*m->readings));
+	m->keep = arena_alloc(&m->arena, count * sizeof(*m->keep));
+	m->value = arena_alloc(&m->arena, count * sizeof(*m->value));
+}
+
+int
+block_make(struct block_maker *m, const struct readings_row *rows, size_t count,
+    struct buf *out, struct failure *why)
+{
+	size_t before = out->size;
+
+	begin(m, rows, count);
+	if (unpack_rows(m, why) == -1)
+		return -1;
+	put_times(m);
+	put_heads(m);
+	put_layouts(m);
+	put_columns(m);
+	if (codes_seal(m->press, BLOCK_EDITION, count, &m->body, out, why) == 0)
+		return 0;
+	out->size = before;
+	return -1;
 }

@@ -35,20 +35,35 @@ codes_get_runs(
 	}
 }
 
+struct codes_press *
+codes_press_open(struct failure *why)
+{
+	ZSTD_CCtx *zip = ZSTD_createCCtx();
+
+	if (zip == NULL) {
+		failure_set(why, EXIT_AGAIN, "out of memory");
+		return NULL;
+	}
+	ZSTD_CCtx_setParameter(zip, ZSTD_c_compressionLevel, LEVEL);
+	ZSTD_CCtx_setParameter(zip, ZSTD_c_checksumFlag, 1);
+	return (struct codes_press *)zip;
+}
+
+void
+codes_press_close(struct codes_press *press)
+{
+	ZSTD_freeCCtx((ZSTD_CCtx *)press);
+}
+
 /* zstd's own failure is one of memory or of a bug: it cannot be mended. */
 static int
-squeeze(const struct buf *body, struct buf *out, struct failure *why)
+squeeze(struct codes_press *press, const struct buf *body, struct buf *out,
+    struct failure *why)
 {
-	size_t room = ZSTD_compressBound(body->size), size;
-	ZSTD_CCtx *context = ZSTD_createCCtx();
+	size_t room = ZSTD_compressBound(body->size);
+	size_t size = ZSTD_compress2((ZSTD_CCtx *)press, buf_reserve(out, room),
+	    room, body->data, body->size);
 
-	if (context == NULL)
-		return failure_set(why, EXIT_AGAIN, "out of memory");
-	ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
-	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-	size = ZSTD_compress2(
-	    context, buf_reserve(out, room), room, body->data, body->size);
-	ZSTD_freeCCtx(context);
 	if (ZSTD_isError(size))
 		return failure_set(
 		    why, EXIT_AGAIN, "zstd: %s", ZSTD_getErrorName(size));
@@ -57,15 +72,15 @@ squeeze(const struct buf *body, struct buf *out, struct failure *why)
 }
 
 int
-codes_seal(unsigned edition, size_t rows, const struct buf *body,
-    struct buf *out, struct failure *why)
+codes_seal(struct codes_press *press, unsigned edition, size_t rows,
+    const struct buf *body, struct buf *out, struct failure *why)
 {
 	if (body->size > CODES_BODY_MAX)
 		return failure_set(why, EXIT_WRONG, "a block is too large");
 	codes_put(out, edition);
 	codes_put(out, rows);
 	codes_put(out, body->size);
-	return squeeze(body, out, why);
+	return squeeze(press, body, out, why);
 }
 
 uint8_t *

@@ -40,14 +40,19 @@ void codes_put_runs(struct buf *out, const uint64_t *value, size_t count);
 void codes_get_runs(
     struct varint_reader *in, uint64_t *value, size_t count, uint64_t most);
 
+/* What bodies are compressed with, one after the other: made once, as that
+ * takes longer than a small body does. NULL with a failure. */
+struct codes_press;
+struct codes_press *codes_press_open(struct failure *why);
+void codes_press_close(struct codes_press *press);
 /*
  * Append a byte for the edition, the number of rows, the size of the body
  * and its zstd frame, which has a checksum. 0, or -1 with a failure: a body
  * of more than CODES_BODY_MAX bytes is EXIT_WRONG.
  */
 #define CODES_BODY_MAX ((size_t)256 << 20)
-int codes_seal(unsigned edition, size_t rows, const struct buf *body,
-    struct buf *out, struct failure *why);
+int codes_seal(struct codes_press *press, unsigned edition, size_t rows,
+    const struct buf *body, struct buf *out, struct failure *why);
 /* The body, and the number of rows in its head: 1 to most. To be freed with
  * mem_free; NULL with a failure (EXIT_WRONG) where it is damaged. */
 uint8_t *codes_open(unsigned edition, const void *data, size_t size,

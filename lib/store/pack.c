@@ -283,25 +283,6 @@ get_values(struct unpacker *in, const uint8_t *tags, unsigned size,
 		}
 }
 
-uint64_t
-pack_kept_in(const void *data, size_t size)
-{
-	const uint8_t *tags = (const uint8_t *)data + 2;
-	uint64_t keep = 0;
-
-	if (size < 2 || size < 2u + tags[-1])
-		return 0;
-	for (unsigned place = 0; place < tags[-1] * 8u; place++) {
-		int id = -1;
-
-		if ((tags[place / 8] >> place % 8 & 1) != 0)
-			id = measurement_by_tag(place + 1);
-		if (id >= 0)
-			keep |= bit(id);
-	}
-	return keep;
-}
-
 int
 pack_read_bare(const void *data, size_t size, int64_t quality,
     struct arena *arena, struct reading *reading, struct failure *why)

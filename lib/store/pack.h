@@ -24,8 +24,6 @@ void pack_reading(const struct reading *reading, struct buf *out);
 uint64_t pack_kept(const struct reading *reading);
 void pack_members(
     const struct reading *reading, uint64_t keep, struct buf *out);
-/* The same bits of a packed row; 0 where it is damaged. */
-uint64_t pack_kept_in(const void *data, size_t size);
 /* Can this scaled number of a measurement not have been put in? */
 bool pack_out_of_range(int id, int64_t number);
 /*

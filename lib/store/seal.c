@@ -22,6 +22,7 @@ struct sealing {
 	size_t count, room;
 	int64_t last_ms; /* the latest of them */
 	struct buf bytes, block;
+	struct block_maker *maker;
 	struct block *open; /* the last one that was read */
 };
 
@@ -66,6 +67,7 @@ close_sealing(struct sealing *s)
 	free(s->start);
 	buf_free(&s->bytes);
 	buf_free(&s->block);
+	block_maker_close(s->maker);
 	block_close(s->open);
 }
 
@@ -78,7 +80,8 @@ open_sealing(struct sealing *s, struct sql *sql, struct failure *why)
 		if (*query_at(s, i) == NULL)
 			return -1;
 	}
-	return 0;
+	s->maker = block_maker_open(why);
+	return s->maker == NULL ? -1 : 0;
 }
 
 static void
@@ -110,7 +113,7 @@ insert_block(struct sealing *s, const struct readings_row *rows, size_t count,
 	const struct readings_row *last = &rows[count - 1];
 
 	buf_clear(&s->block);
-	if (block_make(rows, count, &s->block, why) == -1)
+	if (block_make(s->maker, rows, count, &s->block, why) == -1)
 		return -1;
 	sql_bind_integer(
 	    s->insert, 1, block_key(rows->battery_id, rows->time_ms));

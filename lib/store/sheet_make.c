@@ -292,18 +292,21 @@ sheet_make(
 {
 	struct maker m = { .query = rows,
 		.columns = (size_t)sql_columns(rows) };
+	struct codes_press *press = codes_press_open(why);
 	struct buf body = { 0 };
 	int result;
 
 	m.column = mem_zero(m.columns, sizeof(*m.column));
-	result = take_rows(&m, why);
+	result = press == NULL ? -1 : take_rows(&m, why);
 	if (result == 0 && m.rows > 0) {
 		put_body(&m, &body);
-		result = codes_seal(SHEET_EDITION, m.rows, &body, out, why);
+		result =
+		    codes_seal(press, SHEET_EDITION, m.rows, &body, out, why);
 	}
 	*count = m.rows;
 	sql_reset(rows);
 	buf_free(&body);
+	codes_press_close(press);
 	free_maker(&m);
 	return result;
 }

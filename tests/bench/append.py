@@ -49,7 +49,7 @@ def rows(fleet, server):
     kit.keep_root('sealed')
     kit.row('append and seal: InfluxDB with its compaction',
             us(ours + sealed, fleet.rows), us(settled, fleet.rows),
-            settled / (ours + sealed), 6, 12)
+            settled / (ours + sealed), None)
 
 
 def written(argv, directory):

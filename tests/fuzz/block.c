@@ -50,6 +50,7 @@ make_again(const struct block *block)
 {
 	struct readings_row rows[ROWS_MAX];
 	struct buf packed[ROWS_MAX] = { { 0 } }, out = { 0 };
+	struct block_maker *maker;
 	struct block *again;
 	struct failure why;
 
@@ -59,12 +60,15 @@ make_again(const struct block *block)
 		rows[i].packed = packed[i].data;
 		rows[i].size = packed[i].size;
 	}
-	if (block_make(rows, block_count(block), &out, &why) != 0)
+	maker = block_maker_open(&why);
+	if (maker == NULL ||
+	    block_make(maker, rows, block_count(block), &out, &why) != 0)
 		abort();
 	again = block_open(out.data, out.size, &why);
 	if (again == NULL)
 		abort();
 	compare(block, again);
+	block_maker_close(maker);
 	block_close(again);
 	buf_free(&out);
 	for (size_t i = 0; i < ROWS_MAX; i++)

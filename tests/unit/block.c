@@ -14,6 +14,26 @@
 
 #define ROWS 500
 
+static struct block_maker *maker;
+
+static int
+open_maker(void **data)
+{
+	struct failure why;
+
+	(void)data;
+	maker = block_maker_open(&why);
+	return maker == NULL;
+}
+
+static int
+close_maker(void **data)
+{
+	(void)data;
+	block_maker_close(maker);
+	return 0;
+}
+
 /* Rows as different from each other as readings can be. */
 struct made {
 	struct readings_row row[ROWS];
@@ -140,7 +160,8 @@ gives_back_each_byte(void **state)
 		struct block *block;
 
 		make_rows(&made, count, seed);
-		assert_int_equal(block_make(made.row, count, &out, &why), 0);
+		assert_int_equal(
+		    block_make(maker, made.row, count, &out, &why), 0);
 		block = block_open(out.data, out.size, &why);
 		assert_non_null(block);
 		assert_int_equal(block_count(block), count);
@@ -164,7 +185,7 @@ reads_as_rows_do(void **state)
 
 	(void)state;
 	make_rows(&made, 100, 7);
-	assert_int_equal(block_make(made.row, 100, &out, &why), 0);
+	assert_int_equal(block_make(maker, made.row, 100, &out, &why), 0);
 	block = block_open(out.data, out.size, &why);
 	assert_non_null(block);
 	for (size_t i = 0; i < 100; i++) {
@@ -202,7 +223,7 @@ refuses_damage(void **state)
 
 	(void)state;
 	make_rows(&made, 50, 3);
-	assert_int_equal(block_make(made.row, 50, &out, &why), 0);
+	assert_int_equal(block_make(maker, made.row, 50, &out, &why), 0);
 	for (size_t bit = 0; bit < out.size * 8; bit++) {
 		out.data[bit / 8] ^= (char)(1 << bit % 8);
 		block = block_open(out.data, out.size, &why);
@@ -249,7 +270,7 @@ opens_the_largest(void **state)
 	}
 	for (size_t i = 0, at = 0; i < COUNT; at += row[i++].size)
 		row[i].packed = packed.data + at;
-	assert_int_equal(block_make(row, COUNT, &out, &why), 0);
+	assert_int_equal(block_make(maker, row, COUNT, &out, &why), 0);
 	block = block_open(out.data, out.size, &why);
 	assert_non_null(block);
 	assert_int_equal(block_count(block), COUNT);
@@ -269,5 +290,5 @@ main(void)
 		cmocka_unit_test(opens_the_largest),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_maker, close_maker);
 }
