@@ -91,10 +91,11 @@ wait_for() {
 		sleep 0.1
 	done
 }
-# free_port: a TCP port of the loopback that is free now
+# free_port [COUNT]: TCP ports of the loopback that are free now
 free_port() {
-	python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+	python3 -c 'import socket, sys
+held = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in held: s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' "${1:-1}"
 }
 done_testing() {
 	echo "1..$tests_run"

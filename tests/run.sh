@@ -18,4 +18,4 @@ done
 [ -n "${TBMS_CAPTURES:-}" ] || TBMS_CAPTURES=$top/../shared/data
 export B TBMS_CAPTURES CMOCKA_MESSAGE_OUTPUT=TAP
 # shellcheck disable=SC2086 # paths of ours, without blanks
-exec prove -j "${TEST_JOBS:-2}" --exec "sh $top/tests/exec.sh" $tests
+exec prove --timer -j "${TEST_JOBS:-$(($(nproc) * 2))}" --exec "sh $top/tests/exec.sh" $tests
