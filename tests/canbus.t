@@ -75,6 +75,8 @@ told() {
 	done
 }
 cycle() { cansend vcan0 355#1E006400; cansend vcan0 356#79140000; }
+# The lists of who hears what name a bus also where nobody does: "(vcan0: no
+# entry)"; an entry has it between blanks.
 # woken PID: how often it slept and was woken
 woken() { sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' /proc/$1/status; }
 
@@ -101,7 +103,7 @@ wait $poller
 # of other identifiers nobody is woken
 $poll -d noise.dev -e 5s >wake 2>&1 &
 poller=$!
-told 1 vcan0 /proc/net/can/rcvlist_sff
+told 1 " vcan0 " /proc/net/can/rcvlist_sff
 sleep 1
 before=$(woken $poller)
 cangen vcan0 -g 0 -n 1000 -I 123
@@ -120,14 +122,14 @@ wait $poller
 # a log that canplayer replays is heard as it is read
 $poll -d noise.dev >heard 2>heard.err &
 poller=$!
-told 1 vcan0 /proc/net/can/rcvlist_sff
+told 1 " vcan0 " /proc/net/can/rcvlist_sff
 canplayer -I replay -l 3 vcan0=can0
 wait $poller
 $poll -d log.dev >read 2>read.err
 
 $poll -d fd.dev >fd 2>fd.err &
 poller=$!
-told 1 vcan0 /proc/net/can/rcvlist_sff
+told 1 " vcan0 " /proc/net/can/rcvlist_sff
 for i in 1 2 3 4 5 6; do
 	cansend vcan0 "201##1$(cat far)"
 	sleep 0.1
@@ -142,8 +144,8 @@ bus=$!
 	*'355#R'*) cycle ;;
 	esac
 done) &
-told 1 vcan0 /proc/net/can/rcvlist_all
-told 1 vcan0 /proc/net/can/rcvlist_sff
+told 1 " vcan0 " /proc/net/can/rcvlist_all
+told 1 " vcan0 " /proc/net/can/rcvlist_sff
 $poll -d ask.dev >asked 2>asked.err
 echo "status $?" >>asked.err
 kill $bus
@@ -162,7 +164,7 @@ ip link set slc0 type can bitrate 500000
 ip link set slc0 up
 $poll -d slc.dev -e 1s >slc 2>slc.err &
 poller=$!
-told 1 slc0 /proc/net/can/rcvlist_sff
+told 1 " slc0 " /proc/net/can/rcvlist_sff
 (for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
 	printf 't35541E006400\rt356479140000\r' >/dev/ttyP2
 	sleep 0.1

@@ -39,11 +39,11 @@ garbage garbage@1..2 tcp rtu
 LINES
 free_port 24 >ports
 options=
-while read -r name fault devices; do
+while read -r name fault who; do
 	# shellcheck disable=SC2046 # numbers
 	fleet "$name" $(sed -n '1,3p' ports)
 	sed -i 1,3d ports
-	for device in $devices; do
+	for device in $who; do
 		options="$options --fault $name-$device=$fault"
 	done
 done <plays >devices
