@@ -5,12 +5,7 @@
 
 for tenant in eds other; do
 	tenant-db create --tenant $tenant --timezone UTC
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}' |
-	    tenant-db put --tenant $tenant battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant $tenant locations
-	echo '{"slug":"b-1","serial_number":"1","name":"B","battery_type":"t","location":"here"}' |
-	    tenant-db put --tenant $tenant batteries
+	put_fleet $tenant 48 15 1
 	echo '{"code":"x","severity":"info","category":"soc","title":"t","message":"m","expression":"soc_percent > 0"}' |
 	    tenant-db put --tenant $tenant alert_rules
 done

@@ -9,20 +9,7 @@ for kind in frames readings rows; do
 done
 
 tenant-db create --tenant acme --timezone UTC
-tenant-db put --tenant acme battery_types <<'X'
-{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}
-X
-tenant-db put --tenant acme locations <<'X'
-{"slug":"here","name":"Here"}
-X
-for n in 1 2; do
-	tenant-db put --tenant acme batteries <<X
-{"slug":"b-$n","serial_number":"$n","name":"B $n","battery_type":"t","location":"here"}
-X
-	tenant-db put --tenant acme devices <<X
-{"device":"d-$n","profile":"p","address":"can://can$n","battery":"b-$n"}
-X
-done
+put_fleet acme 48 15 '1 2' p
 
 # named FILE: the numbers of lines that diagnostics name, in order
 named() {

@@ -315,14 +315,7 @@ ok "$(test -f "$TBMS_ROOT/site/beta/all/en/index.html"; echo $?)" \
     'each has its site'
 
 # a list of more than a hundred
-echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":1,"capacity_wh":48,"cell_count":15}' |
-    tenant-db put --tenant beta battery_types >/dev/null
-echo '{"slug":"p","name":"P"}' |
-    tenant-db put --tenant beta locations >/dev/null
-for n in $(seq 100 304); do
-	printf '{"slug":"b-%s","serial_number":"%s","name":"B %s",' "$n" "$n" "$n"
-	echo '"battery_type":"t","location":"p"}'
-done | tenant-db put --tenant beta batteries >/dev/null
+put_fleet beta 48 15 "$(seq 100 304)"
 status 0 'a long list' dashboard --now $NOW --tenant beta
 is "$(cd "$TBMS_ROOT/site/beta/all/en/batteries" &&
     grep -o '<tr class' index.html index-2.html index-3.html | uniq -c |

@@ -7,31 +7,11 @@
 
 seed=${SEED:-$(date +%s)}
 echo "# SEED=$seed"
-one() {
-	tenant-db put --tenant "$tenant" "$1"
-}
 # TENANT PLAUSIBILITY
 fresh() {
 	tenant=$1
 	tenant-db create --tenant "$tenant" --timezone America/Toronto
-	one battery_types <<-X
-	{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15,"plausibility":$2}
-	X
-	one locations <<-'X'
-	{"slug":"toronto","name":"Toronto"}
-	{"slug":"paris","name":"Paris","timezone":"Europe/Paris"}
-	{"slug":"ktm","name":"Kathmandu","timezone":"Asia/Kathmandu"}
-	{"slug":"lhi","name":"Lord Howe","timezone":"Australia/Lord_Howe"}
-	X
-	one batteries <<-'X'
-	{"slug":"tor","serial_number":"1","name":"T","battery_type":"t","location":"toronto"}
-	{"slug":"par","serial_number":"2","name":"P","battery_type":"t","location":"paris"}
-	{"slug":"ktm","serial_number":"3","name":"K","battery_type":"t","location":"ktm"}
-	{"slug":"lhi","serial_number":"4","name":"L","battery_type":"t","location":"lhi"}
-	X
-	for battery in tor par ktm lhi; do
-		echo "{\"device\":\"d-$battery\",\"profile\":\"p\",\"address\":\"can://$battery\",\"battery\":\"$battery\"}"
-	done | one devices
+	put_zones "$tenant" "$2"
 }
 append() {
 	sed "s/\"tenant\":\"eds\"/\"tenant\":\"$tenant\"/" |

@@ -97,6 +97,53 @@ free_port() {
 held = [socket.socket() for _ in range(int(sys.argv[1]))]
 for s in held: s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' "${1:-1}"
 }
+# db TENANT STATEMENT: what the sqlite3 shell says of a tenant's database
+db() {
+	sqlite3 "$TBMS_ROOT/tenants/$1/tenant.db" "$2"
+}
+# put_fleet TENANT VOLTS CELLS NUMBERS [PROFILE]: in a tenant that is there a
+# type t of 100 Ah, a place here, a battery b-N for each of the numbers and,
+# with a profile, a device d-N of each
+put_fleet() {
+	jq -nc --argjson volts "$2" --argjson cells "$3" '{slug: "t",
+	    name: "T", chemistry: "lfp", nominal_voltage: $volts,
+	    capacity_ah: 100, capacity_wh: ($volts * 100),
+	    cell_count: $cells}' | tenant-db put --tenant "$1" battery_types
+	echo '{"slug":"here","name":"Here"}' |
+	    tenant-db put --tenant "$1" locations
+	echo "$4" | tr ' ' '\n' | jq -Rc '{slug: "b-\(.)", serial_number: .,
+	    name: "B \(.)", battery_type: "t", location: "here"}' |
+	    tenant-db put --tenant "$1" batteries
+	[ $# -gt 4 ] || return 0
+	echo "$4" | tr ' ' '\n' | jq -Rc --arg profile "$5" '{device: "d-\(.)",
+	    profile: $profile, address: "can://can\(.)", battery: "b-\(.)"}' |
+	    tenant-db put --tenant "$1" devices
+}
+# put_zones TENANT PLAUSIBILITY: the same with batteries in four zones, each
+# with its device: tor, par, ktm and lhi
+put_zones() {
+	jq -nc --argjson limits "$2" '{slug: "t", name: "T",
+	    chemistry: "lfp", nominal_voltage: 48, capacity_ah: 100,
+	    capacity_wh: 4800, cell_count: 15, plausibility: $limits}' |
+	    tenant-db put --tenant "$1" battery_types
+	# the zone of the nearest place above that has one, else the client's
+	tenant-db put --tenant "$1" locations <<-'X'
+	{"slug":"toronto","name":"Toronto"}
+	{"slug":"paris","name":"Paris","timezone":"Europe/Paris"}
+	{"slug":"cellar","name":"Cellar","parent":"paris"}
+	{"slug":"ktm","name":"Kathmandu","timezone":"Asia/Kathmandu"}
+	{"slug":"lhi","name":"Lord Howe","timezone":"Australia/Lord_Howe"}
+	X
+	tenant-db put --tenant "$1" batteries <<-'X'
+	{"slug":"tor","serial_number":"1","name":"T","battery_type":"t","location":"toronto"}
+	{"slug":"par","serial_number":"2","name":"P","battery_type":"t","location":"cellar"}
+	{"slug":"ktm","serial_number":"3","name":"K","battery_type":"t","location":"ktm"}
+	{"slug":"lhi","serial_number":"4","name":"L","battery_type":"t","location":"lhi"}
+	X
+	printf '%s\n' tor par ktm lhi | jq -Rc '{device: "d-\(.)",
+	    profile: "p", address: "can://\(.)", battery: .}' |
+	    tenant-db put --tenant "$1" devices
+}
 done_testing() {
 	echo "1..$tests_run"
 	[ "$tests_failed" -eq 0 ]

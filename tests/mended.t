@@ -7,23 +7,11 @@ make_tenant() { # ROOT
 	TBMS_ROOT=$1
 	mkdir -p "$TBMS_ROOT"
 	tenant-db create --tenant eds --timezone UTC
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}' |
-	    tenant-db put --tenant eds battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant eds locations
-	for n in 1 2; do
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-		    tenant-db put --tenant eds batteries
-		echo "{\"device\":\"d-$n\",\"profile\":\"pylontech-can\",\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" |
-		    tenant-db put --tenant eds devices
-	done
+	put_fleet eds 48 15 '1 2' pylontech-can
 	# of which a wrong profile raises the first, and the second as often
 	echo '{"code":"over","severity":"critical","category":"voltage","kind":"battery","expression":"pack_voltage > 60","for_ms":60000,"title":"Over","message":"x"}
 {"code":"under","severity":"warning","category":"current","kind":"battery","expression":"pack_current < -20","title":"Under","message":"x"}' |
 	    tenant-db put --tenant eds alert_rules
-}
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
 }
 sum() {
 	rollup --tenant eds
@@ -80,19 +68,19 @@ right=$(sum)
 alert-eval --tenant eds >/dev/null
 alerts=$(tenant-db digest --tenant eds --lines alerts | grep -v silence)
 like "$alerts" under 'alerts were raised'
-made=$(db 'SELECT count(*) FROM readings')
+made=$(db eds 'SELECT count(*) FROM readings')
 
 TBMS_SHARE=$T/share
 make_tenant "$T/wrong"
 put "$T/frames"
 wrong=$(sum)
 alert-eval --tenant eds >/dev/null
-wrong_alerts=$(db "SELECT count(*) FROM alerts WHERE alert_code = 'over'")
+wrong_alerts=$(db eds "SELECT count(*) FROM alerts WHERE alert_code = 'over'")
 [ "$wrong_alerts" -gt 0 ]
 ok $? 'a wrong profile raises alerts'
 [ "$wrong" != "$right" ]
 ok $? 'a wrong profile makes other data'
-[ "$(db 'SELECT count(*) FROM readings')" -gt "$made" ]
+[ "$(db eds 'SELECT count(*) FROM readings')" -gt "$made" ]
 ok $? '... and readings where there should be none'
 cp -R "$TBMS_ROOT" "$T/kept"
 
@@ -109,19 +97,19 @@ mended 'replayed: the same data'
 alert-eval --tenant eds >"$T/alerts"
 is "$(tenant-db digest --tenant eds --lines alerts | grep -v silence)" \
     "$alerts" 'the alerts that were not so are withdrawn'
-is "$(db "SELECT count(*), count(withdrawn_at), count(resolved_at)
+is "$(db eds "SELECT count(*), count(withdrawn_at), count(resolved_at)
     FROM alerts WHERE alert_code = 'over'")" \
     "$wrong_alerts|$wrong_alerts|$wrong_alerts" '... they stay in the table'
-is "$(db 'SELECT count(*) FROM alert_again')" 0 '... looked at once'
+is "$(db eds 'SELECT count(*) FROM alert_again')" 0 '... looked at once'
 again
 tenant-db seal --tenant eds
-is "$(db 'SELECT count(*) FROM readings')" 0 'all is sealed'
+is "$(db eds 'SELECT count(*) FROM readings')" 0 'all is sealed'
 replay
 mended '... replayed: the same data'
 tenant-db seal --tenant eds
-before=$(db 'SELECT max(seq) FROM touched')
+before=$(db eds 'SELECT max(seq) FROM touched')
 replay
-is "$(db 'SELECT max(seq) FROM touched')" "$before" \
+is "$(db eds 'SELECT max(seq) FROM touched')" "$before" \
     'once more: nothing has changed for those who follow'
 mended '... and nothing has'
 again

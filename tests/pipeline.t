@@ -6,19 +6,7 @@
 spool=$TBMS_ROOT/spool
 for tenant in alpha beta; do
 	tenant-db create --tenant $tenant --timezone UTC
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,
-"capacity_ah":100,"capacity_wh":4800,"cell_count":15}' | tr -d '\n' |
-	    tenant-db put --tenant $tenant battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant $tenant locations
-	for n in 1 2 3; do
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",
-\"name\":\"B $n\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-		    tr -d '\n' | tenant-db put --tenant $tenant batteries
-		echo "{\"device\":\"d-$n\",\"profile\":\"pylontech-can\",
-\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" | tr -d '\n' |
-		    tenant-db put --tenant $tenant devices
-	done
+	put_fleet $tenant 48 15 '1 2 3' pylontech-can
 done
 
 # 6 devices, 2,000 instants: frames whose values are a formula (0x355 charge

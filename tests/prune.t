@@ -28,15 +28,9 @@ pages() {
 	query 'PRAGMA page_count'
 }
 tenant-db create --tenant eds --timezone America/Toronto --status active
-echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":12.8,"capacity_ah":100,"capacity_wh":1280,"cell_count":4,"plausibility":{"stuck":false,"sign":false}}' |
+put_fleet eds 12.8 4 '1 2' p
+echo '{"slug":"t","plausibility":{"stuck":false,"sign":false}}' |
     put battery_types
-echo '{"slug":"here","name":"Here"}' | put locations
-for n in 1 2; do
-	echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-	    put batteries
-	echo "{\"device\":\"d-$n\",\"profile\":\"p\",\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" |
-	    put devices
-done
 python3 "$TESTS/prune.py" 130 >"$T/lines"
 tenant-db append --tenant eds <"$T/lines" >/dev/null
 status 0 'nothing is kept for ever but by saying so' prune

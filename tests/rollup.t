@@ -3,33 +3,11 @@
 # in three zones; days of 23 and 25 hours; late data; a real discharge.
 . "$(dirname "$0")/lib.sh"
 
-one() {
-	tenant-db put --tenant eds "$1"
-}
 fresh() {
 	rm -rf "$TBMS_ROOT"
 	mkdir -p "$TBMS_ROOT"
 	tenant-db create --tenant eds --timezone America/Toronto
-	one battery_types <<-'X'
-	{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15,"plausibility":{"pack_voltage":0,"soc_percent":0,"soh_percent":0,"cell_voltages":0,"temperatures":0,"stuck":false,"sign":false}}
-	X
-	# the zone of the nearest place above that has one, else the client's
-	one locations <<-'X'
-	{"slug":"toronto","name":"Toronto"}
-	{"slug":"paris","name":"Paris","timezone":"Europe/Paris"}
-	{"slug":"cellar","name":"Cellar","parent":"paris"}
-	{"slug":"ktm","name":"Kathmandu","timezone":"Asia/Kathmandu"}
-	{"slug":"lhi","name":"Lord Howe","timezone":"Australia/Lord_Howe"}
-	X
-	one batteries <<-'X'
-	{"slug":"tor","serial_number":"1","name":"T","battery_type":"t","location":"toronto"}
-	{"slug":"par","serial_number":"2","name":"P","battery_type":"t","location":"cellar"}
-	{"slug":"ktm","serial_number":"3","name":"K","battery_type":"t","location":"ktm"}
-	{"slug":"lhi","serial_number":"4","name":"L","battery_type":"t","location":"lhi"}
-	X
-	for battery in tor par ktm lhi; do
-		echo "{\"device\":\"d-$battery\",\"profile\":\"p\",\"address\":\"can://$battery\",\"battery\":\"$battery\"}"
-	done | one devices
+	put_zones eds '{"pack_voltage":0,"soc_percent":0,"soh_percent":0,"cell_voltages":0,"temperatures":0,"stuck":false,"sign":false}'
 }
 append() {
 	tenant-db append --tenant eds >/dev/null

@@ -5,9 +5,6 @@
 
 umask 022
 now=2026-03-01T10:10:00Z
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
-}
 put() {
 	tenant-db put --tenant eds "$1"
 }
@@ -60,7 +57,7 @@ does() {
 	case $1 in
 	poll) [ -n "$(tenant-db get devices --all)" ] ;;
 	store) reading | tenant-db append --all --reject "$T/rejected" \
-	    >"$T/out" && [ "$(db 'SELECT max(time) FROM (SELECT time FROM
+	    >"$T/out" && [ "$(db eds 'SELECT max(time) FROM (SELECT time FROM
 	    readings UNION ALL SELECT last FROM blocks)')" \
 	    -eq "$(date -d "2026-03-01T10:$minute:00Z" +%s)000" ] ;;
 	live)
@@ -68,9 +65,9 @@ does() {
 		reading | live --all --now "$now" >/dev/null &&
 		    [ -n "$(find "$TBMS_ROOT/site/eds" -name '*.json')" ] ;;
 	watch)
-		before=$(db 'SELECT count(*) FROM alerts')
+		before=$(db eds 'SELECT count(*) FROM alerts')
 		alert-eval --all --now "2026-03-01T10:$minute:01Z" >"$T/told" &&
-		    [ "$(db 'SELECT count(*) FROM alerts')" -gt "$before" ] ;;
+		    [ "$(db eds 'SELECT count(*) FROM alerts')" -gt "$before" ] ;;
 	tell) [ -s "$T/told" ] ;; # by what watch said
 	pages)
 		rm -rf "$TBMS_ROOT/site/eds"
@@ -147,7 +144,7 @@ for word in active trial suspended archived; do
 		is "$(does "$what")" "$wanted" "$word: $what"
 	done <"$T/table"
 	alert-eval --all --now "2026-03-01T10:59:00Z" >/dev/null
-	db "DELETE FROM alerts WHERE alert_code = 'high'; DELETE FROM
+	db eds "DELETE FROM alerts WHERE alert_code = 'high'; DELETE FROM
 	    alert_state"
 done
 like "$(cat "$T/rejected")" '"pack_voltage":60' 'what was refused is kept'
@@ -157,7 +154,7 @@ is "$(tenant-db get --tenant eds devices 2>&1)" \
     'tenant-db: tenant eds is archived: its devices are not polled' \
     'get devices --tenant tells why there are none'
 is "$(tenant-db get --core clients | jq -r 'select(.slug == "eds").status')
-$(db 'SELECT status FROM client')
+$(db eds 'SELECT status FROM client')
 $(sqlite3 "$TBMS_ROOT/access.db" "SELECT status FROM tenants
     WHERE slug = 'eds'")" 'archived
 archived
@@ -192,14 +189,14 @@ is "$? $(grep -c 10:41 "$T/passed")" '1 0' \
     'a running append follows the status'
 
 # a replay into an archived tenant takes nothing away
-before=$(db 'SELECT count(*) FROM readings')
+before=$(db eds 'SELECT count(*) FROM readings')
 tenant-db status --tenant eds archived
 minute=42
 {
 	reading | sed 's/"profile"/"gen":1,"profile"/'
 	echo '{"kind":"mark","segment":1,"sync":true,"replay":{"tenant":"eds","gen":1,"from":"2026-01-01T00:00:00.000Z","to":"2027-01-01T00:00:00.000Z"}}'
 } | tenant-db append --all >"$T/out" 2>"$T/err"
-is "$? $(db 'SELECT count(*) FROM readings')" "1 $before" \
+is "$? $(db eds 'SELECT count(*) FROM readings')" "1 $before" \
     'a replay takes nothing from an archived tenant'
 like "$(cat "$T/err")" 'it takes no new data: nothing is replayed' '... why'
 tenant-db status --tenant eds active
@@ -222,7 +219,7 @@ rows() { # JSON with %s for a number, FIRST LAST
 }
 device='{"device":"d%s","profile":"p","address":"can://can%s"}'
 rows "$device" 1 4 | put devices 2>"$T/err"
-is "$? $(db 'SELECT count(*) FROM devices')" '1 3' 'max_devices of devices'
+is "$? $(db eds 'SELECT count(*) FROM devices')" '1 3' 'max_devices of devices'
 is "$(cat "$T/err")" 'tenant-db: stdin:3: quota: no more devices (max_devices)
 tenant-db: stdin:4: quota: no more devices (max_devices)' '... by line'
 rows "$device" 1 2 | put devices
@@ -236,10 +233,10 @@ echo '{"device":"d1","profile":"p","address":"can://can1","is_active":true}' |
 is $? 1 'and cannot come back'
 rows '{"slug":"b%s","serial_number":"s%s","name":"B","battery_type":"t","location":"here"}' \
     1 3 | put batteries 2>"$T/err"
-is "$? $(db 'SELECT count(*) FROM batteries')" '1 3' 'max_devices of batteries'
+is "$? $(db eds 'SELECT count(*) FROM batteries')" '1 3' 'max_devices of batteries'
 rows '{"username":"u%s","email":"u%s@example.org","first_name":"U","last_name":"U"}' \
     1 3 | put users 2>"$T/err"
-is "$? $(db 'SELECT count(*) FROM users')" '1 2' 'max_users of users'
+is "$? $(db eds 'SELECT count(*) FROM users')" '1 2' 'max_users of users'
 echo '{"slug":"eds","name":"E","max_devices":0}' | tenant-db put --core clients
 rows "$device" 10 150 | put devices
 is $? 0 '0 is without limit'

@@ -5,23 +5,8 @@
 
 seed=${SEED:-$(date +%s)}
 echo "# SEED=$seed"
-one() {
-	tenant-db put --tenant x "$1"
-}
 tenant-db create --tenant x --timezone America/Toronto
-one battery_types <<'X'
-{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}
-X
-one locations <<'X'
-{"slug":"toronto","name":"Toronto"}
-{"slug":"paris","name":"Paris","timezone":"Europe/Paris"}
-{"slug":"ktm","name":"Kathmandu","timezone":"Asia/Kathmandu"}
-X
-one batteries <<'X'
-{"slug":"tor","serial_number":"1","name":"T","battery_type":"t","location":"toronto"}
-{"slug":"par","serial_number":"2","name":"P","battery_type":"t","location":"paris"}
-{"slug":"ktm","serial_number":"3","name":"K","battery_type":"t","location":"ktm"}
-X
+put_zones x '{}'
 python3 - <<'PY' | tenant-db append --tenant x >/dev/null
 import time
 for battery in ("tor", "par", "ktm"):

@@ -3,9 +3,6 @@
 # reads them or was derived from them follows.
 . "$(dirname "$0")/lib.sh"
 
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
-}
 query() {
 	tenant-db query --tenant eds "$1"
 }
@@ -16,13 +13,7 @@ correct() {
 	tenant-db correct --tenant eds --reason 'meter read' "$@" 2>"$T/err"
 }
 tenant-db create --tenant eds --timezone UTC
-echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":3}' |
-    tenant-db put --tenant eds battery_types
-echo '{"slug":"here","name":"Here"}' | tenant-db put --tenant eds locations
-for n in 1 2; do
-	echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-	    tenant-db put --tenant eds batteries
-done
+put_fleet eds 48 3 '1 2'
 echo '{"code":"hot","severity":"critical","category":"temperature","kind":"battery","expression":"temp_max > 50","title":"Hot","message":"hot"}' |
     tenant-db put --tenant eds alert_rules
 for m in 00 10 20 30 40 50; do
@@ -31,7 +22,7 @@ for m in 00 10 20 30 40 50; do
 	echo "{\"kind\":\"battery\",\"time\":\"2026-03-01T10:$m:00.000Z\",\"tenant\":\"eds\",\"battery\":\"b-1\",\"pack_voltage\":50.0,\"pack_current\":10.0,\"cell_voltages\":[3.3,3.31,3.32],\"temperatures\":[24,$t],\"soc_percent\":50,\"fault_codes\":[],\"data_quality\":\"good\"}"
 	echo "{\"kind\":\"energy\",\"time\":\"2026-03-01T10:$m:00.000Z\",\"tenant\":\"eds\",\"battery\":\"b-2\",\"source_type\":\"production\",\"power_w\":1$m,\"energy_wh_total\":1$m}"
 done | tenant-db append --tenant eds >/dev/null
-db 'SELECT time, battery_id, hex(packed) FROM readings' >"$T/rows"
+db eds 'SELECT time, battery_id, hex(packed) FROM readings' >"$T/rows"
 
 # ---- what is said is what is stored --------------------------------------
 annul -b b-1 -m temperatures --item 2 --time 2026-03-01T10:20:00Z --by anna \
@@ -44,7 +35,7 @@ is "$(jq -c '[.id, .battery, .measurement, .item, .time, .until, .action,
 is "$(tenant-db get --tenant eds corrections | jq -c 'keys')" \
     '["action","battery","id","item","made_at","made_by","measurement","reason","time","until"]' \
     'and stands in the table'
-is "$(db 'SELECT time, battery_id, hex(packed) FROM readings')" \
+is "$(db eds 'SELECT time, battery_id, hex(packed) FROM readings')" \
     "$(cat "$T/rows")" 'the rows are what they were'
 at="strftime('%M', timestamp / 1000, 'unixepoch') AS m"
 is "$(query "SELECT $at, temperatures, temp_max, temp_avg, data_quality, notes
@@ -81,16 +72,16 @@ is "$(alert-eval --tenant eds | grep -c '"code":"hot"')" 0 'an alert is not rais
 rollup --tenant eds
 hour="SELECT temp_max FROM history_rows WHERE battery_id = 1
     AND period_type = 'hourly'"
-is "$(db "$hour")" 25.0 'the history'
+is "$(db eds "$hour")" 25.0 'the history'
 tenant-db annul -t eds --undo 1 --reason 'it was a fire' >"$T/out"
 is "$(jq -c '[.id, .withdrawn_reason, .hours]' "$T/out")" \
     '[1,"it was a fire",1]' 'it is withdrawn'
 rollup --tenant eds
-is "$(db "$hour")" 99.0 'the history follows'
-is "$(db 'SELECT reason, withdrawn_reason, withdrawn_at >= made_at
+is "$(db eds "$hour")" 99.0 'the history follows'
+is "$(db eds 'SELECT reason, withdrawn_reason, withdrawn_at >= made_at
     FROM corrections WHERE id = 1')" 'loose wire|it was a fire|1' \
     'and nothing is gone'
-db 'DELETE FROM corrections' 2>"$T/err"
+db eds 'DELETE FROM corrections' 2>"$T/err"
 like "$(cat "$T/err")" 'withdrawn, not deleted' 'not even by a slip'
 annul -b b-1 -m all --time 2026-03-01T10:50:00Z >/dev/null
 is "$(query "SELECT pack_voltage, soc_percent, temp_max, data_quality AS q,
@@ -109,7 +100,7 @@ hot() {
 	alert-eval --tenant eds | jq -r 'select(.code == "hot") | .event'
 }
 withdrawn() {
-	db "SELECT count(*), count(withdrawn_at) FROM alerts
+	db eds "SELECT count(*), count(withdrawn_at) FROM alerts
 	    WHERE alert_code = 'hot' AND status = '$1'"
 }
 echo '{"kind":"battery","time":"2026-03-01T11:30:00.000Z","tenant":"eds","battery":"b-1","temperatures":[24,99]}' |
@@ -120,7 +111,7 @@ is "$(hot) $(withdrawn active)" ' 1|0' 'what it does not hang on changes nothing
 annul -b b-1 -m temperatures --time 2026-03-01T11:30:00Z >"$T/out"
 is "$(hot) $(withdrawn resolved)" 'cleared 1|1' \
     'its value is annulled: it is withdrawn, and told to be over'
-is "$(hot) $(db 'SELECT count(*) FROM alert_again')" ' 0' 'once'
+is "$(hot) $(db eds 'SELECT count(*) FROM alert_again')" ' 0' 'once'
 jq -c '{undo: .id, reason: "no"}' "$T/out" |
     tenant-db annul --tenant eds >/dev/null
 is "$(hot) $(withdrawn resolved)" ' 1|0' 'and is not, when that is'
@@ -171,7 +162,7 @@ cat >"$T/many" <<'END'
 not json
 {"battery":"b-1","measurement":"soc_percent","time":"2026-03-01T10:10:00Z","reason":"own","by":"eva"}
 END
-before=$(db 'SELECT count(*) FROM corrections')
+before=$(db eds 'SELECT count(*) FROM corrections')
 annul --reject "$T/rejected" "$T/many" >"$T/out"
 is $? 1 'a file of which some lines are wrong'
 is "$(cut -d : -f 3- "$T/err" | sed 's/^\([0-9]*\):/\1/' | sort -n |
@@ -191,7 +182,7 @@ is "$(wc -l <"$T/rejected")" 12 'and kept'
 is "$(jq -r '"\(.reason) \(.made_by)"' "$T/out" | sed 's/unix:.*/unix/')" \
     'loose wire unix
 own eva' 'the good ones are stored'
-is "$(db 'SELECT count(*) FROM corrections')" $((before + 2)) '... and no more'
+is "$(db eds 'SELECT count(*) FROM corrections')" $((before + 2)) '... and no more'
 wrong() { # NAME OPTION ...
 	name=$1
 	shift
@@ -205,18 +196,18 @@ wrong 'no such battery' -b b-9 -m soc_percent --time 2026-03-01T10:00:00Z
 tenant-db annul -t eds -b b-1 -m soc_percent --time 2026-03-01T10:00:00Z \
     2>"$T/err"
 is "$? $(cat "$T/err")" '2 tenant-db: has no "reason"' 'no reason'
-is "$(db 'SELECT count(*) FROM corrections')" $((before + 2)) 'nothing is done'
+is "$(db eds 'SELECT count(*) FROM corrections')" $((before + 2)) 'nothing is done'
 echo '{}' | tenant-db put --tenant eds corrections 2>/dev/null
 is $? 2 'the table cannot be put'
 
 # ---- the audit -------------------------------------------------------------
-is "$(db "SELECT count(*) FROM audit_logs WHERE event = 'data.annul'")" \
-    "$(db "SELECT count(*) FROM corrections WHERE action = 'annul'")" \
+is "$(db eds "SELECT count(*) FROM audit_logs WHERE event = 'data.annul'")" \
+    "$(db eds "SELECT count(*) FROM corrections WHERE action = 'annul'")" \
     'a line of the audit for each'
-is "$(db 'SELECT line FROM audit_logs WHERE id = 1' |
+is "$(db eds 'SELECT line FROM audit_logs WHERE id = 1' |
     jq -c '[.actor, .event, .object, .reason, .before]')" \
     '["anna","data.annul","readings/b-1/2026-03-01T10:20:00.000Z","loose wire",{"temperatures":["24","99"]}]' \
     'with who, what, why and what was there'
-like "$(db 'SELECT line FROM audit_logs WHERE id = 1')" '"source":"tenant-db unix:' \
+like "$(db eds 'SELECT line FROM audit_logs WHERE id = 1')" '"source":"tenant-db unix:' \
     'and who it was to the system'
 done_testing

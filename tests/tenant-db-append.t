@@ -4,21 +4,9 @@
 # reader of our own, written after tenant(5).
 . "$(dirname "$0")/lib.sh"
 
-db() { # TENANT SQL
-	sqlite3 "$TBMS_ROOT/tenants/$1/tenant.db" "$2"
-}
 for tenant in a b; do
 	tenant-db create --tenant $tenant
-	echo '{"slug":"lfp","name":"LFP","chemistry":"lfp","nominal_voltage":51.2,"capacity_ah":280,"capacity_wh":14336,"cell_count":16}' |
-	    tenant-db put --tenant $tenant battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant $tenant locations
-	for n in 1 2 3 4; do
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"S$n\",\"name\":\"B\",\"battery_type\":\"lfp\",\"location\":\"here\"}"
-	done | tenant-db put --tenant $tenant batteries
-	for n in 1 2 3 4; do
-		echo "{\"device\":\"d-$n\",\"profile\":\"p\",\"address\":\"tcp://h:1\",\"battery\":\"b-$n\"}"
-	done | tenant-db put --tenant $tenant devices
+	put_fleet $tenant 51.2 16 '1 2 3 4' p
 done
 cp -R "$TBMS_ROOT" "$T/fresh"
 fresh() {

@@ -7,17 +7,7 @@ make_tenant() { # ROOT
 	TBMS_ROOT=$1
 	mkdir -p "$TBMS_ROOT"
 	tenant-db create --tenant eds --timezone UTC
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":12,"capacity_ah":100,"capacity_wh":1200,"cell_count":4}' |
-	    tenant-db put --tenant eds battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant eds locations
-	for n in 1 2 3; do
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-		    tenant-db put --tenant eds batteries
-	done
-}
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
+	put_fleet eds 12 4 '1 2 3'
 }
 query() {
 	tenant-db query --tenant eds "$1"
@@ -66,7 +56,7 @@ for n in 1 2 3; do
 	seen >"$s/got"
 	same "$s/got" "$s/right.seen" "... and readers see what is right"
 	tenant-db seal --tenant eds >/dev/null
-	is "$(db 'SELECT count(*) > 0 FROM blocks')" 1 'sealed'
+	is "$(db eds 'SELECT count(*) > 0 FROM blocks')" 1 'sealed'
 	seen >"$s/got"
 	same "$s/got" "$s/right.seen" '... the same'
 	rollup --rebuild --tenant eds
@@ -94,7 +84,7 @@ for n in 1 2 3; do
 	tenant-db get --tenant eds corrections |
 	    jq -c 'select(.withdrawn_at == null) | {undo: .id}' >"$s/rest"
 	tenant-db annul -t eds --reason 'all was right' "$s/rest" >/dev/null
-	is "$(db 'SELECT count(*), count(withdrawn_at) FROM corrections')" \
+	is "$(db eds 'SELECT count(*), count(withdrawn_at) FROM corrections')" \
 	    '48|48' 'all are withdrawn, none is gone'
 	seen >"$s/got"
 	same "$s/got" "$s/raw.seen" '... and all is as it came'

@@ -6,17 +6,7 @@ make_tenant() { # ROOT
 	TBMS_ROOT=$1
 	mkdir -p "$TBMS_ROOT"
 	tenant-db create --tenant eds --timezone America/Toronto
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":12,"capacity_ah":100,"capacity_wh":1200,"cell_count":4}' |
-	    tenant-db put --tenant eds battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant eds locations
-	for n in $2; do # in another order they have other numbers
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-		    tenant-db put --tenant eds batteries
-	done
-}
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
+	put_fleet eds 12 4 "$2" # in another order they have other numbers
 }
 sum() {
 	tenant-db digest --tenant eds | jq -r .sha256
@@ -54,7 +44,7 @@ plain=$(sum)
 # ---- what the sum is of ---------------------------------------------------
 tenant-db digest --tenant eds >"$T/sums"
 is "$(jq -r '.parts.readings.rows' "$T/sums")" \
-    "$(db 'SELECT count(*) FROM readings')" 'all readings'
+    "$(db eds 'SELECT count(*) FROM readings')" 'all readings'
 for part in $(jq -r '.parts | keys_unsorted[]' "$T/sums"); do
 	tenant-db digest --tenant eds --lines "$part" >"$T/lines"
 	is "$(jq -r ".parts.$part | \"\(.rows) \(.sha256)\"" "$T/sums")" \
@@ -68,7 +58,7 @@ jq -r '.parts | to_entries[] | select(.key != "alerts") |
 is "$(sha256sum <"$T/all" | cut -d ' ' -f 1)" "$plain" 'the whole is of them'
 tenant-db digest --tenant eds --lines readings |
     jq -r '"\(.[0]) \(.[1]) \(.[2]) \(.[3]) \(.[4])"' >"$T/lines"
-db "SELECT slug || ' ' || time || ' ' || kind || ' ' || quality || ' ' ||
+db eds "SELECT slug || ' ' || time || ' ' || kind || ' ' || quality || ' ' ||
     lower(hex(packed)) FROM readings JOIN batteries b ON b.id = battery_id
     ORDER BY slug, time, kind" >"$T/rows"
 same "$T/lines" "$T/rows" 'a line holds the row'
@@ -147,6 +137,6 @@ tenant-db annul --tenant eds -b b-1 -m soc_percent \
 differs 'a value that is annulled'
 tenant-db annul --tenant eds --reason y --undo 49 >/dev/null
 differs 'one that is withdrawn'
-db "UPDATE batteries SET name = 'C' WHERE slug = 'b-2'"
+db eds "UPDATE batteries SET name = 'C' WHERE slug = 'b-2'"
 differs 'a name'
 done_testing

@@ -8,9 +8,6 @@ tenant-db key create "$M"
 with() { # with the master key
 	TBMS_MASTER_KEY=$M "$@"
 }
-db() { # TENANT STATEMENT
-	sqlite3 "$TBMS_ROOT/tenants/$1/tenant.db" "$2"
-}
 core() {
 	sqlite3 "$TBMS_ROOT/core.db" "$1"
 }

@@ -4,21 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 
 spool=$TBMS_ROOT/spool
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
-}
 fresh() {
 	rm -rf "$TBMS_ROOT"
 	mkdir -p "$TBMS_ROOT"
 	tenant-db create --tenant eds --timezone UTC
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}' |
-	    tenant-db put --tenant eds battery_types
-	echo '{"slug":"here","name":"Here"}' | tenant-db put --tenant eds locations
+	put_fleet eds 48 15 '1 2' pylontech-can
 	for n in 1 2; do
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"S\\\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
+		echo "{\"slug\":\"b-$n\",\"serial_number\":\"S\\\"$n\"}" |
 		    tenant-db put --tenant eds batteries
-		echo "{\"device\":\"d-$n\",\"profile\":\"pylontech-can\",\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" |
-		    tenant-db put --tenant eds devices
 	done
 }
 append() {
@@ -72,7 +65,7 @@ status 0 'an operator says what d-1 measures from 10:01 on' \
     --from 2026-03-01T10:01:00Z
 append <"$T/in"
 is "$(rows | grep -c '^b-1')" 5 'that counts before the serial number'
-is "$(db 'SELECT count(*) FROM readings WHERE device_id = 1
+is "$(db eds 'SELECT count(*) FROM readings WHERE device_id = 1
     AND battery_id = 2')" 0 '... for each of its readings'
 tenant-db move --tenant eds --device d-2 --none \
     --from 2026-03-01T10:01:00Z 2>"$T/said"
@@ -120,7 +113,7 @@ feed() {
 }
 stand() {
 	rollup --tenant eds
-	db "SELECT battery_id, time, kind, quality, hex(packed), made, device_id
+	db eds "SELECT battery_id, time, kind, quality, hex(packed), made, device_id
 	    FROM readings;
 	    SELECT battery_id, time, until, reason, measurements FROM suspects;
 	    SELECT battery_id, kind, code, raised_at, cleared_at
@@ -136,7 +129,7 @@ swap
 is "$(cat "$T/said")" '' 'in time: nothing is stored yet'
 feed
 stand >"$T/right"
-is "$(db 'SELECT pack_voltage_min, pack_voltage_max FROM history_rows
+is "$(db eds 'SELECT pack_voltage_min, pack_voltage_max FROM history_rows
     WHERE period_type = "hourly" ORDER BY battery_id')" '48.0|48.0
 50.4|50.4' 'each battery has its own values'
 fresh

@@ -4,21 +4,9 @@
 . "$(dirname "$0")/lib.sh"
 
 spool=$TBMS_ROOT/spool
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/eds/tenant.db" "$1"
-}
 for tenant in eds other; do
 	tenant-db create --tenant $tenant --timezone UTC
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":15}' |
-	    tenant-db put --tenant $tenant battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant $tenant locations
-	for n in 1 2; do
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-		    tenant-db put --tenant $tenant batteries
-		echo "{\"device\":\"d-$n\",\"profile\":\"pylontech-can\",\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" |
-		    tenant-db put --tenant $tenant devices
-	done
+	put_fleet $tenant 48 15 '1 2' pylontech-can
 done
 
 # The mended profile knows that this maker's charge and health (0x355) are
@@ -48,17 +36,17 @@ echo '{"kind":"battery","time":"2026-03-01T10:45:00.000Z","tenant":"eds","device
     >"$T/import"
 tenant-db append --tenant eds <"$T/import" >/dev/null
 rows() {
-	db "SELECT battery_id, strftime('%H:%M', time / 1000, 'unixepoch'),
+	db eds "SELECT battery_id, strftime('%H:%M', time / 1000, 'unixepoch'),
 	    gen, made FROM readings ORDER BY battery_id, time"
 }
 hours() {
 	rollup --tenant eds >/dev/null
-	db "SELECT strftime('%H', period_start / 1000, 'unixepoch'),
+	db eds "SELECT strftime('%H', period_start / 1000, 'unixepoch'),
 	    data_points_count FROM history_rows WHERE battery_id = 1
 	    AND period_type = 'hourly' ORDER BY 1" | tr '\n' ' '
 }
 stand() {
-	db 'SELECT time, battery_id, kind, gen, quality, hex(packed), made
+	db eds 'SELECT time, battery_id, kind, gen, quality, hex(packed), made
 	    FROM readings; SELECT * FROM touched; SELECT * FROM device_state;
 	    SELECT * FROM batteries'
 }
@@ -130,19 +118,19 @@ is "$(rows | wc -l)" 7 'another tenant: nothing'
 moved="INSERT INTO device_batteries (device_id, valid_from, battery_id)
     VALUES (1, 1772361000000, 2)"
 fresh
-db "$moved"
+db eds "$moved"
 mark '"device":"d-1",' | tenant-db append --all >/dev/null
 is "$(rows | cut -d '|' -f 1,2 | tr '\n' ' ')" '1|10:45 2|10:00 ' \
     'all that the device said, of whatever battery'
 # rows of which it is not known what device said them
 fresh
-db "$moved; UPDATE readings SET device_id = NULL"
+db eds "$moved; UPDATE readings SET device_id = NULL"
 mark '"device":"d-1",' | tenant-db append --all >/dev/null
 is "$(rows | cut -d '|' -f 1,2 | tr '\n' ' ')" \
     '1|10:30 1|10:45 1|11:00 1|12:00 2|10:00 ' \
     'the battery that the device had at that time'
 fresh
-db "UPDATE device_batteries SET battery_id = 1;
+db eds "UPDATE device_batteries SET battery_id = 1;
     UPDATE readings SET device_id = NULL"
 mark '"device":"d-1",' | tenant-db append --all >/dev/null
 is "$(rows | wc -l)" 7 'what another device may have measured stays'
@@ -150,7 +138,7 @@ fresh
 sed 's/"device"/"profile":"p","device"/' "$T/import" |
     tenant-db append --all >/dev/null
 is "$(rows | grep 10:45)" '1|10:45|0|0' 'an import stays one beside its frame'
-db 'UPDATE readings SET made = 1'
+db eds 'UPDATE readings SET made = 1'
 tenant-db append --all <"$T/import" >/dev/null
 is "$(rows | grep 10:45)" '1|10:45|0|0' '... in either order'
 

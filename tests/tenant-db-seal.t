@@ -6,22 +6,10 @@
 create() {
 	rm -rf "$TBMS_ROOT/tenants/$1"
 	tenant-db create --tenant "$1" --timezone America/Toronto
-	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":48,"capacity_ah":100,"capacity_wh":4800,"cell_count":16}' |
-	    tenant-db put --tenant "$1" battery_types
-	echo '{"slug":"here","name":"Here"}' |
-	    tenant-db put --tenant "$1" locations
-	for n in 1 2 3; do
-		echo "{\"slug\":\"b-$n\",\"serial_number\":\"$n\",\"name\":\"B\",\"battery_type\":\"t\",\"location\":\"here\"}" |
-		    tenant-db put --tenant "$1" batteries
-		echo "{\"device\":\"d-$n\",\"profile\":\"p\",\"address\":\"can://can$n\",\"battery\":\"b-$n\"}" |
-		    tenant-db put --tenant "$1" devices
-	done
+	put_fleet "$1" 48 16 '1 2 3' p
 }
 append() { # TENANT FILE
 	sed "s/TENANT/$1/" "$2" | tenant-db append --tenant "$1" >/dev/null
-}
-db() {
-	sqlite3 "$TBMS_ROOT/tenants/$1/tenant.db" "$2"
 }
 # everything that a reader can see of a tenant
 seen() {

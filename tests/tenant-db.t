@@ -3,9 +3,6 @@
 # read by the sqlite3 shell, not by us.
 . "$(dirname "$0")/lib.sh"
 
-db() { # TENANT SQL
-	sqlite3 "$TBMS_ROOT/tenants/$1/tenant.db" "$2"
-}
 put() { # TABLE LINES...: into tenant a
 	put_table=$1
 	shift
