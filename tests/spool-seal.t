@@ -56,21 +56,9 @@ is "$(values "$T/got")" '1 4 6 8 5 ' 'older versions of the key open too'
 # ---- from outside -------------------------------------------------------------
 # the words of spool(5) and tenant-db-key(1) with libsodium alone
 cat >"$T/open.py" <<'PY'
-import ctypes, struct, subprocess, sys
-na = ctypes.CDLL('libsodium.so.23')
+import struct, subprocess, sys
+from sodium import kdf, unseal
 master, keys, archive, name = sys.argv[1:]
-def kdf(key, number, context, size=32):
-    out = ctypes.create_string_buffer(size)
-    na.crypto_kdf_derive_from_key(out, ctypes.c_size_t(size),
-        ctypes.c_uint64(number), context, key)
-    return out.raw
-def unseal(sealed, about, nonce, key):
-    out = ctypes.create_string_buffer(len(sealed))
-    if na.crypto_aead_xchacha20poly1305_ietf_decrypt(out, None, None,
-            sealed, ctypes.c_ulonglong(len(sealed)), about,
-            ctypes.c_ulonglong(len(about)), nonce, key) != 0:
-        sys.exit('does not open')
-    return out.raw[:len(sealed) - 16]
 tenant = name.split('/')[0]
 wrap = kdf(open(master, 'rb').read(), 1, b'tbms-arc')
 data, at = open(archive + '/' + name, 'rb').read(), 0
@@ -87,9 +75,10 @@ while at < len(data):
         stdout=subprocess.PIPE).stdout)
     at += 40 + size
 PY
-if python3 -c 'import ctypes; ctypes.CDLL("libsodium.so.23")' 2>/dev/null &&
+if python3 "$TESTS/sodium.py" 2>/dev/null &&
     command -v zstd >/dev/null; then
-	python3 "$T/open.py" "$M" "$TBMS_ROOT/keys/archive" "$A" \
+	PYTHONPATH=$TESTS python3 -B "$T/open.py" "$M" \
+	    "$TBMS_ROOT/keys/archive" "$A" \
 	    eds/2026-01-02/03.ndjson.zst.sealed >"$T/got" 2>"$T/err"
 	is "$(values "$T/got")" '1 4 6 8 ' 'it is as spool(5) says'
 else

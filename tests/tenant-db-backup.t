@@ -100,23 +100,19 @@ same "$T/got" "$T/content" 'opens it'
 # ---- a backup of an older version ----------------------------------------------
 # sealed by the words of lib/vault/vault.h, with libsodium alone
 cat >"$T/seal.py" <<'PY'
-import ctypes, os, sqlite3, struct, subprocess, sys
-na = ctypes.CDLL('libsodium.so.23')
+import ctypes, sqlite3, struct, subprocess, sys
+from sodium import kdf, na
 database, key, out = sys.argv[1:]
 uuid, slug = sqlite3.connect(database).execute(
     'SELECT uuid, slug FROM client').fetchone()
 key = open(key, 'rb').read()
-def kdf(number, size):
-    made = ctypes.create_string_buffer(size)
-    na.crypto_kdf_derive_from_key(made, ctypes.c_size_t(size),
-        ctypes.c_uint64(number), b'tbms-bak', key)
-    return made.raw
 state = ctypes.create_string_buffer(64)
 header = ctypes.create_string_buffer(24)
-na.crypto_secretstream_xchacha20poly1305_init_push(state, header, kdf(1, 32))
+na.crypto_secretstream_xchacha20poly1305_init_push(state, header,
+    kdf(key, 1, b'tbms-bak'))
 head = (b'TBMSBAK\1' + struct.pack('<IIQ', 1, 1, 1767323045000) + bytes(16) +
-    kdf(2, 16) + uuid.encode() + slug.encode().ljust(64, b'\0') + header.raw +
-    bytes(12))
+    kdf(key, 2, b'tbms-bak', 16) + uuid.encode() +
+    slug.encode().ljust(64, b'\0') + header.raw + bytes(12))
 assert len(head) == 192
 frame = subprocess.run(['zstd', '-qc', database], stdout=subprocess.PIPE).stdout
 with open(out, 'wb') as to:
@@ -129,12 +125,12 @@ with open(out, 'wb') as to:
             ctypes.c_ulonglong(len(head)), 3 if len(part) < 65536 else 0)
         to.write(sealed.raw)
 PY
-if python3 -c 'import ctypes; ctypes.CDLL("libsodium.so.23")' 2>/dev/null &&
+if python3 "$TESTS/sodium.py" 2>/dev/null &&
     command -v zstd >/dev/null; then
 	sqlite3 "$T/old.db" <"$TESTS/fixtures/tenant-0001.sql"
 	is "$(sqlite3 "$T/old.db" 'PRAGMA user_version')" 1 \
 	    'a database of the first version'
-	python3 "$T/seal.py" "$T/old.db" "$T/key" "$T/old.tbms"
+	PYTHONPATH=$TESTS python3 -B "$T/seal.py" "$T/old.db" "$T/key" "$T/old.tbms"
 	status 0 'its backup is restored' restore --root "$T/older" "$T/old.tbms"
 	is "$(sqlite3 "$T/older/tenants/eds/tenant.db" 'PRAGMA user_version')" \
 	    "$(find "$TBMS_SHARE/schema/tenant" -name '*.sql' | wc -l |
@@ -146,7 +142,7 @@ if python3 -c 'import ctypes; ctypes.CDLL("libsodium.so.23")' 2>/dev/null &&
 	    'SELECT count(*) FROM users, batteries, alert_rules')" \
 	    'with what it held'
 	sqlite3 "$T/old.db" 'PRAGMA user_version = 9999' >/dev/null
-	python3 "$T/seal.py" "$T/old.db" "$T/key" "$T/new.tbms"
+	PYTHONPATH=$TESTS python3 -B "$T/seal.py" "$T/old.db" "$T/key" "$T/new.tbms"
 	status 2 'one of a newer version' \
 	    restore --root "$T/newer" "$T/new.tbms"
 	like "$(cat "$T/err")" 'is newer than this program' 'is refused'

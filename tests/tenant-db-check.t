@@ -29,27 +29,32 @@ is "$(jq -c '[.tenant, .wrong, .batteries, .fresh, .blocks, .sealed]' \
 ok "$(jq 'if .fresh > 0 and .blocks > 2 then 0 else 1 end' "$T/out")" \
     'fresh rows and blocks are there'
 
-# one bit of a block, at places all over it
-python3 - "$D" >"$T/bits" 2>&1 <<'PY'
+# flips TABLE NAMED COUNT SEED: one bit of a block, at places all over it; says
+# what the check has not found
+flips() {
+	python3 - "$D" "$@" 2>&1 <<'PY'
 import random, sqlite3, subprocess, sys
-rng = random.Random(5)
-db = sqlite3.connect(sys.argv[1])
-blocks = db.execute('SELECT id, data FROM blocks').fetchall()
-for i in range(40):
+file, table, named, count, seed = sys.argv[1:]
+rng = random.Random(int(seed))
+db = sqlite3.connect(file)
+blocks = db.execute('SELECT id, data FROM ' + table).fetchall()
+change = 'UPDATE %s SET data = ? WHERE id = ?' % table
+for i in range(int(count)):
     key, data = rng.choice(blocks)
     at = rng.randrange(len(data)) if i > 5 else i
     bad = bytearray(data)
     bad[at] ^= 1 << rng.randrange(8)
-    db.execute('UPDATE blocks SET data = ? WHERE id = ?', (bytes(bad), key))
+    db.execute(change, (bytes(bad), key))
     db.commit()
     got = subprocess.run(['tenant-db', 'check', '--tenant', 'eds'],
         capture_output=True, text=True)
-    if got.returncode != 1 or 'block %d ' % key not in got.stderr:
+    if got.returncode != 1 or '%s %d ' % (named, key) not in got.stderr:
         print('byte', at, 'of', key, got)
-    db.execute('UPDATE blocks SET data = ? WHERE id = ?', (data, key))
+    db.execute(change, (data, key))
     db.commit()
 PY
-is "$(cat "$T/bits")" '' '40 flipped bits in blocks are all found'
+}
+is "$(flips blocks block 40 5)" '' '40 flipped bits in blocks are all found'
 status 0 'and without them all is fine' tenant-db check --tenant eds
 again
 
@@ -143,33 +148,12 @@ sed "s/\"device\": \"d\"/\"device\": \"$(tenant-db get --tenant eds devices |
     tenant-db append --tenant eds >/dev/null
 rollup --tenant eds
 tenant-db seal --tenant eds
-again_too() {
-	rm -rf "$T/good" && cp -R "$TBMS_ROOT" "$T/good"
-}
-again_too
+rm -rf "$T/good"
+cp -R "$TBMS_ROOT" "$T/good"
 status 0 'with sheets' tenant-db check --tenant eds -v
 ok "$(db eds 'SELECT count(*) < 2 FROM history_blocks')" 'of which there are'
-python3 - "$D" >"$T/bits" 2>&1 <<'PY'
-import random, sqlite3, subprocess, sys
-rng = random.Random(6)
-db = sqlite3.connect(sys.argv[1])
-blocks = db.execute('SELECT id, data FROM history_blocks').fetchall()
-for i in range(20):
-    key, data = rng.choice(blocks)
-    at = rng.randrange(len(data)) if i > 5 else i
-    bad = bytearray(data)
-    bad[at] ^= 1 << rng.randrange(8)
-    db.execute('UPDATE history_blocks SET data = ? WHERE id = ?',
-        (bytes(bad), key))
-    db.commit()
-    got = subprocess.run(['tenant-db', 'check', '--tenant', 'eds'],
-        capture_output=True, text=True)
-    if got.returncode != 1 or 'history_blocks %d ' % key not in got.stderr:
-        print('byte', at, 'of', key, got)
-    db.execute('UPDATE history_blocks SET data = ? WHERE id = ?', (data, key))
-    db.commit()
-PY
-is "$(cat "$T/bits")" '' '20 flipped bits in sheets are all found'
+is "$(flips history_blocks history_blocks 20 6)" '' \
+    '20 flipped bits in sheets are all found'
 again
 one='(SELECT min(id) FROM history_blocks)'
 db eds "UPDATE history_blocks SET count = count + 1 WHERE id = $one"

@@ -242,21 +242,9 @@ like "$(cat "$T/out")" canary-9 'too'
 
 # ---- from outside: the words of tenant(5) and tenant-db-key(1) ---------------
 cat >"$T/column.py" <<'PY'
-import ctypes, sqlite3, sys
-na = ctypes.CDLL('libsodium.so.23')
+import sqlite3, sys
+from sodium import kdf, unseal
 master, root, slug, table, column, row = sys.argv[1:]
-def kdf(key, context):
-    out = ctypes.create_string_buffer(32)
-    na.crypto_kdf_derive_from_key(out, ctypes.c_size_t(32),
-        ctypes.c_uint64(1), context, key)
-    return out.raw
-def unseal(sealed, about, nonce, key):
-    out = ctypes.create_string_buffer(len(sealed))
-    if na.crypto_aead_xchacha20poly1305_ietf_decrypt(out, None, None,
-            sealed, ctypes.c_ulonglong(len(sealed)), about,
-            ctypes.c_ulonglong(len(about)), nonce, key) != 0:
-        sys.exit('does not open')
-    return out.raw[:len(sealed) - 16]
 db = sqlite3.connect('%s/tenants/%s/tenant.db' % (root, slug))
 uuid, version, value = db.execute('SELECT uuid, version, value FROM client,'
     ' sealing, sealed_values WHERE table_name = ? AND column_name = ? AND'
@@ -264,13 +252,14 @@ uuid, version, value = db.execute('SELECT uuid, version, value FROM client,'
 key = open('%s/keys/%s.%d' % (root, uuid, version), 'rb').read()
 assert key[:8] == b'TBMSKEY\1'
 key = unseal(key[48:], b'tbms-wrap-1|%s|%d' % (uuid.encode(), version),
-    key[24:48], kdf(open(master, 'rb').read(), b'tbms-wrp'))
+    key[24:48], kdf(open(master, 'rb').read(), 1, b'tbms-wrp'))
 assert value[:4] == bytes((1, 1, version & 255, version >> 8))
 print(unseal(value[28:], value[:4] + ('|%s|%s|%s|%s' % (uuid, table, column,
-    row)).encode(), value[4:28], kdf(key, b'tbms-col')).decode())
+    row)).encode(), value[4:28], kdf(key, 1, b'tbms-col')).decode())
 PY
-if python3 -c 'import ctypes; ctypes.CDLL("libsodium.so.23")' 2>/dev/null; then
-	is "$(python3 "$T/column.py" "$T/m2" "$TBMS_ROOT" old users email 1)" \
+if python3 "$TESTS/sodium.py" 2>/dev/null; then
+	is "$(PYTHONPATH=$TESTS python3 -B \
+	    "$T/column.py" "$T/m2" "$TBMS_ROOT" old users email 1)" \
 	    'Ann@canary-1.example' 'a sealed value is as tenant(5) says'
 else
 	skip 'no libsodium.so.23' 'a sealed value is as tenant(5) says'
