@@ -111,22 +111,10 @@ class Field:
         self.enough = threading.Event()
         self.logs = open('put.err', 'ab')
 
-    def segment(self, n):
-        """Lines of a segment, which is where spool(5) says; None when it is
-        archived already, and we cannot tell."""
-        for _ in range(3):
-            for part in 'new', 'fed':
-                try:
-                    with open('%s/%s/%016d' % (SPOOL, part, n), 'rb') as file:
-                        return [stream.number(x) for x in file]
-                except FileNotFoundError:
-                    continue
-        return None
-
     def hear(self, process):
         for mark in process.stdout:
             found = re.search(rb'"segment":(\d+)', mark)
-            numbers = self.segment(int(found[1]))
+            numbers = stream.segment(SPOOL, int(found[1]))
             if numbers is not None:
                 self.acked.update(numbers)
             while self.first in self.acked:

@@ -35,17 +35,6 @@ def save(name, number):
         os.fsync(file.fileno())
 
 
-def segment(n):
-    for _ in range(3):
-        for part in 'new', 'fed':
-            try:
-                with open('%s/%s/%016d' % (SPOOL, part, n), 'rb') as file:
-                    return [stream.number(x) for x in file]
-            except FileNotFoundError:
-                continue
-    return []
-
-
 first, acked = load('acked'), set()
 before = load('sent')
 
@@ -54,7 +43,7 @@ def hear(process):
     global first
     for mark in process.stdout:
         n = int(re.search(rb'"segment":(\d+)', mark)[1])
-        acked.update(segment(n))
+        acked.update(stream.segment(SPOOL, n) or [])
         old = first
         while first in acked:
             acked.discard(first)

@@ -54,6 +54,19 @@ def line(k, start=START):
                       struct.pack('<hhh', volt, amp, 215).hex()))
 
 
+def segment(spool, n):
+    """k of the lines of a segment, which is where spool(5) says; None when
+    it is archived already, and we cannot tell."""
+    for _ in range(3):
+        for part in 'new', 'fed':
+            try:
+                with open('%s/%s/%016d' % (spool, part, n), 'rb') as file:
+                    return [number(x) for x in file]
+            except FileNotFoundError:
+                continue
+    return None
+
+
 def number(text):
     """k of a line, or None."""
     found = TIME.search(text)

@@ -32,6 +32,16 @@ background() {
 	"$@" &
 	pids="$pids $!"
 }
+# cut_off SECONDS COMMAND...: killed after so long
+cut_off() {
+	cut_after=$1
+	shift
+	"$@" &
+	cut_pid=$!
+	sleep "$cut_after"
+	kill -9 "$cut_pid" 2>/dev/null
+	wait "$cut_pid" 2>/dev/null
+}
 # ok STATUS NAME
 ok() {
 	tests_run=$((tests_run + 1))

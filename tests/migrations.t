@@ -152,11 +152,7 @@ fresh() {
 n=0 old=0 up=0
 while [ "$n" -lt "${KILLS:-12}" ]; do
 	fresh
-	tenant-db migrate --tenant eds &
-	pid=$!
-	sleep "0.0$((n * 7 % 10))"
-	kill -9 $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	cut_off "0.0$((n * 7 % 10))" tenant-db migrate --tenant eds
 	n=$((n + 1))
 	case $(edition "$db") in
 	1)

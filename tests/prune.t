@@ -24,9 +24,6 @@ history() { # without the column that tells when a row was made
 histories() {
 	for period in hourly daily weekly monthly; do history $period; done
 }
-pages() {
-	query 'PRAGMA page_count'
-}
 tenant-db create --tenant eds --timezone America/Toronto --status active
 put_fleet eds 12.8 4 '1 2' p
 echo '{"slug":"t","plausibility":{"stuck":false,"sign":false}}' |
@@ -239,11 +236,8 @@ n=0
 ) >"$T/failed" 2>&1 &
 writer=$!
 while [ "$n" -lt "${KILLS:-10}" ]; do
-	tenant-db prune --tenant eds --now "$now" 2>/dev/null &
-	pid=$!
-	sleep "0.0$((n * 7 % 10))"
-	kill -9 $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	cut_off "0.0$((n * 7 % 10))" \
+	    tenant-db prune --tenant eds --now "$now" 2>/dev/null
 	n=$((n + 1))
 done
 wait $writer

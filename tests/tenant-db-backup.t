@@ -319,11 +319,8 @@ status 0 'and what was written is whole' tenant-db check --tenant busy
 # ---- killed ---------------------------------------------------------------
 n=0
 while [ "$n" -lt "${KILLS:-10}" ]; do
-	tenant-db backup --tenant eds --key "$T/key" 2>/dev/null &
-	pid=$!
-	sleep "0.00$((n * 7 % 10))"
-	kill -9 $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	cut_off "0.00$((n * 7 % 10))" \
+	    tenant-db backup --tenant eds --key "$T/key" 2>/dev/null
 	n=$((n + 1))
 done
 : >"$TBMS_ROOT/tenants/eds/backup.tmp"
@@ -340,12 +337,8 @@ is "$(beside "$TBMS_ROOT"
 file=$(newest eds)
 n=0
 while [ "$n" -lt "${KILLS:-10}" ]; do
-	tenant-db restore --tenant eds --key "$T/key" --root "$T/k" "$file" \
-	    2>/dev/null &
-	pid=$!
-	sleep "0.00$((n * 7 % 10))"
-	kill -9 $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	cut_off "0.00$((n * 7 % 10))" tenant-db restore --tenant eds \
+	    --key "$T/key" --root "$T/k" "$file" 2>/dev/null
 	[ ! -e "$T/k/tenants/eds" ] ||
 	    tenant-db check --root "$T/k" --tenant eds || echo "kill $n"
 	rm -rf "$T/k/tenants/eds"
@@ -356,12 +349,8 @@ status 0 'the next one' restore --root "$T/k" "$file"
 is "$(ls -A "$T/k/tenants")" eds 'leaves nothing behind'
 n=0
 while [ "$n" -lt "${KILLS:-10}" ]; do
-	tenant-db restore --tenant eds --key "$T/key" --root "$T/k" \
-	    --replace "$file" 2>/dev/null &
-	pid=$!
-	sleep "0.00$((n * 7 % 10))"
-	kill -9 $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	cut_off "0.00$((n * 7 % 10))" tenant-db restore --tenant eds \
+	    --key "$T/key" --root "$T/k" --replace "$file" 2>/dev/null
 	tenant-db check --root "$T/k" --tenant eds || echo "kill $n"
 	n=$((n + 1))
 done >"$T/killed" 2>&1

@@ -131,11 +131,8 @@ create sealed
 append sealed "$T/s/all"
 n=0
 while [ "$n" -lt "${KILLS:-10}" ]; do
-	tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z &
-	pid=$!
-	sleep "0.0$((n * 7 % 10))"
-	kill -9 $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	cut_off "0.0$((n * 7 % 10))" \
+	    tenant-db seal --tenant sealed --now 2026-03-09T00:00:00Z
 	n=$((n + 1))
 done
 seen sealed >"$T/sealed"
