@@ -5,14 +5,10 @@ import json
 import os
 import socket
 import ssl
-import struct
 import sys
-import threading
 import time
 
 GOOD = b'{"v": 52.5, "soc": 87, "big": 12345678901234567, "e": 1.10e2}'
-FLOW = "/solar_api/v1/GetPowerFlowRealtimeData.fcgi"
-STORE = "/solar_api/v1/GetStorageRealtimeData.cgi"
 
 
 class Device(http.server.BaseHTTPRequestHandler):

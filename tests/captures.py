@@ -164,7 +164,7 @@ def asc_log(path):
                 match.group(3).replace(' ', '').lower()))
 
 
-def turns(log, first, seconds=None):
+def turns(log, first):
     """A frame's messages: from one `first` to the next, newest of each."""
     now = {}
     for _, line in log:

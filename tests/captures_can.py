@@ -201,7 +201,7 @@ def tesla_voltage(log, own, told):
 
 # ---- multiplexed layouts ---------------------------------------------------
 
-def bits(signal, size):
+def bits(signal):
     """Places of its bits, the highest first."""
     n = signal['start']
     if signal['byte_order'] == 'little_endian':
@@ -215,7 +215,7 @@ def bits(signal, size):
 
 def get(signal, data):
     raw = 0
-    for n in bits(signal, len(data)):
+    for n in bits(signal):
         raw = raw << 1 | (data[n // 8] >> n % 8 & 1)
     if signal['signed'] and raw >> (signal['length'] - 1):
         raw -= 1 << signal['length']
@@ -223,7 +223,7 @@ def get(signal, data):
 
 
 def put(signal, data, raw):
-    for n in reversed(bits(signal, len(data))):
+    for n in reversed(bits(signal)):
         data[n // 8] = data[n // 8] & ~(1 << n % 8) | (raw & 1) << n % 8
         raw >>= 1
 
@@ -270,7 +270,7 @@ def multiplexed(captures, tool):
             negative += len(loads)
             for one in signals:
                 loads.append(bytearray(rng.randbytes(message['length'])))
-                if max(bits(one, 0)) < 8 * message['length']:
+                if max(bits(one)) < 8 * message['length']:
                     select(one, by_name, loads[-1])
             lines = [('%08X' if message['extended'] else '%03X') % message[
                 'id'] + ('##0' if len(x) > 8 else '#') + x.hex()
@@ -283,7 +283,7 @@ def multiplexed(captures, tool):
                 continue
             for data, got in zip(loads, out):
                 want = {s['name']: get(s, data) for s in signals
-                        if max(bits(s, 0)) < 8 * len(data) and
+                        if max(bits(s)) < 8 * len(data) and
                         present(s, by_name, data) and not s['float']}
                 have = {k: v[0] for k, v in got.items()
                         if not by_name[k]['float']}

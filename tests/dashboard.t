@@ -167,12 +167,6 @@ has() {
 	*) ok 1 "$3"; printf '# not found: %s\n' "$2" ;;
 	esac
 }
-lacks() {
-	case $1 in
-	*"$2"*) ok 1 "$3" ;;
-	*) ok 0 "$3" ;;
-	esac
-}
 
 one=$(text "$site/all/fr/batteries/b-one.html")
 has "$one" "<img src=x onerror=alert(1)>\"'& end" 'a hostile name is text'
