@@ -3,6 +3,7 @@
 include config.mk
 
 SAN ?= 0
+CPUS = $(shell nproc)
 B := build$(if $(filter 1,$(SAN)),/san)
 MODULES := sqlite3 jansson libsodium libzstd libmicrohttpd libseccomp \
 	libcurl libwebsockets libcbor libsocketcan
@@ -151,19 +152,20 @@ $B/unit/%: tests/unit/%.c $(LIBRARY)
 
 units: $(UNIT)
 
+# The phases in turn, each with all processors.
 check:
 	@sh tests/need.sh check build check
-	$(MAKE) CI=1 all units
+	$(MAKE) -j$(CPUS) CI=1 all units
 	sh tests/run.sh build
 	sh tests/lint/run.sh
-	$(MAKE) CI=1 SAN=1 all units
+	$(MAKE) -j$(CPUS) CI=1 SAN=1 all units
 	sh tests/run.sh build/san
 
 # Warnings of the other compiler, without its objects: make CC=clang syntax
 syntax:
 	$(Q)printf '%s\n' $(LIB_SRC) $(wildcard bin/*.c bin/*/*.c \
 	  tests/unit/*.c) | \
-	  xargs -P 2 -n 8 $(CC) $(CFLAGS_ALL) -fsyntax-only
+	  xargs -P $(CPUS) -n 8 $(CC) $(CFLAGS_ALL) -fsyntax-only
 
 lint:
 	sh tests/lint/run.sh

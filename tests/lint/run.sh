@@ -2,6 +2,7 @@
 # All lints; each prints what it finds, the status is 1 if any found some.
 cd "$(dirname "$0")/../.." || exit 2
 failed=0
+cpus=$(nproc)
 lint() {
 	lint_name=$1
 	shift
@@ -22,8 +23,9 @@ pages() {
 }
 shells() {
 	find bin examples tests .ci \( -name '*.sh' -o -name '*.t' \
-	    -o -path .ci/run \) -type f -exec shellcheck -x -s sh \
-	    -e SC1091,SC2015,SC2016,SC2034,SC2317 {} +
+	    -o -path .ci/run \) -type f -print0 |
+	    xargs -0 -P "$cpus" -n 10 shellcheck -x -s sh \
+	    -e SC1091,SC2015,SC2016,SC2034,SC2317
 }
 formatted() {
 	find lib bin tests -name '*.[ch]' -type f \
@@ -34,7 +36,7 @@ checked() {
 	    --inline-suppr --suppress=missingInclude \
 	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 	    --suppress=unknownMacro --error-exitcode=1 \
-	    -j 2 -Ilib -D_GNU_SOURCE lib bin
+	    -j "$cpus" -Ilib -D_GNU_SOURCE lib bin
 }
 
 lint "manual pages (mandoc)" pages
