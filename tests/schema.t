@@ -18,6 +18,8 @@ assert names | head == set(schema['properties']), \
 for name, shape, unit, decimals, kind, bounds in rows:
     has = schema['properties'][name]
     if shape in ('number', 'list'):
+        if bounds.startswith(r'\(+-'):
+            bounds = '-{0} to {0}'.format(bounds[4:])
         low, high = map(int, bounds.split(' to '))
         of = has if shape == 'number' else has['items']
         assert (of['minimum'], of['maximum']) == (low, high), name

@@ -80,6 +80,21 @@ knows_words(void **state)
 	    measurement_word(MEASUREMENT_pack_voltage, "idle", 4), -1);
 }
 
+/* "-60 to 100", or the one number of both sides. */
+static void
+range(const struct measurement *row, char *text, size_t size)
+{
+	long long power = row->decimals == 3 ? 1000
+	    : row->decimals == 2             ? 100
+					     : 1;
+	long long low = row->low / power, high = row->high / power;
+
+	if (low == -high)
+		snprintf(text, size, "\\(+-%lld", high);
+	else
+		snprintf(text, size, "%lld to %lld", low, high);
+}
+
 /* One row of the table in man/reading.5, as its source writes it. */
 static void
 page_line(const struct measurement *row, char *line, size_t size)
@@ -88,17 +103,13 @@ page_line(const struct measurement *row, char *line, size_t size)
 		"list", "codes", "map", "text" };
 	static const char *const kinds[] = { "", "battery", "energy", "both" };
 	const char *unit = *row->unit == '\0' ? "-" : row->unit;
-	int64_t power = row->decimals == 3 ? 1000
-	    : row->decimals == 2           ? 100
-					   : 1;
+	char bounds[64];
 
+	range(row, bounds, sizeof(bounds));
 	if (row->shape == SHAPE_NUMBER || row->shape == SHAPE_LIST)
-		snprintf(line, size,
-		    ".It %s Ta %s Ta %s Ta %u Ta %s Ta "
-		    "%lld to %lld\n",
+		snprintf(line, size, ".It %s Ta %s Ta %s Ta %u Ta %s Ta %s\n",
 		    row->name, shapes[row->shape], unit, row->decimals,
-		    kinds[row->kinds], (long long)(row->low / power),
-		    (long long)(row->high / power));
+		    kinds[row->kinds], bounds);
 	else
 		snprintf(line, size, ".It %s Ta %s Ta - Ta - Ta %s Ta -\n",
 		    row->name, shapes[row->shape], kinds[row->kinds]);
