@@ -259,6 +259,16 @@ rm -f "$TBMS_ROOT"/tenants/eds/tenant.db*
 status 0 'in place of one that was deleted' restore --replace "$file"
 content "$TBMS_ROOT" eds >"$T/got"
 same "$T/got" "$T/content" 'it is as it was'
+cp "$TBMS_ROOT/tenants/eds/tenant.db" "$T/log.db"
+sqlite3 "$T/log.db" 'UPDATE readings SET gen = gen + 1' \
+    '.shell kill -9 $PPID' 2>/dev/null
+rm -f "$TBMS_ROOT"/tenants/eds/tenant.db*
+cp "$T/log.db-wal" "$TBMS_ROOT/tenants/eds/tenant.db-wal"
+status 0 'in place of one of which the log is left' restore --replace "$file"
+content "$TBMS_ROOT" eds >"$T/got"
+same "$T/got" "$T/content" 'it is as it was'
+same "$TBMS_ROOT"/tenants/eds/tenant.db.replaced-*-wal "$T/log.db-wal" \
+    'and the log kept aside'
 
 # ---- how long they are kept -----------------------------------------------
 cd "$TBMS_ROOT/backups/eds" || exit 1

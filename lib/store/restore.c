@@ -186,11 +186,11 @@ close_to_others(struct sql *sql, const char *file, struct failure *why)
 	    why, EXIT_AGAIN, "%s: others have it open: stop them first", file);
 }
 
-/* Both names for a moment: at no time is there no file. */
+/* Both names for a moment: at no time is there no file, where there was one. */
 static int
-put_aside(const struct restore *r, bool damaged, struct failure *why)
+put_aside(const struct restore *r, bool logs, struct failure *why)
 {
-	static const char *const ends[] = { "-wal", "-shm" };
+	static const char *const ends[] = { "-wal", "-shm", "-journal" };
 	char from[TENANT_PATH_MAX + 8];
 	struct buf aside = { NULL, 0, 0 }, time = { NULL, 0, 0 };
 	int result = 0;
@@ -200,10 +200,10 @@ put_aside(const struct restore *r, bool damaged, struct failure *why)
 	for (size_t i = 0; i < time.size; i++)
 		if (time.data[i] != '-' && time.data[i] != ':')
 			buf_char(&aside, time.data[i]);
-	if (link(r->file, aside.data) != 0)
+	if (link(r->file, aside.data) != 0 && errno != ENOENT)
 		result = failure_set(why, EXIT_AGAIN, "%s:", aside.data);
 	/* a log that could not be taken in must not meet the new file */
-	for (size_t i = 0; result == 0 && damaged && i < 2; i++) {
+	for (size_t i = 0; result == 0 && logs && i < 3; i++) {
 		snprintf(from, sizeof(from), "%s%s", r->file, ends[i]);
 		buf_clear(&time);
 		buf_print(&time, "%s%s", aside.data, ends[i]);
@@ -236,12 +236,11 @@ take(struct restore *r, const char *uuid, struct sql **old, struct failure *why)
 static int
 replace(struct restore *r, const char *uuid, struct failure *why)
 {
-	struct sql *old;
-	int got, result = -1;
+	struct sql *old = NULL;
+	int got = 0, result = -1;
 
-	if (access(r->file, F_OK) != 0)
-		return sqlite_file_keep(r->made, r->file, why);
-	got = take(r, uuid, &old, why);
+	if (access(r->file, F_OK) == 0)
+		got = take(r, uuid, &old, why);
 	if (got == 0) {
 		/* closing removes its log by name: not that of the new one */
 		sql_close(old);
