@@ -113,6 +113,22 @@ wrong '' 'a file that was cut'
 printf 'this is no database, whatever its name may be' >"$D"
 wrong 'tenant.db: file is not a database' 'a file that is no database'
 
+# a restore that takes its place is killed when it has left the log: what was
+# begun then is taken back by who comes next
+python3 - "$D" <<'PY'
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute('PRAGMA journal_mode = DELETE').fetchall()
+db.execute('PRAGMA cache_size = 1')
+db.execute('BEGIN')
+db.execute('DELETE FROM blocks')
+db.execute('CREATE TABLE x AS SELECT randomblob(9999) FROM pragma_table_list')
+os._exit(0)
+PY
+[ -s "$D-journal" ]
+ok $? 'a change that was cut off'
+status 0 'who reads takes it back' tenant-db check --tenant eds
+again
 db eds 'PRAGMA user_version = 99'
 status 2 'a schema that is too new is no damage' tenant-db check --tenant eds
 again

@@ -98,6 +98,24 @@ configure(struct sql *sql, enum sql_mode mode, struct failure *why)
 	    why);
 }
 
+/* A change that was cut off is to be taken back, which a reader may not. */
+static bool
+was_cut_off(struct sql *sql)
+{
+	return sqlite3_extended_errcode(sql->db) == SQLITE_READONLY_ROLLBACK;
+}
+
+static struct sql *
+open_anew(struct sql *sql, const char *path, struct failure *why)
+{
+	sql_close(sql);
+	sql = sql_open(path, SQL_WRITE, why);
+	if (sql == NULL)
+		return NULL;
+	sql_close(sql);
+	return sql_open(path, SQL_READ, why);
+}
+
 struct sql *
 sql_open(const char *path, enum sql_mode mode, struct failure *why)
 {
@@ -114,6 +132,8 @@ sql_open(const char *path, enum sql_mode mode, struct failure *why)
 		sqlite_failure(sql, code, why);
 	else if (configure(sql, mode, why) == 0)
 		return sql;
+	else if (mode == SQL_READ && was_cut_off(sql))
+		return open_anew(sql, path, why);
 	sql_close(sql);
 	return NULL;
 }
