@@ -12,27 +12,27 @@ struct history_cells {
 	struct buf packed;
 };
 
+static const struct sql_text statements[] = {
+	{ offsetof(struct history_cells, clear),
+	    "DELETE FROM cell_rows WHERE battery_id = ?1 AND period = ?2"
+	    " AND start > ?3 - 2 * (?4 - ?3) AND start < ?4 AND until > ?3" },
+	{ offsetof(struct history_cells, insert),
+	    "INSERT INTO cell_rows (battery_id, period, start,"
+	    " until, cells) VALUES (?1, ?2, ?3, ?4, ?5)" },
+	{ offsetof(struct history_cells, parts),
+	    "SELECT cells FROM cell_rows WHERE battery_id = ?1"
+	    " AND period = ?2 AND start >= ?3 AND start < ?4"
+	    " ORDER BY start" },
+};
+
+#define STATEMENTS (sizeof(statements) / sizeof(*statements))
+
 struct history_cells *
 history_cells_open(struct sql *sql, struct failure *why)
 {
 	struct history_cells *store = mem_zero(1, sizeof(*store));
 
-	store->clear = sql_prepare(sql,
-	    "DELETE FROM cell_rows WHERE battery_id = ?1 AND period = ?2"
-	    " AND start > ?3 - 2 * (?4 - ?3) AND start < ?4 AND until > ?3",
-	    why);
-	if (store->clear != NULL)
-		store->insert = sql_prepare(sql,
-		    "INSERT INTO cell_rows (battery_id, period, start,"
-		    " until, cells) VALUES (?1, ?2, ?3, ?4, ?5)",
-		    why);
-	if (store->insert != NULL)
-		store->parts = sql_prepare(sql,
-		    "SELECT cells FROM cell_rows WHERE battery_id = ?1"
-		    " AND period = ?2 AND start >= ?3 AND start < ?4"
-		    " ORDER BY start",
-		    why);
-	if (store->parts != NULL)
+	if (sql_prepare_all(sql, store, statements, STATEMENTS, why) == 0)
 		store->lifter = history_lifter_open(sql, SHEETED_CELLS, why);
 	if (store->lifter != NULL)
 		return store;
@@ -45,9 +45,7 @@ history_cells_close(struct history_cells *store)
 {
 	if (store == NULL)
 		return;
-	sql_query_free(store->clear);
-	sql_query_free(store->insert);
-	sql_query_free(store->parts);
+	sql_free_all(store, statements, STATEMENTS);
 	history_lifter_close(store->lifter);
 	cells_free(&store->sum);
 	cells_free(&store->part);

@@ -10,10 +10,7 @@ struct history_counters {
 	struct sql_query *before, *here, *clear, *insert, *next, *touch;
 };
 
-static const struct {
-	size_t place;
-	const char *text;
-} statements[] = {
+static const struct sql_text statements[] = {
 	{ offsetof(struct history_counters, before),
 	    "SELECT hour, state FROM counter_state WHERE battery_id = ?1"
 	    " AND hour < ?2 AND hour >= ?3 ORDER BY hour DESC LIMIT 1" },
@@ -38,26 +35,15 @@ static const struct {
 
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
-static struct sql_query **
-query_at(struct history_counters *store, size_t i)
-{
-	return (
-	    struct sql_query **)(void *)((char *)store + statements[i].place);
-}
-
 struct history_counters *
 history_counters_open(struct sql *sql, struct failure *why)
 {
 	struct history_counters *store = mem_zero(1, sizeof(*store));
 
-	for (size_t i = 0; i < STATEMENTS; i++) {
-		*query_at(store, i) = sql_prepare(sql, statements[i].text, why);
-		if (*query_at(store, i) == NULL) {
-			history_counters_close(store);
-			return NULL;
-		}
-	}
-	return store;
+	if (sql_prepare_all(sql, store, statements, STATEMENTS, why) == 0)
+		return store;
+	history_counters_close(store);
+	return NULL;
 }
 
 void
@@ -65,8 +51,7 @@ history_counters_close(struct history_counters *store)
 {
 	if (store == NULL)
 		return;
-	for (size_t i = 0; i < STATEMENTS; i++)
-		sql_query_free(*query_at(store, i));
+	sql_free_all(store, statements, STATEMENTS);
 	free(store);
 }
 

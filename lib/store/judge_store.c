@@ -14,10 +14,7 @@ struct judge_store {
 
 #define LOOK "SELECT time, until, reason, measurements FROM suspects"
 
-static const struct {
-	size_t place;
-	const char *text;
-} texts[] = {
+static const struct sql_text texts[] = {
 	{ offsetof(struct judge_store, steps),
 	    LOOK " WHERE battery_id = ?1 AND time >= ?2 AND time < ?3"
 		 " AND reason = 'step' ORDER BY time" },
@@ -41,27 +38,16 @@ static const struct {
 
 #define TEXTS (sizeof(texts) / sizeof(*texts))
 
-static struct sql_query **
-query_at(struct judge_store *store, size_t i)
-{
-	return (struct sql_query **)(void *)((char *)store + texts[i].place);
-}
-
 struct judge_store *
 judge_store_open(struct tenant *tenant, struct failure *why)
 {
 	struct judge_store *store = mem_zero(1, sizeof(*store));
 
 	store->tenant = tenant;
-	for (size_t i = 0; i < TEXTS; i++) {
-		*query_at(store, i) =
-		    sql_prepare(tenant_sql(tenant), texts[i].text, why);
-		if (*query_at(store, i) == NULL) {
-			judge_store_close(store);
-			return NULL;
-		}
-	}
-	return store;
+	if (sql_prepare_all(tenant_sql(tenant), store, texts, TEXTS, why) == 0)
+		return store;
+	judge_store_close(store);
+	return NULL;
 }
 
 void
@@ -69,8 +55,7 @@ judge_store_close(struct judge_store *store)
 {
 	if (store == NULL)
 		return;
-	for (size_t i = 0; i < TEXTS; i++)
-		sql_query_free(*query_at(store, i));
+	sql_free_all(store, texts, TEXTS);
 	free(store);
 }
 

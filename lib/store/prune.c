@@ -11,10 +11,7 @@
 #define BLOCKS 16 /* at most so many days of a battery in a step */
 #define ROWS 1000 /* of other tables */
 
-static const struct {
-	size_t place;
-	const char *text;
-} statements[] = {
+static const struct sql_text statements[] = {
 	{ offsetof(struct prune, battery),
 	    "SELECT min(id) FROM batteries WHERE id > ?1" },
 	/* Has anything changed that history does not have yet, and could not
@@ -45,27 +42,18 @@ static const struct {
 	    " AND hour < ?2)" },
 };
 
-static struct sql_query **
-query_at(struct prune *p, size_t i)
+#define STATEMENTS (sizeof(statements) / sizeof(*statements))
+
+static int
+open_prune(struct prune *p, struct failure *why)
 {
-	return (struct sql_query **)(void *)((char *)p + statements[i].place);
+	return sql_prepare_all(p->sql, p, statements, STATEMENTS, why);
 }
 
 static void
 close_prune(struct prune *p)
 {
-	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
-		sql_query_free(*query_at(p, i));
-}
-
-static int
-open_prune(struct prune *p, struct failure *why)
-{
-	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
-		if (!sql_prepare_into(
-			query_at(p, i), p->sql, statements[i].text, why))
-			return -1;
-	return 0;
+	sql_free_all(p, statements, STATEMENTS);
 }
 
 static bool

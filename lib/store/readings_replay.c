@@ -193,33 +193,25 @@ walk(struct close *close, struct failure *why)
 }
 
 static bool
-prepare(struct sql_query **query, struct sql *sql, const char *text,
-    struct failure *why)
-{
-	*query = sql_prepare(sql, text, why);
-	return *query != NULL;
-}
-
-static bool
 open_all(struct close *close, struct failure *why)
 {
 	struct sql *sql = close->sql;
 
 	close->lifter = lifter_open(sql, why);
 	return close->lifter != NULL &&
-	    prepare(&close->device, sql, ask_device, why) &&
-	    prepare(&close->battery, sql, ask_battery, why) &&
-	    prepare(&close->remove, sql,
+	    sql_prepare_into(&close->device, sql, ask_device, why) &&
+	    sql_prepare_into(&close->battery, sql, ask_battery, why) &&
+	    sql_prepare_into(&close->remove, sql,
 		"DELETE FROM readings WHERE time = ?1 AND battery_id = ?2"
 		" AND kind = ?3 AND gen < ?4 AND made = 1",
 		why) &&
-	    prepare(&close->touch, sql,
+	    sql_prepare_into(&close->touch, sql,
 		"INSERT OR REPLACE INTO touched (battery_id, hour)"
 		" VALUES (?1, ?2)",
 		why) &&
-	    prepare(&close->late, sql,
+	    sql_prepare_into(&close->late, sql,
 		"UPDATE judged SET dirty = 1 WHERE battery_id = ?1", why) &&
-	    prepare(&close->again, sql, AGAIN_NOTE, why);
+	    sql_prepare_into(&close->again, sql, AGAIN_NOTE, why);
 }
 
 int

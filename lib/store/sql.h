@@ -71,6 +71,17 @@ struct sql_query *sql_prepare(
 /* The same into *query: is it there? For several in one condition. */
 bool sql_prepare_into(struct sql_query **query, struct sql *sql,
     const char *text, struct failure *why);
+/* For a struct that keeps many: where in it (offsetof) the statement of a
+ * text stands. */
+struct sql_text {
+	size_t place;
+	const char *text;
+};
+/* All of them in the struct at `all`, zero before; 0, or -1 with a failure:
+ * some are prepared even so. */
+int sql_prepare_all(struct sql *sql, void *all, const struct sql_text *texts,
+    size_t count, struct failure *why);
+void sql_free_all(void *all, const struct sql_text *texts, size_t count);
 void sql_query_free(struct sql_query *query);
 void sql_reset(struct sql_query *query); /* also clears the values */
 

@@ -39,6 +39,30 @@ sql_prepare_into(struct sql_query **query, struct sql *sql, const char *text,
 	return *query != NULL;
 }
 
+static struct sql_query **
+query_at(void *all, size_t place)
+{
+	return (struct sql_query **)(void *)((char *)all + place);
+}
+
+int
+sql_prepare_all(struct sql *sql, void *all, const struct sql_text *texts,
+    size_t count, struct failure *why)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!sql_prepare_into(
+			query_at(all, texts[i].place), sql, texts[i].text, why))
+			return -1;
+	return 0;
+}
+
+void
+sql_free_all(void *all, const struct sql_text *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sql_query_free(*query_at(all, texts[i].place));
+}
+
 void
 sql_query_free(struct sql_query *query)
 {
