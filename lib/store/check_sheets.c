@@ -37,7 +37,7 @@ look_at_row(
     struct checking *c, struct sheet *sheet, size_t row, int64_t *before_ms)
 {
 	int battery = sheet_find(sheet, "battery_id");
-	struct sheet_value start, id;
+	struct sql_value start, id;
 	struct failure why;
 
 	if (battery < 0 ||
@@ -57,7 +57,7 @@ look_at_sheet(struct checking *c, struct sheet *sheet)
 {
 	int64_t before_ms = -1;
 	uint64_t found = c->check->wrong;
-	struct sheet_value value;
+	struct sql_value value;
 	struct failure why;
 
 	for (size_t i = 0; i < sheet_columns(sheet); i++)

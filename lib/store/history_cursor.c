@@ -69,7 +69,7 @@ failed(struct cursor *cursor, const struct failure *why)
 static int
 start_of(struct cursor *cursor, sqlite3_int64 *start_ms, struct failure *why)
 {
-	struct sheet_value value;
+	struct sql_value value;
 
 	/* the first column, as it was sealed */
 	if (sheet_get(cursor->sheet, 0, cursor->at, &value, why) == -1)
@@ -301,7 +301,7 @@ history_cursor_eof(sqlite3_vtab_cursor *base)
 static sqlite3_int64
 integer_of(const struct cursor *cursor, int column)
 {
-	struct sheet_value value = { .integer = 0 };
+	struct sql_value value = { .integer = 0 };
 	struct failure why;
 
 	if (cursor->sheet == NULL)
@@ -340,7 +340,7 @@ history_cursor_column(
     sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 {
 	struct cursor *cursor = (struct cursor *)base;
-	struct sheet_value value;
+	struct sql_value value;
 	struct failure why;
 
 	if (cursor->sheet == NULL) {

@@ -87,28 +87,6 @@ history_lifter_close(struct history_lifter *lifter)
 	mem_free(lifter);
 }
 
-static void
-bind_value(struct sql_query *query, int n, const struct sheet_value *value)
-{
-	switch (value->type) {
-	case SQL_TYPE_INTEGER:
-		sql_bind_integer(query, n, value->integer);
-		break;
-	case SQL_TYPE_REAL:
-		sql_bind_real(query, n, value->real);
-		break;
-	case SQL_TYPE_TEXT:
-		sql_bind_text(query, n, value->text);
-		break;
-	case SQL_TYPE_BLOB:
-		sql_bind_blob(query, n, value->blob, value->size);
-		break;
-	default:
-		sql_bind_null(query, n);
-		break;
-	}
-}
-
 /* Which parameter each column is; -1 with a failure where one is unknown. */
 static int
 map_columns(struct history_lifter *lifter, const struct sheet *sheet,
@@ -139,12 +117,12 @@ put_rows(
 
 	for (size_t row = 0; row < sheet_rows(sheet) && result == 0; row++) {
 		for (size_t i = 0; i < sheet_columns(sheet); i++) {
-			struct sheet_value value;
+			struct sql_value value;
 
 			result = sheet_get(sheet, i, row, &value, why);
 			if (result == -1)
 				break;
-			bind_value(lifter->insert, parameter[i], &value);
+			sql_bind(lifter->insert, parameter[i], &value);
 		}
 		if (result == 0)
 			result = sql_done(lifter->insert, why);

@@ -48,25 +48,15 @@ void row_reader_close(struct row_reader *reader);
 
 /* ---- values ----------------------------------------------------------- */
 
-/* What is bound to a column. */
-struct row_value {
-	enum sql_type type;
-	int64_t integer;
-	double real;
-	const char *text;
-};
-
 /* A member's value as its column wants it; texts in the arena or the
  * member. -1 with a failure (EXIT_REFUSED) without the column's name. */
 int row_value_read(const struct table_column *column, const json_t *member,
-    struct arena *arena, struct row_value *value, struct failure *why);
+    struct arena *arena, struct sql_value *value, struct failure *why);
 /* Checks that no CHECK can say: zones, addresses, selections. */
 int row_value_check(const char *table, const struct table_column *column,
-    const struct row_value *value, struct failure *why);
+    const struct sql_value *value, struct failure *why);
 /* Append column n of the row that `query` stands on as JSON. */
 void row_value_print(const struct table_column *column, struct sql_query *query,
     int n, struct buf *out);
-void row_value_bind(
-    struct sql_query *query, int n, const struct row_value *value);
 
 #endif

@@ -42,7 +42,7 @@ static int
 seal_value(struct row_writer *writer, size_t n, struct failure *why)
 {
 	const struct table_column *column = &writer->table->column[n];
-	struct row_value *value = &writer->value[n];
+	struct sql_value *value = &writer->value[n];
 
 	if (value->type != SQL_TYPE_TEXT) {
 		writer->secret[n] = none;

@@ -24,7 +24,7 @@ refuse(const json_t *member, const char *wanted, struct failure *why)
 }
 
 static int
-read_text(const json_t *member, struct row_value *value, struct failure *why)
+read_text(const json_t *member, struct sql_value *value, struct failure *why)
 {
 	if (!json_is_string(member) ||
 	    strlen(json_string_value(member)) != json_string_length(member))
@@ -36,7 +36,7 @@ read_text(const json_t *member, struct row_value *value, struct failure *why)
 
 static int
 read_word(const struct table_column *column, const json_t *member,
-    struct row_value *value, struct failure *why)
+    struct sql_value *value, struct failure *why)
 {
 	char list[400] = "is none of ";
 	size_t size = strlen(list);
@@ -53,7 +53,7 @@ read_word(const struct table_column *column, const json_t *member,
 }
 
 static int
-read_time(const json_t *member, struct row_value *value, struct failure *why)
+read_time(const json_t *member, struct sql_value *value, struct failure *why)
 {
 	value->type = SQL_TYPE_INTEGER;
 	if (json_is_string(member) &&
@@ -64,7 +64,7 @@ read_time(const json_t *member, struct row_value *value, struct failure *why)
 }
 
 static int
-read_date(const json_t *member, struct row_value *value, struct failure *why)
+read_date(const json_t *member, struct sql_value *value, struct failure *why)
 {
 	char text[32];
 	int64_t time_ms;
@@ -80,7 +80,7 @@ read_date(const json_t *member, struct row_value *value, struct failure *why)
 
 static int
 read_json(const struct table_column *column, const json_t *member,
-    struct arena *arena, struct row_value *value, struct failure *why)
+    struct arena *arena, struct sql_value *value, struct failure *why)
 {
 	size_t size;
 
@@ -95,7 +95,7 @@ read_json(const struct table_column *column, const json_t *member,
 
 static int
 read_number(const struct table_column *column, const json_t *member,
-    struct row_value *value, struct failure *why)
+    struct sql_value *value, struct failure *why)
 {
 	if (column->shape == TABLE_FLAG) {
 		if (!json_is_boolean(member))
@@ -118,7 +118,7 @@ read_number(const struct table_column *column, const json_t *member,
 
 int
 row_value_read(const struct table_column *column, const json_t *member,
-    struct arena *arena, struct row_value *value, struct failure *why)
+    struct arena *arena, struct sql_value *value, struct failure *why)
 {
 	value->type = SQL_TYPE_NULL;
 	if (json_is_null(member) && column->shape != TABLE_JSON)
@@ -179,7 +179,7 @@ check_selection(const char *text, struct failure *why)
 
 int
 row_value_check(const char *table, const struct table_column *column,
-    const struct row_value *value, struct failure *why)
+    const struct sql_value *value, struct failure *why)
 {
 	struct zone *zone;
 	int result = 0;
@@ -260,25 +260,6 @@ row_value_print(const struct table_column *column, struct sql_query *query,
 	default:
 		text = sql_text(query, n);
 		json_put_text(out, text, strlen(text));
-		break;
-	}
-}
-
-void
-row_value_bind(struct sql_query *query, int n, const struct row_value *value)
-{
-	switch (value->type) {
-	case SQL_TYPE_INTEGER:
-		sql_bind_integer(query, n, value->integer);
-		break;
-	case SQL_TYPE_REAL:
-		sql_bind_real(query, n, value->real);
-		break;
-	case SQL_TYPE_TEXT:
-		sql_bind_text(query, n, value->text);
-		break;
-	default:
-		sql_bind_null(query, n);
 		break;
 	}
 }

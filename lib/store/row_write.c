@@ -24,7 +24,7 @@ refer(struct row_writer *writer, const json_t *object, size_t n,
 {
 	const struct table_column *column = &writer->table->column[n];
 	struct row_reference *reference = &writer->reference[n];
-	struct row_value *value = &writer->value[n];
+	struct sql_value *value = &writer->value[n];
 	int64_t id;
 
 	value->type = SQL_TYPE_NULL;
@@ -57,7 +57,7 @@ refer(struct row_writer *writer, const json_t *object, size_t n,
 		return failure_set(why, EXIT_REFUSED,
 		    "%" JSON_INTEGER_FORMAT " is not in %s",
 		    json_integer_value(member), column->refers);
-	*value = (struct row_value){ SQL_TYPE_INTEGER, id, 0, NULL };
+	*value = (struct sql_value){ .type = SQL_TYPE_INTEGER, .integer = id };
 	return 0;
 }
 
@@ -132,7 +132,7 @@ find_row(struct row_writer *writer, struct failure *why)
 
 			if (writer->value[column].type == SQL_TYPE_NULL)
 				break;
-			row_value_bind(writer->find[n], (int)i + 1,
+			sql_bind(writer->find[n], (int)i + 1,
 			    &writer->value[column]);
 		}
 		if (i == key->count)
@@ -219,7 +219,7 @@ run_statement(struct row_writer *writer, const char *text, int64_t id,
 		sql_bind_integer(query, 1, id);
 	for (size_t i = 0; i < writer->table->count; i++)
 		if (writer->given[i])
-			row_value_bind(query, (int)i + 2, &writer->value[i]);
+			sql_bind(query, (int)i + 2, &writer->value[i]);
 	result = sql_step(query, why);
 	if (result == -1)
 		explain(writer, why);

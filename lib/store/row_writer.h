@@ -21,7 +21,7 @@ struct row_writer {
 	struct row_checks *checks;
 	struct arena arena; /* as long as the writer */
 	struct arena row; /* as long as a row */
-	struct row_value *value; /* per column, of this row */
+	struct sql_value *value; /* per column, of this row */
 	bool *given; /* per column: in this row */
 	int version; /* of the key; 0: nothing is sealed */
 	const char **secret; /* per column: to be sealed; NULL: not given */

@@ -40,17 +40,9 @@ const char *sheet_name(const struct sheet *sheet, size_t column);
 /* The column of this name, or -1. */
 int sheet_find(const struct sheet *sheet, const char *name);
 
-/* The member of its type counts; texts and blobs live as long as the sheet. */
-struct sheet_value {
-	enum sql_type type;
-	int64_t integer;
-	double real;
-	const char *text;
-	const void *blob;
-	size_t size; /* of the blob */
-};
-/* 0, or -1 with a failure (EXIT_WRONG) where the column is damaged. */
+/* Its texts and blobs live as long as the sheet. 0, or -1 with a failure
+ * (EXIT_WRONG) where the column is damaged. */
 int sheet_get(struct sheet *sheet, size_t column, size_t row,
-    struct sheet_value *value, struct failure *why);
+    struct sql_value *value, struct failure *why);
 
 #endif

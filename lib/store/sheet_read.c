@@ -299,14 +299,14 @@ first_column(struct sheet *sheet)
 
 int
 sheet_get(struct sheet *sheet, size_t column, size_t row,
-    struct sheet_value *value, struct failure *why)
+    struct sql_value *value, struct failure *why)
 {
 	struct column *c = &sheet->column[column];
 
 	if (!read_column(sheet, c))
 		return failure_set(why, EXIT_WRONG,
 		    "column %s of a sheet is damaged", c->name);
-	*value = (struct sheet_value){ .type = SQL_TYPE_NULL };
+	*value = (struct sql_value){ .type = SQL_TYPE_NULL };
 	if (c->type == SHEET_NONE || !c->known[row])
 		return 0;
 	if (c->type == SHEET_INTEGER) {

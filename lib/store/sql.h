@@ -85,7 +85,17 @@ void sql_free_all(void *all, const struct sql_text *texts, size_t count);
 void sql_query_free(struct sql_query *query);
 void sql_reset(struct sql_query *query); /* also clears the values */
 
+/* The member of its type counts. */
+struct sql_value {
+	enum sql_type type;
+	int64_t integer;
+	double real;
+	const char *text;
+	const void *blob;
+	size_t size; /* of the blob */
+};
 /* Parameters count from 1. Text and blobs must live until sql_reset. */
+void sql_bind(struct sql_query *query, int n, const struct sql_value *value);
 void sql_bind_null(struct sql_query *query, int n);
 void sql_bind_integer(struct sql_query *query, int n, int64_t value);
 void sql_bind_real(struct sql_query *query, int n, double value);

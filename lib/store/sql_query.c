@@ -109,6 +109,28 @@ sql_bind_blob(struct sql_query *query, int n, const void *data, size_t size)
 	sqlite3_bind_blob64(query->statement, n, data, size, SQLITE_STATIC);
 }
 
+void
+sql_bind(struct sql_query *query, int n, const struct sql_value *value)
+{
+	switch (value->type) {
+	case SQL_TYPE_INTEGER:
+		sql_bind_integer(query, n, value->integer);
+		break;
+	case SQL_TYPE_REAL:
+		sql_bind_real(query, n, value->real);
+		break;
+	case SQL_TYPE_TEXT:
+		sql_bind_text(query, n, value->text);
+		break;
+	case SQL_TYPE_BLOB:
+		sql_bind_blob(query, n, value->blob, value->size);
+		break;
+	default:
+		sql_bind_null(query, n);
+		break;
+	}
+}
+
 int
 sql_parameter(struct sql_query *query, const char *name)
 {

@@ -70,7 +70,7 @@ make(const char *text, struct buf *out)
 }
 
 static void
-same(struct sql_query *query, int column, const struct sheet_value *value)
+same(struct sql_query *query, int column, const struct sql_value *value)
 {
 	double real = sql_real(query, column);
 	const void *blob;
@@ -97,7 +97,7 @@ what_goes_in_comes_out(void **data)
 	static const char text[] = "SELECT * FROM t ORDER BY start";
 	struct sql_query *query = sql_prepare(sql, text, &why);
 	struct buf out = { 0 };
-	struct sheet_value value;
+	struct sql_value value;
 	struct sheet *sheet;
 
 	(void)data;
@@ -164,7 +164,7 @@ static uint64_t
 sum_of(const char *data, size_t size)
 {
 	struct sheet *sheet = sheet_open(data, size, &why);
-	struct sheet_value value;
+	struct sql_value value;
 	uint64_t sum = 1, bits;
 
 	for (size_t i = 0; sheet != NULL && i < sheet_columns(sheet); i++)
