@@ -311,23 +311,6 @@ cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 
 /* ---- values ----------------------------------------------------------- */
 
-static int
-result_slug(struct cursor *cursor, sqlite3_context *context)
-{
-	sqlite3 *db = ((struct table *)cursor->base.pVtab)->db;
-
-	if (cursor->slug == NULL &&
-	    sqlite3_prepare_v2(db, "SELECT slug FROM batteries WHERE id = ?1",
-		-1, &cursor->slug, NULL) != SQLITE_OK)
-		return sqlite3_extended_errcode(db);
-	sqlite3_bind_int64(
-	    cursor->slug, 1, sqlite3_column_int64(cursor->rows, 0));
-	if (sqlite3_step(cursor->slug) == SQLITE_ROW)
-		sqlite3_result_value(
-		    context, sqlite3_column_value(cursor->slug, 0));
-	return sqlite3_reset(cursor->slug);
-}
-
 static void
 result_item(struct cursor *cursor, sqlite3_context *context, int column)
 {
@@ -360,7 +343,9 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 			cursor->rows, column == COLUMN_BATTERY_ID ? 0 : 2));
 		return SQLITE_OK;
 	case COLUMN_BATTERY:
-		return result_slug(cursor, context);
+		return sqlite_result_slug(((struct table *)base->pVtab)->db,
+		    &cursor->slug, sqlite3_column_int64(cursor->rows, 0),
+		    context);
 	case COLUMN_PERIOD_TYPE:
 		sqlite3_result_text(context,
 		    period_word(

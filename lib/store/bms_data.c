@@ -101,14 +101,6 @@ cursor_close(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
-/* SQLite gets its own code for what went wrong. */
-static int
-failed(struct cursor *cursor, const struct failure *why)
-{
-	cursor->base.pVtab->zErrMsg = sqlite3_mprintf("%s", why->message);
-	return why->status == EXIT_AGAIN ? SQLITE_IOERR : SQLITE_CORRUPT_VTAB;
-}
-
 static int
 cursor_next(sqlite3_vtab_cursor *base)
 {
@@ -118,7 +110,8 @@ cursor_next(sqlite3_vtab_cursor *base)
 
 	cursor->ended = got != 1;
 	cursor->read = false;
-	return got == -1 ? failed(cursor, &why) : SQLITE_OK;
+	return got == -1 ? sqlite_table_failed(cursor->base.pVtab, &why)
+			 : SQLITE_OK;
 }
 
 /* The id of a battery; 0, which none has, where there is none. */
@@ -196,7 +189,7 @@ cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *text, int count,
 	cursor->stored = stored_open(sql, bounds.battery_id, bounds.from,
 	    bounds.to + 1, (plan & PLAN_DOWN) != 0, &why);
 	if (cursor->stored == NULL)
-		return failed(cursor, &why);
+		return sqlite_table_failed(cursor->base.pVtab, &why);
 	cursor->battery_id = bounds.battery_id;
 	corrections_forget(&cursor->corrections);
 	return cursor_next(base);
@@ -254,25 +247,9 @@ read_row(struct cursor *cursor)
 	if (corrections_reading(&cursor->corrections, sql, cursor->battery_id,
 		&cursor->row, false, &cursor->arena, reading, &why) == -1 ||
 	    lay_over(cursor, &why) == -1)
-		return failed(cursor, &why);
+		return sqlite_table_failed(cursor->base.pVtab, &why);
 	cursor->read = true;
 	return SQLITE_OK;
-}
-
-static int
-result_slug(struct cursor *cursor, sqlite3_context *context)
-{
-	sqlite3 *db = ((struct table *)cursor->base.pVtab)->db;
-
-	if (cursor->slug == NULL &&
-	    sqlite3_prepare_v2(db, "SELECT slug FROM batteries WHERE id = ?1",
-		-1, &cursor->slug, NULL) != SQLITE_OK)
-		return sqlite3_extended_errcode(db);
-	sqlite3_bind_int64(cursor->slug, 1, cursor->row.row.battery_id);
-	if (sqlite3_step(cursor->slug) == SQLITE_ROW)
-		sqlite3_result_value(
-		    context, sqlite3_column_value(cursor->slug, 0));
-	return sqlite3_reset(cursor->slug);
 }
 
 static int
@@ -286,7 +263,8 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 		sqlite3_result_int64(context, cursor->row.row.battery_id);
 		return SQLITE_OK;
 	case COLUMN_BATTERY:
-		return result_slug(cursor, context);
+		return sqlite_result_slug(((struct table *)base->pVtab)->db,
+		    &cursor->slug, cursor->row.row.battery_id, context);
 	case COLUMN_TIMESTAMP:
 		sqlite3_result_int64(context, cursor->row.row.time_ms);
 		return SQLITE_OK;

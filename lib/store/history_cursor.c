@@ -56,15 +56,6 @@ history_cursor_close(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
-/* SQLite gets its own code for what went wrong. */
-static int
-failed(struct cursor *cursor, const struct failure *why)
-{
-	sqlite3_free(cursor->base.pVtab->zErrMsg);
-	cursor->base.pVtab->zErrMsg = sqlite3_mprintf("%s", why->message);
-	return why->status == EXIT_AGAIN ? SQLITE_IOERR : SQLITE_CORRUPT_VTAB;
-}
-
 /* When the row of the sheet begins; its place is within the sheet. */
 static int
 start_of(struct cursor *cursor, sqlite3_int64 *start_ms, struct failure *why)
@@ -158,7 +149,7 @@ advance(struct cursor *cursor)
 	if (cursor->sheets != NULL) {
 		got = next_sealed(cursor, &why);
 		if (got == -1)
-			return failed(cursor, &why);
+			return sqlite_table_failed(cursor->base.pVtab, &why);
 		if (got == 1)
 			return SQLITE_OK;
 		sqlite3_finalize(cursor->sheets);
@@ -352,7 +343,7 @@ history_cursor_column(
 		return SQLITE_OK;
 	if (sheet_get(cursor->sheet, (size_t)cursor->place[column], cursor->at,
 		&value, &why) == -1)
-		return failed(cursor, &why);
+		return sqlite_table_failed(cursor->base.pVtab, &why);
 	if (value.type == SQL_TYPE_INTEGER)
 		sqlite3_result_int64(context, value.integer);
 	else if (value.type == SQL_TYPE_REAL)

@@ -45,6 +45,13 @@ sqlite_compares_bytes(sqlite3_index_info *info, int constraint)
 		   sqlite3_vtab_collation(info, constraint), "BINARY") == 0;
 }
 
+/* What a virtual table tells SQLite of a failure: its own code for it. */
+int sqlite_table_failed(sqlite3_vtab *table, const struct failure *why);
+/* The slug of a battery as a value, by a statement that *slug keeps (NULL at
+ * first; the caller's). A code of SQLite. */
+int sqlite_result_slug(sqlite3 *db, sqlite3_stmt **slug,
+    sqlite3_int64 battery_id, sqlite3_context *context);
+
 /* Make bms_data known; `forget` (or NULL) is called with `sql` when SQLite
  * needs it no more, also on failure. A code of SQLite. */
 int bms_data_module(struct sql *sql, void (*forget)(void *));
