@@ -88,14 +88,14 @@ collect_spool(struct health *health)
 	struct spool spool;
 	struct stat st;
 	size_t count;
+	int got;
 
 	health->oldest_ms = health->mark_ms = -1;
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return;
-	if (spool_open(&spool, path, false, &why) != 0) {
+	got = spool_open_there(&spool, path, &why);
+	if (got == -1)
 		health_problem(health, "spool: %s", why.message);
+	if (got != 1)
 		return;
-	}
 	health->spool = true;
 	health->oldest_ms = age(health, spool_oldest(&spool));
 	if (fstatat(spool.top, "marked", &st, 0) == 0)

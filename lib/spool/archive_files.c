@@ -79,12 +79,10 @@ spool_archive_files(const char *path, const char *tenant,
 {
 	struct look what = { each, context };
 	struct spool spool;
-	int result;
+	int result = spool_open_there(&spool, path, why);
 
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return 0;
-	if (spool_open(&spool, path, false, why) == -1)
-		return -1;
+	if (result != 1)
+		return result;
 	result = look_locked(&spool, tenant, &what, why);
 	spool_close(&spool);
 	return result;

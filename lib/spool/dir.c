@@ -61,6 +61,14 @@ spool_open(
 	return !create ? 0 : spool_sync(spool->top, why);
 }
 
+int
+spool_open_there(struct spool *spool, const char *path, struct failure *why)
+{
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	return spool_open(spool, path, false, why) == -1 ? -1 : 1;
+}
+
 static void
 close_part(int *fd)
 {

@@ -1,6 +1,5 @@
 #include "spool/forget.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,12 +97,10 @@ int
 spool_forget(const char *path, const char *tenant, struct failure *why)
 {
 	struct spool spool;
-	int result;
+	int result = spool_open_there(&spool, path, why);
 
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return 0;
-	if (spool_open(&spool, path, false, why) == -1)
-		return -1;
+	if (result != 1)
+		return result;
 	result = forget(&spool, tenant, why);
 	spool_close(&spool);
 	return result;

@@ -61,6 +61,9 @@ struct spool {
 /* `create` makes what is missing; otherwise that is EXIT_WRONG. */
 int spool_open(
     struct spool *spool, const char *path, bool create, struct failure *why);
+/* The same, where none at all is 0, and 1 one that is open now. */
+int spool_open_there(
+    struct spool *spool, const char *path, struct failure *why);
 void spool_close(struct spool *spool);
 
 /* Sorted names; a part of a halved segment sorts in its place. */
