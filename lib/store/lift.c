@@ -36,7 +36,7 @@ lifter_open(struct sql *sql, struct failure *why)
 		why) &&
 	    sql_prepare_into(&lifter->find, sql,
 		"SELECT id, data FROM blocks"
-		" WHERE id BETWEEN ?1 AND ?2 AND first < ?4 AND last >= ?3"
+		" WHERE id BETWEEN ?1 AND ?2 AND first <= ?3 AND last >= ?3"
 		" ORDER BY id DESC LIMIT 1",
 		why) &&
 	    sql_prepare_into(&lifter->insert, sql,
@@ -129,34 +129,20 @@ lift_found(struct lifter *lifter, int64_t battery_id, struct failure *why)
 	return result;
 }
 
-/* The last block that begins by `by_ms` and reaches into a time: 1 it was
- * lifted, 0 there is none. */
+/* The block that a time lies in, where there is one. */
 static int
-lift_one(struct lifter *lifter, int64_t battery_id, int64_t from_ms,
-    int64_t to_ms, struct failure *why)
+lift(struct lifter *lifter, int64_t battery_id, int64_t time_ms,
+    struct failure *why)
 {
 	int got;
 
 	sql_bind_integer(lifter->find, 1, block_key(battery_id, 0));
-	sql_bind_integer(lifter->find, 2, block_key(battery_id, to_ms));
-	sql_bind_integer(lifter->find, 3, from_ms);
-	sql_bind_integer(lifter->find, 4, to_ms);
+	sql_bind_integer(lifter->find, 2, block_key(battery_id, time_ms));
+	sql_bind_integer(lifter->find, 3, time_ms);
 	got = sql_step(lifter->find, why);
 	if (got == 1)
-		return lift_found(lifter, battery_id, why) == -1 ? -1 : 1;
+		return lift_found(lifter, battery_id, why);
 	sql_reset(lifter->find);
-	return got;
-}
-
-int
-lifter_lift(struct lifter *lifter, int64_t battery_id, int64_t from_ms,
-    int64_t to_ms, struct failure *why)
-{
-	int got;
-
-	do
-		got = lift_one(lifter, battery_id, from_ms, to_ms, why);
-	while (got == 1);
 	return got;
 }
 
@@ -191,7 +177,5 @@ lifter_look(struct lifter *lifter, int64_t battery_id, int64_t time_ms,
 	}
 	if (time_ms > slot->last_ms)
 		return 0;
-	return lift_one(lifter, battery_id, time_ms, time_ms + 1, why) == -1
-	    ? -1
-	    : 0;
+	return lift(lifter, battery_id, time_ms, why);
 }

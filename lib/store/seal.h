@@ -40,8 +40,5 @@ void lifter_close(struct lifter *lifter);
  * block, the block becomes rows again. 0, or -1 with a failure. */
 int lifter_look(struct lifter *lifter, int64_t battery_id, int64_t time_ms,
     struct failure *why);
-/* All blocks of a battery that reach into from <= time < to. */
-int lifter_lift(struct lifter *lifter, int64_t battery_id, int64_t from_ms,
-    int64_t to_ms, struct failure *why);
 
 #endif
