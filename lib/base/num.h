@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The largest number of decimals of a scaled integer. */
-#define NUM_DECIMALS_MAX 9
-
 /* Whole text is a decimal integer within [low, high]? */
 bool num_integer(
     const char *text, size_t size, int64_t low, int64_t high, int64_t *value);

@@ -13,7 +13,6 @@
 
 /* Limits of one reading; more is refused. */
 #define READING_LIST_MAX 1024
-#define READING_NAME_MAX 64 /* tenant, device, battery, profile */
 #define READING_TEXT_MAX 8192 /* a code list, map or text as JSON */
 
 /* An item of a list that is unknown: null in the line. */

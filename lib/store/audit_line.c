@@ -146,8 +146,8 @@ member_value(struct buf *out, const char *name, const json_t *value)
 	audit_value(out, value);
 }
 
-const char *
-audit_word(enum audit_result result)
+static const char *
+result_word(enum audit_result result)
 {
 	return result == AUDIT_DONE  ? "success"
 	    : result == AUDIT_FAILED ? "failure"
@@ -168,7 +168,7 @@ audit_line(struct buf *out, const struct audit_event *event, int64_t time_ms,
 	member_text(out, "session", event->session);
 	member_text(out, "event", event->event);
 	member_text(out, "object", event->object);
-	member_text(out, "result", audit_word(event->result));
+	member_text(out, "result", result_word(event->result));
 	member_text(out, "reason", event->reason);
 	member_value(out, "before", event->before);
 	member_value(out, "after", event->after);

@@ -20,7 +20,5 @@ void audit_line(struct buf *out, const struct audit_event *event,
 void audit_value(struct buf *out, const json_t *value);
 void audit_hash(
     const char *prev, const char *line, size_t size, char hash[DIGEST_HEX]);
-/* success, failure or error. */
-const char *audit_word(enum audit_result result);
 
 #endif

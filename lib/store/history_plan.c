@@ -111,8 +111,8 @@ plan_batteries_load(struct tenant *tenant, int64_t gap_ms,
 	return got;
 }
 
-const struct plan_battery *
-plan_battery_find(const struct plan_batteries *batteries, int64_t id)
+static const struct plan_battery *
+find_battery(const struct plan_batteries *batteries, int64_t id)
 {
 	size_t low = 0, high = batteries->count;
 
@@ -242,7 +242,7 @@ plan_make(struct plan *plan, const struct plan_batteries *batteries,
 		if (i == 0 ||
 		    touched[i].battery_id != touched[i - 1].battery_id) {
 			const struct plan_battery *battery =
-			    plan_battery_find(batteries, touched[i].battery_id);
+			    find_battery(batteries, touched[i].battery_id);
 
 			/* a battery that is gone has no history */
 			job = battery == NULL ? NULL

@@ -23,8 +23,6 @@ struct plan_batteries {
 /* gap_ms 0: by the interval of the battery's device. */
 int plan_batteries_load(struct tenant *tenant, int64_t gap_ms,
     struct plan_batteries *batteries, struct failure *why);
-const struct plan_battery *plan_battery_find(
-    const struct plan_batteries *batteries, int64_t id);
 
 /* A battery with its hours: plan.bucket[first .. first + count - 1]. */
 struct plan_job {

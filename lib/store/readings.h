@@ -98,10 +98,8 @@ struct readings_run {
 int readings_walk_run(struct readings_walk *walk, int64_t *battery_id,
     struct reading *reading, struct readings_run *run, struct failure *why);
 void readings_walk_close(struct readings_walk *walk);
-/* The newest reading with measurements of a battery; as walk_next. */
-int readings_latest(struct tenant *tenant, int64_t battery_id,
-    struct arena *arena, struct reading *reading, struct failure *why);
-/* The newest before a time: a wrong clock may have stored the future. */
+/* The newest reading with measurements of a battery before a time, as a
+ * wrong clock may have stored the future; as walk_next. */
 int readings_latest_before(struct tenant *tenant, int64_t battery_id,
     int64_t before_ms, struct arena *arena, struct reading *reading,
     struct failure *why);

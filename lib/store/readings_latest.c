@@ -110,11 +110,3 @@ readings_latest_before(struct tenant *tenant, int64_t battery_id,
 		return -1;
 	return got;
 }
-
-int
-readings_latest(struct tenant *tenant, int64_t battery_id, struct arena *arena,
-    struct reading *reading, struct failure *why)
-{
-	return readings_latest_before(
-	    tenant, battery_id, INT64_MAX, arena, reading, why);
-}

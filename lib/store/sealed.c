@@ -20,8 +20,8 @@ const struct sealed_column sealed_columns[] = {
 const size_t sealed_columns_count =
     sizeof(sealed_columns) / sizeof(*sealed_columns);
 
-const struct sealed_column *
-sealed_find(const char *table, const char *column)
+static const struct sealed_column *
+find_column(const char *table, const char *column)
 {
 	for (size_t i = 0; i < sealed_columns_count; i++)
 		if (strcmp(sealed_columns[i].table, table) == 0 &&
@@ -42,7 +42,7 @@ sealed_table(const char *table)
 bool
 sealed_column(const char *table, const char *column)
 {
-	return sealed_find(table, column) != NULL;
+	return find_column(table, column) != NULL;
 }
 
 /* ---- the key ---------------------------------------------------------- */
@@ -192,7 +192,7 @@ int
 sealed_stand(struct sql *sql, const char *table, const char *column,
     const char *text, char stand[SEALED_STAND], struct failure *why)
 {
-	const struct sealed_column *found = sealed_find(table, column);
+	const struct sealed_column *found = find_column(table, column);
 
 	if (sql->keys == NULL)
 		return failure_set(

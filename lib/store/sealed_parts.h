@@ -17,7 +17,6 @@ struct sealed_column {
 extern const struct sealed_column sealed_columns[];
 extern const size_t sealed_columns_count;
 
-const struct sealed_column *sealed_find(const char *table, const char *column);
 void sealed_stand_for(const struct column_keys *keys,
     const struct sealed_column *column, const char *text,
     char stand[SEALED_STAND]);

@@ -20,7 +20,6 @@
 struct tenant {
 	struct sql *sql;
 	struct sql_query *battery; /* id by slug */
-	struct sql_query *device; /* battery by device and time */
 	char *slug;
 	char *zone;
 };
@@ -84,22 +83,6 @@ read_client(struct tenant *tenant, bool any, struct failure *why)
 	return got == -1 ? -1 : 0;
 }
 
-static int
-prepare(struct tenant *tenant, struct failure *why)
-{
-	tenant->battery = sql_prepare(
-	    tenant->sql, "SELECT id FROM batteries WHERE slug = ?1", why);
-	if (tenant->battery == NULL)
-		return -1;
-	tenant->device = sql_prepare(tenant->sql,
-	    "SELECT l.battery_id FROM device_batteries l"
-	    " JOIN devices d ON d.id = l.device_id"
-	    " WHERE d.device = ?1 AND l.valid_from <= ?2"
-	    " ORDER BY l.valid_from DESC LIMIT 1",
-	    why);
-	return tenant->device == NULL ? -1 : 0;
-}
-
 static struct tenant *
 open_tenant(const char *root, const char *slug, enum sql_mode mode, bool any,
     struct failure *why)
@@ -117,7 +100,9 @@ open_tenant(const char *root, const char *slug, enum sql_mode mode, bool any,
 	    schema_check(tenant->sql, path, SCHEMA_OF_TENANT, why) == 0 &&
 	    bms_data_register(tenant->sql, why) == 0 &&
 	    history_table_register(tenant->sql, why) == 0 &&
-	    read_client(tenant, any, why) == 0 && prepare(tenant, why) == 0)
+	    read_client(tenant, any, why) == 0 &&
+	    sql_prepare_into(&tenant->battery, tenant->sql,
+		"SELECT id FROM batteries WHERE slug = ?1", why))
 		return tenant;
 	tenant_close(tenant);
 	return NULL;
@@ -142,7 +127,6 @@ tenant_close(struct tenant *tenant)
 	if (tenant == NULL)
 		return;
 	sql_query_free(tenant->battery);
-	sql_query_free(tenant->device);
 	sql_close(tenant->sql);
 	free(tenant->slug);
 	free(tenant->zone);
@@ -172,15 +156,6 @@ tenant_battery(struct tenant *tenant, const char *slug, struct failure *why)
 {
 	sql_bind_text(tenant->battery, 1, slug);
 	return sql_answer(tenant->battery, why);
-}
-
-int64_t
-tenant_device_battery(struct tenant *tenant, const char *device,
-    int64_t time_ms, struct failure *why)
-{
-	sql_bind_text(tenant->device, 1, device);
-	sql_bind_integer(tenant->device, 2, time_ms);
-	return sql_answer(tenant->device, why);
 }
 
 static int

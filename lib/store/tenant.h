@@ -56,11 +56,8 @@ struct sql *core_open(
 int core_create(const char *root, const char *schema_dir, struct failure *why);
 int core_migrate(const char *root, const char *schema_dir, struct failure *why);
 
-/* Row ids by slug; 0 where there is none, -1 with a failure. */
+/* Its row id by slug; 0 where there is none, -1 with a failure. */
 int64_t tenant_battery(
     struct tenant *tenant, const char *slug, struct failure *why);
-/* The battery that a device measured at that time (device history). */
-int64_t tenant_device_battery(struct tenant *tenant, const char *device,
-    int64_t time_ms, struct failure *why);
 
 #endif

@@ -258,11 +258,6 @@ ids(void **data)
 	assert_string_equal(tenant_zone(tenant), "UTC");
 	assert_int_equal(tenant_battery(tenant, "b-2", &why), 2);
 	assert_int_equal(tenant_battery(tenant, "b-3", &why), 0);
-	assert_int_equal(tenant_device_battery(tenant, "d", 999, &why), 0);
-	assert_int_equal(tenant_device_battery(tenant, "d", 1000, &why), 1);
-	assert_int_equal(tenant_device_battery(tenant, "d", 2999, &why), 2);
-	assert_int_equal(tenant_device_battery(tenant, "d", 3000, &why), 0);
-	assert_int_equal(tenant_device_battery(tenant, "e", 3000, &why), 0);
 	assert_null(tenant_open(root, "../acme", SQL_READ, &why));
 	assert_int_equal(why.status, EXIT_WRONG);
 	assert_null(tenant_open(root, "nobody", SQL_READ, &why));
@@ -374,12 +369,18 @@ latest(void **data)
 	const char *name = "latest";
 
 	(void)data;
-	assert_int_equal(readings_latest(tenant, 2, &arena, &reading, &why), 1);
+	assert_int_equal(readings_latest_before(
+			     tenant, 2, INT64_MAX, &arena, &reading, &why),
+	    1);
 	assert_int_equal(reading.time_ms, T0 + 2499 * 1000);
 	assert_int_equal(reading.value[MEASUREMENT_soc_percent].number, 2499);
-	assert_int_equal(readings_latest(tenant, 1, &arena, &reading, &why), 1);
+	assert_int_equal(readings_latest_before(
+			     tenant, 1, INT64_MAX, &arena, &reading, &why),
+	    1);
 	assert_int_equal(reading.time_ms, T0 + 10 * HOUR);
-	assert_int_equal(readings_latest(tenant, 3, &arena, &reading, &why), 0);
+	assert_int_equal(readings_latest_before(
+			     tenant, 3, INT64_MAX, &arena, &reading, &why),
+	    0);
 	assert_int_equal(cursor_get(tenant, name, &why), 0);
 	assert_int_equal(cursor_set(tenant, name, 9, &why), 0);
 	assert_int_equal(cursor_set(tenant, name, 11, &why), 0);
