@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ids.h"
 #include "base/io.h"
 #include "dashboard.h"
 #include "store/readings.h"
@@ -15,19 +16,8 @@
 struct battery *
 find_battery(const struct fleet *fleet, int64_t id)
 {
-	size_t low = 0, high = fleet->battery_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (fleet->battery[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < fleet->battery_count && fleet->battery[low].id == id
-	    ? &fleet->battery[low]
-	    : NULL;
+	return ids_find(
+	    fleet->battery, fleet->battery_count, sizeof(*fleet->battery), id);
 }
 
 const char *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/num.h"
 
@@ -80,19 +81,10 @@ export_names_load(
 const char *
 export_name(const struct export_names *names, int64_t id)
 {
-	size_t low = 0, high = names->count;
+	const struct export_slug *found =
+	    ids_find(names->name, names->count, sizeof(*names->name), id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (names->name[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < names->count && names->name[low].id == id
-	    ? names->name[low].slug
-	    : "";
+	return found == NULL ? "" : found->slug;
 }
 
 void

@@ -14,11 +14,12 @@ void export_heading(struct export *export, const char *name, const char *unit);
 /* End the row that was put together in out->buf. */
 void export_row_end(struct export *export);
 /* The slug of a battery, from what was read once. */
+struct export_slug {
+	int64_t id;
+	char *slug;
+};
 struct export_names {
-	struct {
-		int64_t id;
-		char *slug;
-	} * name;
+	struct export_slug *name; /* in order of id */
 	size_t count;
 };
 int export_names_load(

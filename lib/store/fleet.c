@@ -8,27 +8,17 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "store/fleet_parts.h"
 #include "store/readings.h"
 
 #define FACTS_EVERY_MS 2000
 
-static int
-compare_batteries(const void *a, const void *b)
-{
-	const struct fleet_battery *left = a, *right = b;
-
-	return (left->id > right->id) - (left->id < right->id);
-}
-
 static struct fleet_battery *
 find(struct fleet *fleet, int64_t id)
 {
-	struct fleet_battery key = { .id = id };
-
-	return fleet->count == 0 ? NULL
-				 : bsearch(&key, fleet->battery, fleet->count,
-				       sizeof(key), compare_batteries);
+	return ids_find(
+	    fleet->battery, fleet->count, sizeof(*fleet->battery), id);
 }
 
 static void

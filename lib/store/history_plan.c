@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "store/limits.h"
@@ -109,24 +110,6 @@ plan_batteries_load(struct tenant *tenant, int64_t gap_ms,
 	sql_query_free(query);
 	limits_free(&limits);
 	return got;
-}
-
-static const struct plan_battery *
-find_battery(const struct plan_batteries *batteries, int64_t id)
-{
-	size_t low = 0, high = batteries->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (batteries->battery[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < batteries->count && batteries->battery[low].id == id
-	    ? &batteries->battery[low]
-	    : NULL;
 }
 
 static int
@@ -241,8 +224,9 @@ plan_make(struct plan *plan, const struct plan_batteries *batteries,
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 ||
 		    touched[i].battery_id != touched[i - 1].battery_id) {
-			const struct plan_battery *battery =
-			    find_battery(batteries, touched[i].battery_id);
+			const struct plan_battery *battery = ids_find(
+			    batteries->battery, batteries->count,
+			    sizeof(*batteries->battery), touched[i].battery_id);
 
 			/* a battery that is gone has no history */
 			job = battery == NULL ? NULL

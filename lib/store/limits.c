@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/num.h"
 
@@ -161,19 +162,8 @@ limits_load(
 const struct limits *
 limits_find(const struct limits_table *table, int64_t battery_id)
 {
-	size_t low = 0, high = table->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->one[middle].battery_id < battery_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < table->count && table->one[low].battery_id == battery_id
-	    ? &table->one[low]
-	    : NULL;
+	return ids_find(
+	    table->one, table->count, sizeof(*table->one), battery_id);
 }
 
 void

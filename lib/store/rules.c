@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ids.h"
 #include "store/rules_parts.h"
 
 /* Steps of SQLite's machine between two looks, and looks that one
@@ -268,17 +269,7 @@ rules_get(const struct rules *rules, size_t n)
 bool
 rule_watches(const struct rule *rule, int64_t battery_id)
 {
-	size_t low = 0, high = rule->batteries;
-
-	if (rule->battery == NULL)
-		return true;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (rule->battery[middle] < battery_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < rule->batteries && rule->battery[low] == battery_id;
+	return rule->battery == NULL ||
+	    ids_find(rule->battery, rule->batteries, sizeof(*rule->battery),
+		battery_id) != NULL;
 }

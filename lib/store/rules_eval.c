@@ -1,25 +1,15 @@
 /* Binding a reading to the statement: only names that some rule uses. */
 #include <string.h>
 
+#include "base/ids.h"
 #include "base/num.h"
 #include "store/rules_parts.h"
 
 const struct rule_battery *
 rules_battery(const struct rules *rules, int64_t battery_id)
 {
-	size_t low = 0, high = rules->batteries;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (rules->battery[middle].id < battery_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < rules->batteries && rules->battery[low].id == battery_id
-	    ? &rules->battery[low]
-	    : NULL;
+	return ids_find(rules->battery, rules->batteries,
+	    sizeof(*rules->battery), battery_id);
 }
 
 const struct rule_battery *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ids.h"
 
 static const char *const state_words[STATE_COUNT] = { "fault", "attention",
 	"silent", "maintenance", "ok" };
@@ -100,17 +101,7 @@ state_load(struct tenant *tenant, struct arena *arena,
 const struct state_facts *
 state_find(const struct state_facts *facts, size_t count, int64_t battery_id)
 {
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (facts[middle].id < battery_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && facts[low].id == battery_id ? &facts[low] : NULL;
+	return ids_find(facts, count, sizeof(*facts), battery_id);
 }
 
 int64_t

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/ids.h"
 #include "base/io.h"
 #include "json/json.h"
 #include "store/sql.h"
@@ -194,15 +195,6 @@ view_resolve(struct tenant *tenant, const char *selection, struct arena *arena,
 bool
 view_has(const struct view *view, int64_t battery_id)
 {
-	size_t low = 0, high = view->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (view->battery[middle] < battery_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < view->count && view->battery[low] == battery_id;
+	return ids_find(view->battery, view->count, sizeof(*view->battery),
+		   battery_id) != NULL;
 }

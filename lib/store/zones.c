@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "base/mem.h"
 
 #define ZONES_MAX 256
@@ -122,19 +123,10 @@ zones_close(struct zones *zones)
 struct zones_entry
 zones_get(const struct zones *zones, int64_t battery_id)
 {
-	size_t low = 0, high = zones->count;
+	const struct battery_zone *found = ids_find(
+	    zones->battery, zones->count, sizeof(*zones->battery), battery_id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (zones->battery[middle].battery_id < battery_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < zones->count && zones->battery[low].battery_id == battery_id)
-		return zones->zone[zones->battery[low].zone];
-	return zones->zone[0];
+	return zones->zone[found == NULL ? 0 : found->zone];
 }
 
 const char *
