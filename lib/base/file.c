@@ -60,19 +60,28 @@ io_file_read(int dir_fd, const char *path, size_t limit, struct buf *out,
 	return status;
 }
 
-/* Make a rename in the directory of `path` safe. */
-static int
-sync_directory(const char *path)
+int
+io_sync(int dir_fd, const char *path)
+{
+	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+	int status = fd < 0 ? -1 : fsync(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+int
+io_sync_folder(const char *path, struct failure *why)
 {
 	const char *slash = strrchr(path, '/');
 	char *name = slash == NULL
 	    ? mem_copy_text(".")
 	    : mem_copy_bytes(path, slash == path ? 1 : (size_t)(slash - path));
-	int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int status = fd < 0 ? -1 : fsync(fd);
+	int status = io_sync(AT_FDCWD, name);
 
-	if (fd >= 0)
-		close(fd);
+	if (status == -1)
+		failure_set(why, EXIT_AGAIN, "%s: sync:", name);
 	mem_free(name);
 	return status;
 }
@@ -106,7 +115,7 @@ io_file_replace(const char *path, const void *data, size_t size, unsigned mode,
 	if (status == 0 && rename(name.data, path) < 0)
 		status = -1;
 	if (status == 0 && durable)
-		status = sync_directory(path);
+		status = io_sync_folder(path, why);
 	if (status < 0) {
 		failure_set(why, EXIT_AGAIN, "%s:", path);
 		unlink(name.data);

@@ -79,6 +79,11 @@ int io_file_read(int dir_fd, const char *path, size_t limit, struct buf *out,
  * the file and its directory. 0 or -1 with a failure. */
 int io_file_replace(const char *path, const void *data, size_t size,
     unsigned mode, bool durable, struct failure *why);
+/* fsync of a file or folder by its name; 0 or -1 (errno). */
+int io_sync(int dir_fd, const char *path);
+/* The same of the folder that `path` stands in, which makes a rename there
+ * safe. 0 or -1 with a failure. */
+int io_sync_folder(const char *path, struct failure *why);
 /* mkdir -p. */
 int io_mkdirs(const char *path, unsigned mode, struct failure *why);
 

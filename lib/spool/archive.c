@@ -153,17 +153,6 @@ make_folder(int archive, const char *folder)
 	return mkdirat(archive, folder, 0700) == 0 || errno == EEXIST ? 0 : -1;
 }
 
-static int
-sync_folder(int archive, const char *folder)
-{
-	int fd = openat(archive, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int status = fd < 0 ? -1 : fsync(fd);
-
-	if (fd >= 0)
-		close(fd);
-	return status;
-}
-
 /* The size of each file before it grows goes into the journal. */
 static int
 note_files(
@@ -210,7 +199,7 @@ write_file(
 		status = fsync(fd);
 	close(fd);
 	if (status == 0 && fresh)
-		status = each_folder(spool, path, sync_folder);
+		status = each_folder(spool, path, io_sync);
 	return status;
 }
 

@@ -5,39 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "store/sqlite.h"
-
-static int
-sync_path(const char *path, struct failure *why)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int result = fd < 0 ? -1 : fsync(fd);
-
-	if (fd >= 0)
-		close(fd);
-	return result == 0 ? 0
-			   : failure_set(why, EXIT_AGAIN, "%s: sync:", path);
-}
 
 int
 sqlite_file_keep(const char *beside, const char *path, struct failure *why)
 {
-	char *directory;
-	char *slash;
-	int result;
-
-	if (sync_path(beside, why) == -1)
-		return -1;
+	if (io_sync(AT_FDCWD, beside) == -1)
+		return failure_set(why, EXIT_AGAIN, "%s: sync:", beside);
 	if (rename(beside, path) != 0)
 		return failure_set(why, EXIT_AGAIN, "%s: rename:", path);
-	directory = mem_copy_text(path);
-	slash = strrchr(directory, '/');
-	if (slash != NULL)
-		slash[slash == directory] = '\0';
-	result = sync_path(slash == NULL ? "." : directory, why);
-	free(directory);
-	return result;
+	return io_sync_folder(path, why);
 }
 
 /* The copy of an older file can give room back: this changes nothing of the

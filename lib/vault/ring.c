@@ -295,17 +295,6 @@ ring_rewrap(const struct ring *from, const struct ring *to, struct failure *why)
 	return result;
 }
 
-static int
-sync_folder(const char *folder, struct failure *why)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = fd < 0 ? -1 : fsync(fd);
-
-	if (fd >= 0)
-		close(fd);
-	return result == 0 ? 0 : failure_set(why, EXIT_AGAIN, "%s:", folder);
-}
-
 struct shred {
 	const char *folder, *id;
 	unsigned up_to;
@@ -356,7 +345,9 @@ ring_shred(
 
 	if (each_file(folder, shred_one, &shred, why) == -1)
 		return -1;
-	return stat(folder, &info) == 0 ? sync_folder(folder, why) : 0;
+	return stat(folder, &info) != 0 || io_sync(AT_FDCWD, folder) == 0
+	    ? 0
+	    : failure_set(why, EXIT_AGAIN, "%s:", folder);
 }
 
 struct vault_secret *
