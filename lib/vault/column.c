@@ -72,8 +72,7 @@ column_seal(const struct column_keys *keys, const struct column_place *place,
 
 	to[0] = EDITION;
 	to[1] = XCHACHA;
-	to[2] = (unsigned char)(keys->version & 0xff);
-	to[3] = (unsigned char)(keys->version >> 8);
+	vault_put_number(to + 2, keys->version, 2);
 	randombytes_buf(to + HEAD, NONCE);
 	describe(keys, place, to, &about);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(to + HEAD + NONCE, NULL,
@@ -94,7 +93,7 @@ column_open(const struct column_keys *keys, const struct column_place *place,
 	bool good;
 
 	if (size < COLUMN_MORE || from[0] != EDITION || from[1] != XCHACHA ||
-	    (from[2] | (unsigned)from[3] << 8) != keys->version)
+	    vault_get_number(from + 2, 2) != keys->version)
 		return false;
 	to = (unsigned char *)buf_reserve(out, size);
 	describe(keys, place, from, &about);

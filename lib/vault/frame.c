@@ -14,13 +14,6 @@ _Static_assert(
     "size of a head");
 
 static void
-put_number(unsigned char *out, uint64_t number, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		out[i] = (unsigned char)(number >> 8 * i);
-}
-
-static void
 describe(const unsigned char *head, const struct frame_place *place,
     struct buf *about)
 {
@@ -37,9 +30,9 @@ frame_seal(const struct vault_secret *key, const struct frame_place *place,
 	struct buf about = { 0 };
 
 	memcpy(head, MAGIC, 8);
-	put_number(head + HEAD_VERSION_AT, key->version, 2);
-	put_number(head + HEAD_VERSION_AT + 2, 0, 2);
-	put_number(head + HEAD_SIZE_AT, size + TAG, 4);
+	vault_put_number(head + HEAD_VERSION_AT, key->version, 2);
+	vault_put_number(head + HEAD_VERSION_AT + 2, 0, 2);
+	vault_put_number(head + HEAD_SIZE_AT, size + TAG, 4);
 	randombytes_buf(head + HEAD_NONCE, FRAME_HEAD - HEAD_NONCE);
 	describe(head, place, &about);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(head + FRAME_HEAD, NULL,
@@ -54,9 +47,8 @@ bool
 frame_head(
     const unsigned char head[FRAME_HEAD], unsigned *version, size_t *size)
 {
-	*version = head[HEAD_VERSION_AT] | (unsigned)head[9] << 8;
-	*size = head[HEAD_SIZE_AT] | (size_t)head[13] << 8 |
-	    (size_t)head[14] << 16 | (size_t)head[15] << 24;
+	*version = (unsigned)vault_get_number(head + HEAD_VERSION_AT, 2);
+	*size = (size_t)vault_get_number(head + HEAD_SIZE_AT, 4);
 	return memcmp(head, MAGIC, 8) == 0 && *size >= TAG &&
 	    *size <= FRAME_SIZE_MAX;
 }

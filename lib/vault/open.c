@@ -22,16 +22,6 @@ struct opener {
 	unsigned char out[VAULT_CHUNK];
 };
 
-static uint64_t
-get_number(const unsigned char *in, int bytes)
-{
-	uint64_t number = 0;
-
-	for (int i = bytes; i-- > 0;)
-		number = number << 8 | in[i];
-	return number;
-}
-
 /* As many as there are, up to `size`; -1 with a failure. */
 static ssize_t
 read_some(
@@ -84,10 +74,10 @@ read_head(struct opener *o, struct vault_about *about, struct failure *why)
 		return refuse(o, "is cut", why);
 	about->pack = (o->head[HEAD_KIND] & KIND_PACK) != 0;
 	about->version = (o->head[HEAD_KIND] & ~KIND_PACK) == KIND_TENANT
-	    ? (unsigned)get_number(o->head + HEAD_VERSION, 2)
+	    ? (unsigned)vault_get_number(o->head + HEAD_VERSION, 2)
 	    : 0;
-	about->schema = (uint32_t)get_number(o->head + HEAD_SCHEMA, 4);
-	about->time_ms = (int64_t)get_number(o->head + HEAD_TIME, 8);
+	about->schema = (uint32_t)vault_get_number(o->head + HEAD_SCHEMA, 4);
+	about->time_ms = (int64_t)vault_get_number(o->head + HEAD_TIME, 8);
 	memcpy(about->uuid, o->head + HEAD_UUID, VAULT_UUID);
 	memcpy(about->slug, o->head + HEAD_SLUG, sizeof(about->slug));
 	if (about->slug[sizeof(about->slug) - 1] != '\0' ||

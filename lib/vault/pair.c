@@ -21,9 +21,8 @@ pair_create(const char *path, struct failure *why)
 	struct buf name = { 0 };
 	int result;
 
-	if (sodium_init() < 0)
-		return failure_set(
-		    why, EXIT_AGAIN, "there is no random source");
+	if (vault_start(why) == -1)
+		return -1;
 	buf_print(&name, "%s.pub", path);
 	crypto_box_keypair(public, secret);
 	result =
@@ -110,14 +109,4 @@ pair_write(
     const struct vault_secret *key, const char *path, struct failure *why)
 {
 	return vault_file_create(path, 0400, key->bytes, VAULT_KEY, why);
-}
-
-struct vault_secret *
-pair_random(struct failure *why)
-{
-	struct vault_secret *key = vault_secret_new(KIND_FILE, 0, why);
-
-	if (key != NULL)
-		randombytes_buf(key->bytes, VAULT_KEY);
-	return key;
 }

@@ -19,7 +19,5 @@ struct vault_secret *pair_open(
 /* Write a key to a new file, 0400, as vault_key_create makes one. */
 int pair_write(
     const struct vault_secret *key, const char *path, struct failure *why);
-/* A random key for one thing to be sealed, to go with it by pair_seal. */
-struct vault_secret *pair_random(struct failure *why);
 
 #endif

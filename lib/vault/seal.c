@@ -24,13 +24,6 @@ struct sealer {
 	unsigned char sealed[VAULT_SEALED];
 };
 
-static void
-put_number(unsigned char *out, uint64_t number, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		out[i] = (unsigned char)(number >> 8 * i);
-}
-
 static int
 begin(struct sealer *s, const struct vault_secret *secret,
     const struct vault_about *about, struct failure *why)
@@ -40,9 +33,9 @@ begin(struct sealer *s, const struct vault_secret *secret,
 	memcpy(s->head, VAULT_MAGIC, 8);
 	s->head[HEAD_KIND] =
 	    (unsigned char)(secret->kind | (about->pack ? KIND_PACK : 0));
-	put_number(s->head + HEAD_VERSION, secret->version, 2);
-	put_number(s->head + HEAD_SCHEMA, about->schema, 4);
-	put_number(s->head + HEAD_TIME, (uint64_t)about->time_ms, 8);
+	vault_put_number(s->head + HEAD_VERSION, secret->version, 2);
+	vault_put_number(s->head + HEAD_SCHEMA, about->schema, 4);
+	vault_put_number(s->head + HEAD_TIME, (uint64_t)about->time_ms, 8);
 	randombytes_buf(s->head + HEAD_SALT, VAULT_SALT);
 	memcpy(s->head + HEAD_UUID, about->uuid, VAULT_UUID);
 	memcpy(s->head + HEAD_SLUG, about->slug, strlen(about->slug));

@@ -12,8 +12,8 @@
 #define PASSES 3
 #define MEMORY ((size_t)64 << 20)
 
-static int
-start(struct failure *why)
+int
+vault_start(struct failure *why)
 {
 	return sodium_init() >= 0
 	    ? 0
@@ -75,7 +75,7 @@ vault_secret_new(enum vault_kind kind, unsigned version, struct failure *why)
 {
 	struct vault_secret *secret;
 
-	if (start(why) == -1)
+	if (vault_start(why) == -1)
 		return NULL;
 	secret = sodium_malloc(sizeof(*secret));
 	if (secret == NULL) {
@@ -153,7 +153,7 @@ vault_key_create(const char *path, struct failure *why)
 	unsigned char key[VAULT_KEY];
 	int result;
 
-	if (start(why) == -1)
+	if (vault_start(why) == -1)
 		return -1;
 	randombytes_buf(key, sizeof(key));
 	result = vault_file_create(path, 0400, key, sizeof(key), why);

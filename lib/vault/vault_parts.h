@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "vault/vault.h"
 
@@ -32,6 +33,24 @@ enum vault_place {
 enum vault_kind { KIND_FILE = 1, KIND_PASSPHRASE = 2, KIND_TENANT = 3 };
 #define KIND_PACK 128 /* beside it */
 
+/* Numbers of a head: the lowest byte first. */
+static inline void
+vault_put_number(unsigned char *out, uint64_t number, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		out[i] = (unsigned char)(number >> 8 * i);
+}
+
+static inline uint64_t
+vault_get_number(const unsigned char *in, int bytes)
+{
+	uint64_t number = 0;
+
+	for (int i = bytes; i-- > 0;)
+		number = number << 8 | in[i];
+	return number;
+}
+
 /* In memory of sodium_malloc. */
 struct vault_secret {
 	enum vault_kind kind;
@@ -40,6 +59,8 @@ struct vault_secret {
 	unsigned char bytes[VAULT_PASSPHRASE_MAX + 2];
 };
 
+/* Before anything random is asked for. 0, or -1 with a failure. */
+int vault_start(struct failure *why);
 /* A secret of 32 bytes, to be filled; NULL with a failure. */
 struct vault_secret *vault_secret_new(
     enum vault_kind kind, unsigned version, struct failure *why);
