@@ -117,6 +117,8 @@ int64_t sql_answer(struct sql_query *query, struct failure *why);
  * the same as sql_done and sql_answer. */
 int sql_run_with(struct sql *sql, const char *text, const int64_t *values,
     int count, struct failure *why);
+int sql_run_text(struct sql *sql, const char *text, const char *value,
+    struct failure *why); /* with a text as ?1 */
 int64_t sql_ask(struct sql *sql, const char *text, const int64_t *values,
     int count, struct failure *why);
 

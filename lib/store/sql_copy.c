@@ -34,20 +34,12 @@ let_release(struct sql *sql, struct failure *why)
 static int
 copy_into(struct sql *sql, const char *path, struct failure *why)
 {
-	struct sql_query *query;
 	int result;
 
 	if (let_release(sql, why) == -1)
 		return -1;
 	sql->copying = true;
-	query = sql_prepare(sql, "VACUUM INTO ?1", why);
-	if (query == NULL) {
-		sql->copying = false;
-		return -1;
-	}
-	sql_bind_text(query, 1, path);
-	result = sql_done(query, why);
-	sql_query_free(query);
+	result = sql_run_text(sql, "VACUUM INTO ?1", path, why);
 	sql->copying = false;
 	return result;
 }

@@ -197,6 +197,21 @@ sql_run_with(struct sql *sql, const char *text, const int64_t *values,
 	return result;
 }
 
+int
+sql_run_text(
+    struct sql *sql, const char *text, const char *value, struct failure *why)
+{
+	struct sql_query *query = sql_prepare(sql, text, why);
+	int result;
+
+	if (query == NULL)
+		return -1;
+	sql_bind_text(query, 1, value);
+	result = sql_done(query, why);
+	sql_query_free(query);
+	return result;
+}
+
 int64_t
 sql_ask(struct sql *sql, const char *text, const int64_t *values, int count,
     struct failure *why)

@@ -29,20 +29,6 @@ static const char write_row[] =
     " ?1->>0, ?1->>1, ?1->>2, ?1->>3, ?1->>4, ?1->>5, ?1->>6, ?1->>7,"
     " ?1->>8, ?1->>9, ?1->>10, ?1->>11, ?1->>12, ?1->>13, ?1->>14, ?1->>15";
 
-static int
-write_client(struct sql *tenant, const char *row, struct failure *why)
-{
-	struct sql_query *query = sql_prepare(tenant, write_row, why);
-	int result;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_text(query, 1, row);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	return result;
-}
-
 int
 tenant_client_copy(
     struct sql *core, const char *slug, struct sql *tenant, struct failure *why)
@@ -55,7 +41,7 @@ tenant_client_copy(
 	sql_bind_text(query, 1, slug);
 	got = sql_step(query, why);
 	if (got == 1)
-		got = write_client(tenant, sql_text(query, 0), why);
+		got = sql_run_text(tenant, write_row, sql_text(query, 0), why);
 	else if (got == 0)
 		got = failure_set(why, EXIT_WRONG,
 		    "%s: not among the clients of core.db", slug);
@@ -93,7 +79,7 @@ note_key(
 	    " FROM clients WHERE slug = ?1"
 	    " AND encryption_key GLOB uuid || '.[1-9]*'",
 	    why);
-	char statement[96];
+	int64_t version;
 	int got;
 
 	if (query == NULL)
@@ -101,11 +87,11 @@ note_key(
 	sql_bind_text(query, 1, slug);
 	got = sql_step(query, why);
 	if (got == 1) {
-		snprintf(statement, sizeof(statement),
+		version = sql_integer(query, 0);
+		got = sql_run_with(tenant,
 		    "INSERT INTO sealing (id, version, clean)"
-		    " VALUES (1, %" PRId64 ", 1)",
-		    sql_integer(query, 0));
-		got = sql_run(tenant, statement, why);
+		    " VALUES (1, ?1, 1)",
+		    &version, 1, why);
 	}
 	sql_query_free(query);
 	return got == -1 ? -1 : 0;
