@@ -26,10 +26,7 @@ struct sealing {
 	struct block *open; /* the last one that was read */
 };
 
-static const struct {
-	size_t place;
-	const char *text;
-} statements[] = {
+static const struct sql_text statements[] = {
 	{ offsetof(struct sealing, oldest),
 	    "SELECT time FROM readings WHERE time < ?1 ORDER BY time LIMIT 1" },
 	{ offsetof(struct sealing, number),
@@ -52,17 +49,12 @@ static const struct {
 	    "SELECT id FROM batteries WHERE id > ?1 ORDER BY id LIMIT 1" },
 };
 
-static struct sql_query **
-query_at(struct sealing *s, size_t i)
-{
-	return (struct sql_query **)(void *)((char *)s + statements[i].place);
-}
+#define STATEMENTS (sizeof(statements) / sizeof(*statements))
 
 static void
 close_sealing(struct sealing *s)
 {
-	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
-		sql_query_free(*query_at(s, i));
+	sql_free_all(s, statements, STATEMENTS);
 	free(s->row);
 	free(s->start);
 	buf_free(&s->bytes);
@@ -75,11 +67,8 @@ static int
 open_sealing(struct sealing *s, struct sql *sql, struct failure *why)
 {
 	s->sql = sql;
-	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++) {
-		*query_at(s, i) = sql_prepare(sql, statements[i].text, why);
-		if (*query_at(s, i) == NULL)
-			return -1;
-	}
+	if (sql_prepare_all(sql, s, statements, STATEMENTS, why) == -1)
+		return -1;
 	s->maker = block_maker_open(why);
 	return s->maker == NULL ? -1 : 0;
 }
