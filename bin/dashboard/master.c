@@ -29,14 +29,7 @@ each(struct fleet *fleet, const char *text,
 static int64_t
 count_rows(struct fleet *fleet, const char *text, struct failure *why)
 {
-	struct sql_query *query =
-	    sql_prepare(tenant_sql(fleet->tenant), text, why);
-	int64_t count = -1;
-
-	if (query != NULL && sql_step(query, why) == 1)
-		count = sql_integer(query, 0);
-	sql_query_free(query);
-	return count;
+	return sql_ask(tenant_sql(fleet->tenant), text, NULL, 0, why);
 }
 
 static const char *

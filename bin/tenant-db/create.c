@@ -121,15 +121,10 @@ forget_keys(const struct wish *wish, struct sql *core, bool archive_too)
 static void
 forget_client(struct sql *core, const char *slug)
 {
-	struct failure why;
-	struct sql_query *query =
-	    sql_prepare(core, "DELETE FROM clients WHERE slug = ?1", &why);
+	struct failure ignored;
 
-	if (query == NULL)
-		return;
-	sql_bind_text(query, 1, slug);
-	sql_done(query, &why);
-	sql_query_free(query);
+	(void)sql_run_text(
+	    core, "DELETE FROM clients WHERE slug = ?1", slug, &ignored);
 }
 
 /* Its key, before anything is sealed with it. */

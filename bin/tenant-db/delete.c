@@ -91,20 +91,6 @@ head_of_log(const struct wish *wish)
 	return head;
 }
 
-static int
-run(const struct wish *wish, const char *text, struct failure *why)
-{
-	struct sql_query *query = sql_prepare(wish->core, text, why);
-	int result;
-
-	if (query == NULL)
-		return -1;
-	sql_bind_text(query, 1, wish->slug);
-	result = sql_done(query, why);
-	sql_query_free(query);
-	return result;
-}
-
 /* A line of core's log and a change of core, together: it tells of the
  * tenant by its uuid only. */
 static int
@@ -124,7 +110,7 @@ change(const struct wish *wish, const char *text, const char *step,
 	if (result == 0)
 		result = audit_append(wish->core, &event, why);
 	if (result == 0)
-		result = run(wish, text, why);
+		result = sql_run_text(wish->core, text, wish->slug, why);
 	if (result == 0)
 		result = sql_commit(wish->core, true, why);
 	else
