@@ -28,7 +28,7 @@
 #include "wire/poller.h"
 
 #define EVERY_MIN_MS 100
-#define EVERY_MAX_MS (INT64_C(24) * 3600 * 1000)
+#define EVERY_MAX_MS DAY_MS
 
 static const char synopsis[] =
     "usage: bms-poll [-e DURATION] [--log-start TIME] [--require-box]\n"

@@ -2,9 +2,10 @@
  * corrected, and why. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "dashboard.h"
 
-#define DAYS_MS (90 * INT64_C(86400000))
+#define DAYS_MS (90 * DAY_MS)
 #define SHOWN_MAX 20
 
 static void

@@ -2,9 +2,10 @@
  * beginning and end. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "dashboard.h"
 
-#define DAYS_MS (30 * INT64_C(86400000))
+#define DAYS_MS (30 * DAY_MS)
 #define SHOWN_MAX 20
 
 static void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/io.h"
 #include "dashboard.h"
@@ -10,7 +11,7 @@
 #include "store/sql.h"
 #include "web/brand.h"
 
-#define ALERTS_KEPT_MS (INT64_C(30) * 86400000) /* resolved ones */
+#define ALERTS_KEPT_MS (30 * DAY_MS) /* resolved ones */
 #define ALERTS_MAX 5000
 
 struct battery *

@@ -67,7 +67,6 @@ check_name(const char *what, const char *name)
 static void
 take_option(struct job *job, int option)
 {
-	const int64_t day_ms = INT64_C(86400000);
 
 	switch (option) {
 	case 'a':
@@ -88,7 +87,7 @@ take_option(struct job *job, int option)
 		break;
 	case 't':
 		job->timeout_ms =
-		    arg_duration_ms("--timeout", optarg, 1, 30 * day_ms);
+		    arg_duration_ms("--timeout", optarg, 1, 30 * DAY_MS);
 		break;
 	case 'V':
 		arg_version();

@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include "base/box.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "job.h"
 #include "store/tenant.h"
 
-#define KEEP_MS (90 * INT64_C(86400000))
+#define KEEP_MS (90 * DAY_MS)
 
 /* In the child. Tells when the job failed too often. */
 static int

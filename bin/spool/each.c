@@ -179,7 +179,6 @@ options(struct each *each, struct arena *arena, int argc, char **argv)
 		{ "root", required_argument, NULL, 'r' },
 		{ "sync", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
-	const int64_t day_ms = INT64_C(86400000);
 	int option;
 
 	while ((option = getopt_long(
@@ -190,21 +189,21 @@ options(struct each *each, struct arena *arena, int argc, char **argv)
 			break;
 		case 'k':
 			each->options.keep_ms = arg_duration_ms(
-			    "--keep", optarg, 0, 36500 * day_ms);
+			    "--keep", optarg, 0, 36500 * DAY_MS);
 			break;
 		case 'm':
 			each->options.master = optarg;
 			break;
 		case 'p':
 			each->options.patience_ms =
-			    arg_duration_ms("--patience", optarg, 100, day_ms);
+			    arg_duration_ms("--patience", optarg, 100, DAY_MS);
 			break;
 		case 'r':
 			each->options.root = optarg;
 			break;
 		case 's':
 			each->options.sync_ms =
-			    arg_duration_ms("--sync", optarg, 100, day_ms);
+			    arg_duration_ms("--sync", optarg, 100, DAY_MS);
 			break;
 		case 'V':
 			arg_version();
@@ -238,7 +237,7 @@ take_lock(const struct each *each)
 int
 each_main(int argc, char **argv)
 {
-	struct each each = { .options = { .keep_ms = 30 * INT64_C(86400000),
+	struct each each = { .options = { .keep_ms = 30 * DAY_MS,
 				 .sync_ms = 60000,
 				 .patience_ms = 120000 } };
 	struct arena arena = { 0 };

@@ -14,7 +14,7 @@
 
 #define WAIT_FIRST_MS 1000
 #define WAIT_LAST_MS 300000
-#define PRUNE_EVERY_MS INT64_C(3600000)
+#define PRUNE_EVERY_MS HOUR_MS
 
 static struct feed_waiter *
 waiter_find(struct feed *feed, const char *tenant)

@@ -13,7 +13,7 @@
 #include "store/seal.h"
 #include "tenant-db.h"
 
-#define GRACE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
+#define GRACE_MAX_MS (30 * DAY_MS)
 
 static const char synopsis[] =
     "usage: tenant-db seal [-v] [--grace DURATION] [--now TIME]\n"
@@ -29,7 +29,7 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
 /* Changes of hours that ended so long ago are forgotten once all know. */
-#define FORGET_MS (INT64_C(35) * 24 * 3600 * 1000)
+#define FORGET_MS (35 * DAY_MS)
 
 struct wish {
 	struct common common;

@@ -9,13 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "store/sheeted.h"
 #include "store/sql.h"
 
-#define HISTORY_WINDOW_MS (INT64_C(28) * 24 * 3600 * 1000)
+#define HISTORY_WINDOW_MS (28 * DAY_MS)
 /* So long after its end a window is sealed: most of what comes late is in. */
-#define HISTORY_GRACE_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define HISTORY_GRACE_MS (7 * DAY_MS)
 
 /* Key of the sheet that has the hour of a battery that begins then. */
 static inline int64_t

@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "store/tenant.h"
 
 /* A row's neighbours: so many rows before and behind it, within an hour. */
 #define JUDGE_NEAR 4
-#define JUDGE_NEAR_MS INT64_C(3600000)
+#define JUDGE_NEAR_MS HOUR_MS
 /* A value that so many of them (itself included) hold is believed. */
 #define JUDGE_HELD 3
 

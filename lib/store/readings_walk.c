@@ -12,7 +12,7 @@
 #include "store/suspects.h"
 
 /* Suspects are loaded for so long at a time. */
-#define SUSPECTS_MS (INT64_C(24) * 3600 * 1000)
+#define SUSPECTS_MS DAY_MS
 
 struct readings_walk {
 	struct sql *sql;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "record/reading.h"
 #include "store/tenant.h"
@@ -64,7 +65,7 @@ const struct state_facts *state_find(
 int64_t state_silent_after_ms(int64_t every_ms);
 
 /* A reading that is further ahead of the present has a wrong clock. */
-#define STATE_AHEAD_MAX_MS INT64_C(3600000)
+#define STATE_AHEAD_MAX_MS HOUR_MS
 
 /*
  * The state of a battery. `newest` is its newest reading with measurements

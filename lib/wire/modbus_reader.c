@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "wire/modbus.h"
 #include "wire/modbus_plan.h"
@@ -11,7 +12,7 @@
 /* So many refusals in one poll; what is left is cut in the next one. */
 #define REFUSALS_MAX 32
 /* A register that was refused is asked for again after this time. */
-#define REFUSED_MS INT64_C(3600000)
+#define REFUSED_MS HOUR_MS
 
 /* What the search came to, once it is over. */
 static void
