@@ -70,6 +70,8 @@ struct target {
 	size_t room; /* of the frame's parts */
 	int64_t *keys; /* CAN: which message each part is */
 	int64_t bus_errors; /* CAN: error frames since its last frame */
+	int64_t last_ms; /* time of its last live frame, ... */
+	unsigned last_turn; /* ... and poller.turns then */
 	struct arena came; /* the frame's parts and data */
 	struct frame frame;
 	struct things things; /* ThingSet: what it tells by itself */
@@ -142,7 +144,7 @@ struct poller {
 	struct endpoint *touched;
 	size_t done; /* so many targets at the front are */
 	int64_t ahead_ms; /* of the wall clock before the monotonic one */
-	int64_t phase_ms; /* of the slots, against whole intervals */
+	unsigned turns; /* how often that clock was set back */
 	uint64_t late_slots; /* over before we came to them */
 	uint64_t failures;
 	bool web; /* HTTP was made ready */
@@ -152,12 +154,6 @@ struct poller {
 
 void poller_say(struct poller *poller, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/*
- * The wall clock that slots go by. A clock that was set back comes by times
- * once more that frames have already, and one of two readings of one time
- * would not be kept: each time the slots move on by a little.
- */
-int64_t poller_slot_clock(struct poller *poller);
 /* Take bytes from the front of a buffer. */
 void buf_drop(struct buf *buf, size_t count);
 /* Watch the descriptor, for writing as well while there is something. */

@@ -6,7 +6,7 @@
 #include "wire/slots.h"
 
 #define CLOCK_SET_MS 200 /* back by more: it was set, not corrected */
-#define PHASE_STEP_MS 61
+#define TIME_STEP_MS 4
 
 void
 target_begin(struct target *target, int64_t now_ms)
@@ -118,6 +118,30 @@ note_in_time(struct target *target)
 	target->missed_now = 0;
 }
 
+/*
+ * A clock that was set back comes by times once more that frames have
+ * already, and one of two readings of one time would not be kept. Times stand
+ * at every fourth millisecond, and each time the clock was set back they move
+ * on to the next.
+ */
+static int64_t
+own_time(struct target *target, int64_t time_ms)
+{
+	struct poller *poller = target->endpoint->poller;
+	int64_t ahead_ms = clock_now_ms() - clock_monotonic_ms();
+
+	if (poller->ahead_ms != 0 && ahead_ms < poller->ahead_ms - CLOCK_SET_MS)
+		poller->turns++;
+	poller->ahead_ms = ahead_ms;
+	time_ms +=
+	    (int64_t)(poller->turns % TIME_STEP_MS) - time_ms % TIME_STEP_MS;
+	if (time_ms <= target->last_ms && target->last_turn == poller->turns)
+		time_ms = target->last_ms + TIME_STEP_MS;
+	target->last_ms = time_ms;
+	target->last_turn = poller->turns;
+	return time_ms;
+}
+
 void
 target_finish(
     struct target *target, int64_t time_ms, bool live, const char *error)
@@ -127,6 +151,7 @@ target_finish(
 
 	frame->time_ms = time_ms;
 	if (live) {
+		frame->time_ms = own_time(target, time_ms);
 		frame->boot = poller->options.boot;
 		frame->mono_ms = clock_monotonic_ms();
 	}
@@ -143,21 +168,9 @@ target_finish(
 	poller->options.frame(poller->options.context, frame);
 }
 
-int64_t
-poller_slot_clock(struct poller *poller)
-{
-	int64_t wall_ms = clock_now_ms();
-	int64_t ahead_ms = wall_ms - clock_monotonic_ms();
-
-	if (poller->ahead_ms != 0 && ahead_ms < poller->ahead_ms - CLOCK_SET_MS)
-		poller->phase_ms += PHASE_STEP_MS;
-	poller->ahead_ms = ahead_ms;
-	return wall_ms - poller->phase_ms;
-}
-
 /* Set the timer of the next slot. */
 static void
-go_on_slot(struct target *target, int64_t now_ms)
+go_on_slot(struct target *target, int64_t now_ms, int64_t wall_ms)
 {
 	struct timers *slots = &target->endpoint->poller->slots;
 	uint64_t missed = 0;
@@ -166,8 +179,7 @@ go_on_slot(struct target *target, int64_t now_ms)
 		timers_stop(slots, &target->due);
 	else
 		timers_set(slots, &target->due,
-		    slot_next(target->due.at_ms, now_ms,
-			poller_slot_clock(target->endpoint->poller),
+		    slot_next(target->due.at_ms, now_ms, wall_ms,
 			target->interval_ms, &missed));
 	target->endpoint->poller->late_slots += missed;
 }
@@ -195,7 +207,7 @@ target_slot(struct target *target, int64_t now_ms)
 	int64_t slot_ms = target->due.at_ms;
 	bool dead = target->standing.failures > 0;
 
-	go_on_slot(target, now_ms);
+	go_on_slot(target, now_ms, wall_ms);
 	if (target->device.link == LINK_CANDUMP) {
 		log_slot_over(target, wall_ms);
 		return;

@@ -203,7 +203,7 @@ join(struct poller *poller, struct target *target)
 	    (endpoint->way.link != LINK_CANDUMP ||
 		poller->options.every_ms > 0))
 		timers_set(&poller->slots, &target->due,
-		    slot_first(clock_monotonic_ms(), poller_slot_clock(poller),
+		    slot_first(clock_monotonic_ms(), clock_now_ms(),
 			target->interval_ms));
 }
 
