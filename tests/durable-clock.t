@@ -1,6 +1,6 @@
 #!/bin/sh
 # The wall clock is set, forward and back, while everything runs: each line is
-# stored once, and no two frames of a device share a time.
+# stored once, no two frames of a device share a time, and nothing is too old.
 . "$(dirname "$0")/lib.sh"
 
 for tool in cc python3 sqlite3 jq; do
@@ -81,7 +81,7 @@ background bms-sim --profile seplos-v3 --address "tcp://127.0.0.1:$port" \
     >sim.out 2>&1
 wait_for 10 test -s sim.out
 echo "{\"kind\":\"device\",\"tenant\":\"alpha\",\"device\":\"d-1\",\
-\"profile\":\"seplos-v3\",\"address\":\"tcp://127.0.0.1:$port\",\"interval_ms\":500}" >devices
+\"profile\":\"seplos-v3\",\"address\":\"tcp://127.0.0.1:$port\",\"interval_ms\":200}" >devices
 (stepped bms-poll -d devices -e 1s) >frames 2>poll.err &
 poll=$!
 pids="$pids $poll"
@@ -103,4 +103,62 @@ sort -n mono >sorted
 same mono sorted "... which goes on"
 is "$(jq -r .time frames | sort -u | wc -l)" "$frames" \
     "no two at one time, though the clock passed it three times"
+
+# ---- what grows old ----------------------------------------------------------
+step 0
+export TBMS_ROOT="$T/aging"
+mkdir "$TBMS_ROOT"
+spool=$TBMS_ROOT/spool
+tenant-db create --tenant old
+{
+	echo '{"slug":"t","name":"T","chemistry":"lfp","nominal_voltage":12.8,"capacity_ah":100,"capacity_wh":1280,"cell_count":4}' |
+	    tenant-db put --tenant old battery_types
+	echo '{"slug":"l","name":"L"}' |
+	    tenant-db put --tenant old locations
+	echo '{"slug":"b","serial_number":"1","name":"B","battery_type":"t","location":"l"}' |
+	    tenant-db put --tenant old batteries
+	echo '{"device":"d","profile":"p","address":"can://can0","battery":"b","valid_from":"2000-01-01T00:00:00Z"}' |
+	    tenant-db put --tenant old devices
+	echo '{"config_key":"retention","config_value":{"readings":40,"archive":30}}' |
+	    tenant-db put --tenant old clients_config
+} >/dev/null
+python3 -c 'import datetime
+now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+for hour in range(72, 0, -1):
+    print("{\"kind\":\"battery\",\"time\":\"%s.000Z\",\"tenant\":\"old\","
+          "\"device\":\"d\",\"profile\":\"p\",\"pack_voltage\":13.100}" %
+          (now - datetime.timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%S"))
+' >lines.old
+tenant-db key create old.key
+night() { # what cron does, when the clock is off by so many days
+	step "$(($1 * 86400))"
+	spool put "$spool" <lines.old >/dev/null
+	(stepped spool each -1 "$spool" -- tenant-db append --tenant old \
+	    >/dev/null)
+	for job in 'rollup' 'tenant-db prune' 'tenant-db backup --key old.key'
+	do
+		# shellcheck disable=SC2086 # options of ours
+		(stepped $job --tenant old) || echo "$job: $?"
+	done
+}
+left() { # readings, lines of the archive, backups
+	sqlite3 "$TBMS_ROOT/tenants/old/tenant.db" "SELECT
+	    (SELECT count(*) FROM readings) +
+	    (SELECT ifnull(sum(count), 0) FROM blocks)"
+	find "$spool/archive" -name '*.zst' -exec zstd -qdc {} + | wc -l
+	find "$TBMS_ROOT/backups/old" -name '*.tbms' | wc -l
+}
+night 0
+is "$(left | paste -s)" '72	72	1' "72 readings, archived, and a backup"
+night 3650
+is "$(left | paste -s)" '72	144	2' \
+    "a night in which the clock is ten years ahead takes nothing away"
+night 0
+is "$(left | paste -s)" '72	216	3' "... nor the next one"
+for day in 3650 3657; do night $day; done
+is "$(left | paste -s)" '72	360	5' "ten years ahead for a week: nothing"
+night 3664
+is "$(left | sed -n 1p)" 0 "after two weeks it is believed"
+is "$(left | sed -n 3p)" 4 \
+    "... and of the backups those of the last 30 days are left"
 done_testing

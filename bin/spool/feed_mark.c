@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/aging.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "feed.h"
@@ -149,16 +150,20 @@ remove_passed(
 static void
 prune(struct feed *feed)
 {
-	int64_t now = clock_monotonic_ms();
+	int64_t now = clock_monotonic_ms(), aged_ms;
+	struct buf path = { NULL, 0, 0 };
 	struct failure why;
 
 	if (feed->options->keep_ms == 0 ||
 	    now - feed->pruned_ms < PRUNE_EVERY_MS)
 		return;
 	feed->pruned_ms = now;
-	if (spool_archive_prune(feed->spool,
-		clock_now_ms() - feed->options->keep_ms, &why) != 0)
+	buf_print(&path, "%s/clock", feed->spool->path);
+	if (aging_look(path.data, clock_now_ms(), &aged_ms, &why) == -1 ||
+	    spool_archive_prune(
+		feed->spool, aged_ms - feed->options->keep_ms, &why) == -1)
 		warn("%s", why.message);
+	buf_free(&path);
 }
 
 static void

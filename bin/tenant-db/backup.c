@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backups.h"
+#include "base/aging.h"
 #include "base/box.h"
 #include "base/clock.h"
 #include "json/json.h"
@@ -43,6 +44,7 @@ struct wish {
 	const char *to;
 	struct secret_place place;
 	int64_t keep_ms;
+	int64_t aged_ms; /* by which they grow old: base/aging.h */
 	const char *actor;
 	struct vault_secret *secret; /* of all; NULL: each tenant's own key */
 	struct ring *ring; /* where those are */
@@ -154,8 +156,8 @@ job(const struct wish *wish, const char *slug, int folder)
 	if (result == 0)
 		result = seal(wish, &copy, slug, folder, &why);
 	if (result == 0)
-		result = backups_expire(
-		    folder, clock_now_ms() - wish->keep_ms, &why);
+		result =
+		    backups_expire(folder, wish->aged_ms - wish->keep_ms, &why);
 	backup_copy_close(&copy);
 	if (result == 0)
 		return EXIT_OK;
@@ -244,6 +246,7 @@ backup_main(int argc, char **argv)
 {
 	struct wish wish = { .keep_ms = 30 * DAY_MS };
 	struct arena arena = { 0 };
+	struct failure why;
 	int status = EXIT_OK;
 	int *folder;
 
@@ -256,6 +259,9 @@ backup_main(int argc, char **argv)
 	folder =
 	    arena_alloc(&arena, (wish.common.tenants.count + 1) * sizeof(int));
 	io_stop_on_signals();
+	if (aging_look(arena_print(&arena, "%s/clock", wish.common.root),
+		clock_now_ms(), &wish.aged_ms, &why) == -1)
+		die_failure(&why);
 	box(&wish, folder, &arena);
 	for (size_t i = 0; i < wish.common.tenants.count; i++) {
 		if (io_stopping())

@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/aging.h"
 #include "base/clock.h"
 #include "spool/archive.h"
 #include "store/chosen.h"
@@ -40,6 +41,7 @@ struct wish {
 	struct common common;
 	const char *spool;
 	int64_t now_ms;
+	int64_t aged_ms; /* by which things grow old: base/aging.h */
 	struct keep keep; /* of the system */
 	int64_t used; /* by all tenants so far */
 };
@@ -127,13 +129,13 @@ prune_files(const struct wish *wish, const char *slug, const struct keep *keep,
 		return -1;
 	if (keep->days[KEEP_COPIES] != 0)
 		remove_copies(
-		    folder, wish->now_ms - keep->days[KEEP_COPIES] * DAY_MS);
+		    folder, wish->aged_ms - keep->days[KEEP_COPIES] * DAY_MS);
 	if (keep->days[KEEP_ARCHIVE] == 0 || access(wish->spool, F_OK) != 0)
 		return 0;
 	if (spool_open(&spool, wish->spool, false, why) == -1)
 		return -1;
 	result = spool_archive_prune_tenant(&spool, slug,
-	    wish->now_ms - keep->days[KEEP_ARCHIVE] * DAY_MS, why);
+	    wish->aged_ms - keep->days[KEEP_ARCHIVE] * DAY_MS, why);
 	spool_close(&spool);
 	return result;
 }
@@ -153,7 +155,7 @@ make_room(const struct wish *wish, struct tenant *tenant,
 	if (space_percent(space.used, space.limit) < SPACE_LATE)
 		return 0;
 	return prune_by_room(tenant, space.limit / 100 * SPACE_LATE,
-	    wish->now_ms, io_stopping, counts, why);
+	    wish->aged_ms, io_stopping, counts, why);
 }
 
 static int
@@ -172,7 +174,7 @@ prune(const struct wish *wish, struct tenant *tenant, struct keep *keep,
 	    seal_due(sql, wish->now_ms, SEAL_GRACE_MS, io_stopping, &sealed,
 		why) == -1 ||
 	    prune_by_age(
-		tenant, keep, wish->now_ms, io_stopping, counts, why) == -1 ||
+		tenant, keep, wish->aged_ms, io_stopping, counts, why) == -1 ||
 	    make_room(wish, tenant, keep, counts, why) == -1 ||
 	    prune_files(wish, tenant_slug(tenant), keep, why) == -1)
 		return -1;
@@ -273,7 +275,7 @@ prune_jobs(struct sql *core, const struct wish *wish)
 	if (query == NULL)
 		die_failure(&why);
 	sql_bind_integer(
-	    query, 1, wish->now_ms - wish->keep.days[KEEP_JOBS] * DAY_MS);
+	    query, 1, wish->aged_ms - wish->keep.days[KEEP_JOBS] * DAY_MS);
 	if (sql_done(query, &why) == -1)
 		warn("%s", why.message);
 	sql_query_free(query);
@@ -311,7 +313,8 @@ read_options(struct wish *wish, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "ahvt:", options, NULL)) != -1)
 		switch (c) {
 		case 'n':
-			wish->now_ms = arg_time_ms("--now", optarg);
+			wish->now_ms = wish->aged_ms =
+			    arg_time_ms("--now", optarg);
 			break;
 		case 's':
 			wish->spool = optarg;
@@ -322,10 +325,22 @@ read_options(struct wish *wish, int argc, char **argv)
 	common_end(&wish->common, argc, synopsis);
 }
 
+/* Unless it was said. */
+static void
+read_clock(struct wish *wish, struct arena *arena)
+{
+	struct failure why;
+
+	if (wish->aged_ms == -1 &&
+	    aging_look(arena_print(arena, "%s/clock", wish->common.root),
+		wish->now_ms, &wish->aged_ms, &why) == -1)
+		die_failure(&why);
+}
+
 int
 prune_main(int argc, char **argv)
 {
-	struct wish wish = { .now_ms = clock_now_ms() };
+	struct wish wish = { .now_ms = clock_now_ms(), .aged_ms = -1 };
 	const struct arg_tenants *tenants = &wish.common.tenants;
 	struct arena arena = { 0 };
 	struct box_path more;
@@ -337,6 +352,7 @@ prune_main(int argc, char **argv)
 	if (wish.spool == NULL)
 		wish.spool = arena_print(&arena, "%s/spool", wish.common.root);
 	io_stop_on_signals();
+	read_clock(&wish, &arena);
 	limit = read_core(&wish);
 	more = (struct box_path){ wish.spool, BOX_WRITE };
 	box_tenants_and(
