@@ -41,4 +41,23 @@ PATH=$T/to/usr/bin:$PATH bash -c '
 is "$(cat "$T/words")" "--from
 -D" "and an option of a subcommand"
 
+mkdir -p "$T/root/tenants/eds" "$T/root/tenants/aurora"
+PATH=$T/to/usr/bin:$PATH TBMS_ROOT=$T/root bash -c '
+	. "$1/usr/share/bash-completion/completions/trackingbms"
+	words() {
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+		_trackingbms; echo "${COMPREPLY[*]}"
+	}
+	words tenant-db key ""
+	words tenant-db key rotate ""
+	words tenant-db status --tenant ""
+	words tenant-db status --tenant eds s
+	words tenant-db seal --root "$2" --tenant e
+	words tenant-db seal ""' - "$T/to" "$T/root" >"$T/words" 2>&1
+is "$(cat "$T/words")" 'create escrow init pair recover rotate
+
+aurora eds
+suspended
+eds' "and its words, and the tenants that there are"
+
 done_testing
