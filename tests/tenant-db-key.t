@@ -285,6 +285,16 @@ ok $? 'as it was'
 tenant-db key pair "$T/off2"
 status 2 'not with another secret' \
     tenant-db key recover --with "$T/off2" "$T/sealed" "$T/back2"
+for secret in off key; do
+	[ "$secret" = off ] || { cat "$T/off" >"$T/key"; cp "$T/off.pub" \
+	    "$T/key.pub"; chmod 600 "$T/key"; }
+	status 2 "to a secret key ($secret)" tenant-db key escrow \
+	    --master "$T/m2" --to "$T/$secret" "$T/never"
+	like "$(cat "$T/err")" "/$secret: is a secret key: give the public" \
+	    '... which nobody could open'
+done
+[ ! -e "$T/never" ]
+ok $? 'nothing is sealed to it'
 status 2 'nothing is written over' \
     tenant-db key escrow --master "$T/m2" --to "$T/off.pub" "$T/sealed"
 

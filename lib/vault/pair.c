@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -38,6 +40,29 @@ pair_create(const char *path, struct failure *why)
 	return result;
 }
 
+/* Any 32 bytes are a public key, and nobody opens what is sealed to a secret
+ * one: is it that? As pair_create left it, or beside its public one. */
+static bool
+is_secret(const char *path, const struct buf *file)
+{
+	unsigned char public[crypto_box_PUBLICKEYBYTES];
+	struct buf name = { 0 }, other = { 0 };
+	struct failure ignored;
+	struct stat info;
+	bool secret = stat(path, &info) == 0 && (info.st_mode & 0777) == 0400;
+
+	buf_print(&name, "%s.pub", path);
+	if (!secret &&
+	    io_file_read(AT_FDCWD, name.data, 4096, &other, &ignored) == 0 &&
+	    other.size == sizeof(public) &&
+	    crypto_scalarmult_base(public, (const unsigned char *)file->data) ==
+		0)
+		secret = memcmp(public, other.data, sizeof(public)) == 0;
+	buf_free(&other);
+	buf_free(&name);
+	return secret;
+}
+
 static int
 read_public(const char *path, unsigned char public[crypto_box_PUBLICKEYBYTES],
     struct failure *why)
@@ -51,6 +76,9 @@ read_public(const char *path, unsigned char public[crypto_box_PUBLICKEYBYTES],
 	} else if (file.size != crypto_box_PUBLICKEYBYTES) {
 		result =
 		    failure_set(why, EXIT_WRONG, "%s: is no public key", path);
+	} else if (is_secret(path, &file)) {
+		result = failure_set(why, EXIT_WRONG,
+		    "%s: is a secret key: give the public one, FILE.pub", path);
 	} else {
 		memcpy(public, file.data, crypto_box_PUBLICKEYBYTES);
 	}
