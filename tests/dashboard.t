@@ -76,7 +76,7 @@ while t <= end:
             soh_percent=97.5, charge_cycles=1234,
             **({'fault_codes': ['F<i>7'] if 60 <= n < 90 else []}
                if b == 'b-one' else {}),
-            **({'warning_codes': ['W8']} if b == 'b-one' and n == 99 else {}),
+            **({'warning_codes': ['W8', 'cell_voltage_high']} if b == 'b-one' and n == 99 else {}),
             data_quality='good')))
     t += timedelta(minutes=1)
     n += 1
@@ -211,6 +211,8 @@ has "$one" 'soc_percent corrigée : 47.5 read <there>' 'what was corrected'
 has "$one" 'temperatures 3 annulée jusqu’au 10 mars, 12:59 loose' \
     'what was annulled'
 has "$one" 'W8 toujours présent' 'a warning that lasts'
+has "$one" 'Cellule trop haute cell_voltage_high toujours présent' \
+    'a code that has words'
 en=$(text "$site/all/en/batteries/b-one.html")
 has "$en" '40.0 %' 'charge, in English'
 has "$en" '1,234' 'cycles in English'

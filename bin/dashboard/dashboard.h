@@ -336,6 +336,9 @@ double value_of(const struct battery *battery, int id);
 double stored_wh(const struct battery *battery);
 /* Why a battery is not in order, as text; "" where there is nothing. */
 const char *why_of(const struct page *page, const struct battery *battery);
+/* The words of a code in this language, or NULL: "cell-high" and
+ * "cell_high" are one. */
+const char *code_words(const struct page *page, const char *code);
 /* What an alert is about, and that with its value and limit. */
 const char *alert_title(const struct page *page, const struct alert *alert);
 const char *alert_text(const struct page *page, const struct alert *alert);

@@ -39,12 +39,15 @@ load_faults(struct fleet *fleet, struct failure *why)
 static void
 put_fault(struct page *page, const struct fault *fault)
 {
+	const char *words = code_words(page, fault->code);
+
 	html_put(page->out, "<li><span class=\"ev-t\">");
 	put_stamp(page, page->zone, fault->raised_ms);
 	html_put(page->out, "</span><div>");
 	put_severity(
 	    page, fault->warning ? SEVERITY_WARNING : SEVERITY_CRITICAL);
-	html_put(page->out, "<p><span class=\"code\">%s</span> ", fault->code);
+	html_put(page->out, "<p>%s%s<span class=\"code\">%s</span> ",
+	    words == NULL ? "" : words, words == NULL ? "" : " ", fault->code);
 	if (fault->cleared_ms == 0) {
 		html_put(page->out, "<span class=\"sub\">%s</span>",
 		    word(page, "ev.lasts"));

@@ -89,9 +89,7 @@ figure(const struct page *page, double value, const char *unit)
 	    unit == NULL || *unit == '\0' ? "" : NB, unit == NULL ? "" : unit);
 }
 
-/* The words of a code in this language, or NULL: "cell-high" and
- * "cell_high" are one. */
-static const char *
+const char *
 code_words(const struct page *page, const char *code)
 {
 	char *key = arena_print(page->arena, "code.%s", code);
