@@ -78,6 +78,11 @@ slip 2 '^rollup: --gap: 0 is not from 1ms to 1d$' rollup --all --gap 0
 slip 2 '^tenant-db: --keep: "soon" is no duration such as 500ms' \
     tenant-db backup --key key --all --keep soon
 
+slip 2 '^tenant-db: --reason is missing$' \
+    tenant-db annul --tenant eds --undo 3
+slip 2 '^tenant-db: --measurement is missing$' \
+    tenant-db correct --tenant eds --battery b --value 3 --reason r
+
 # An option that is none: who speaks is the program, not its subcommand.
 for program in 'spool put' 'spool each' 'spool replay' 'tenant-db create' \
     'tenant-db append' 'tenant-user add'; do

@@ -169,11 +169,11 @@ is "$(cut -d : -f 3- "$T/err" | sed 's/^\([0-9]*\):/\1/' | sort -n |
     head -n 11)" \
     '2 battery: there is no b-9
 3 measurement: soc is none that can be annulled
-4 neither time nor from and to
+4 neither time nor from nor to is given
 5 from: is not before to
 6 item: the measurement is no list
 7 what is annulled has no value
-8 time: is no time (RFC 3339)
+8 time: is no time such as 2026-01-31T12:00:00Z
 9 kind: has no such measurement
 10 "why" is an unknown member
 11 correction 1 was withdrawn before
@@ -195,7 +195,7 @@ wrong 'no time' -b b-1 -m soc_percent
 wrong 'no such battery' -b b-9 -m soc_percent --time 2026-03-01T10:00:00Z
 tenant-db annul -t eds -b b-1 -m soc_percent --time 2026-03-01T10:00:00Z \
     2>"$T/err"
-is "$? $(cat "$T/err")" '2 tenant-db: has no "reason"' 'no reason'
+is "$? $(cat "$T/err")" '2 tenant-db: --reason is missing' 'no reason'
 is "$(db eds 'SELECT count(*) FROM corrections')" $((before + 2)) 'nothing is done'
 echo '{}' | tenant-db put --tenant eds corrections 2>/dev/null
 is $? 2 'the table cannot be put'

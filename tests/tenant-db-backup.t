@@ -53,7 +53,8 @@ status 2 'a key that is too short' \
 status 2 'a passphrase that is too short' \
     tenant-db backup --tenant eds --passphrase-file "$T/pass.short"
 status 2 'no key at all' tenant-db backup --tenant eds
-[ ! -e "$TBMS_ROOT/backups/eds" ]
+status 2 'no such tenant' tenant-db backup --tenant nobody --key "$T/key"
+[ ! -e "$TBMS_ROOT/backups" ]
 ok $? 'none of these wrote anything'
 
 # ---- there and back -------------------------------------------------------

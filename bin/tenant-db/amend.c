@@ -128,13 +128,27 @@ begin(struct amend *amend)
 		die_failure(&why);
 }
 
+/* Which option is missing, by its name. */
+static void
+need(const struct amend *amend, const char *name)
+{
+	if (json_object_get(amend->wish, name) == NULL)
+		die(EXIT_WRONG, "--%s is missing", name);
+}
+
 /* What the options tell, once for each measurement: all or nothing. */
 static void
 put_one(struct amend *amend)
 {
+	bool undo = json_object_get(amend->wish, "undo") != NULL;
 	const char *next = amend->measurements;
 	struct failure why;
 
+	if (!undo)
+		need(amend, "battery");
+	if (!undo && amend->measurements == NULL)
+		die(EXIT_WRONG, "--measurement is missing");
+	need(amend, "reason");
 	begin(amend);
 	do {
 		size_t size = next == NULL ? 0 : strcspn(next, ",");

@@ -19,6 +19,7 @@
 #include "store/audit.h"
 #include "store/backup.h"
 #include "store/chosen.h"
+#include "store/tenant_path.h"
 #include "tenant-db.h"
 #include "vault.h"
 
@@ -180,6 +181,9 @@ box(const struct wish *wish, int *folder, struct arena *arena)
 
 		if (!io_slug_ok(slug))
 			die(EXIT_WRONG, "\"%s\" is no name of a tenant", slug);
+		folder[i] = -1;
+		if (tenant_check(wish->common.root, slug, &why) == -1)
+			continue; /* job() tells of it */
 		if (io_mkdirs(wish->to, 0711, &why) == -1 ||
 		    io_mkdirs(path, 0700, &why) == -1)
 			die_failure(&why);

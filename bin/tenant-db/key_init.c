@@ -129,7 +129,8 @@ remove_copies(const char *root, const char *slug, struct failure *why)
 			unlinkat(dirfd(folder), entry->d_name, 0);
 			continue;
 		}
-		warn("%s: %s holds in clear what is sealed now: remove it",
+		warn("tenant %s: %s holds in clear what is sealed now: remove "
+		     "it",
 		    slug, entry->d_name);
 		status = EXIT_REFUSED;
 	}
@@ -263,10 +264,8 @@ seal_all(const struct wish *wish)
 	}
 	for (size_t i = 0; i < tenants->count && !io_stopping(); i++) {
 		got = seal_tenant(wish, tenants->slug[i], &why);
-		if (got == -1) {
-			warn("%s: %s", tenants->slug[i], why.message);
-			got = (int)why.status;
-		}
+		if (got == -1)
+			got = chosen_failed(tenants->slug[i], &why);
 		status = chosen_worse(status, got);
 	}
 	return io_stopping() ? chosen_worse(status, EXIT_AGAIN) : status;

@@ -279,7 +279,8 @@ pack_main(int argc, char **argv)
 
 	read_options(&wish, argc, argv);
 	if (isatty(STDOUT_FILENO))
-		die(EXIT_WRONG, "standard output is the file: give it one");
+		die(EXIT_WRONG,
+		    "standard output is a terminal: add >FILE, which gets all");
 	if (wish.spool == NULL)
 		wish.spool = arena_print(&wish.arena, "%s/spool", wish.root);
 	wish.actor = actor_name(&wish.arena);

@@ -12,6 +12,7 @@
 #include "keys.h"
 #include "store/audit.h"
 #include "store/backup.h"
+#include "store/chosen.h"
 #include "tenant-db.h"
 #include "vault.h"
 
@@ -46,7 +47,8 @@ tell_clear(const struct wish *wish, struct tenant *tenant)
 
 	if (wish->has_key &&
 	    sealed_version(tenant_sql(tenant), NULL, &ignored) == 0)
-		warn("%s: the backup is of before its columns were sealed: run "
+		warn("tenant %s: the backup is of before its columns were "
+		     "sealed: run "
 		     "tenant-db key init --tenant %s",
 		    wish->slug, wish->slug);
 }
@@ -68,7 +70,7 @@ note(const struct wish *wish)
 
 	if (tenant == NULL ||
 	    audit_write(tenant_sql(tenant), &event, &why) == -1)
-		warn("%s: the audit log: %s", wish->slug, why.message);
+		warn("tenant %s: the audit log: %s", wish->slug, why.message);
 	if (tenant != NULL)
 		tell_clear(wish, tenant);
 	tenant_close(tenant);
@@ -157,6 +159,7 @@ find_secret(const struct wish *wish, struct arena *arena)
 	struct vault_secret *secret = secret_open(&wish->place), *master;
 	struct failure why;
 	struct ring *ring;
+	const char *path;
 
 	if (secret != NULL)
 		return secret;
@@ -166,6 +169,13 @@ find_secret(const struct wish *wish, struct arena *arena)
 	master = master_must(wish->place.master, wish->root);
 	ring = ring_open(
 	    RING_TENANTS, master, keys_folder(arena, wish->root), &why);
+	path = arena_print(arena, "%s/%s.%u", keys_folder(arena, wish->root),
+	    wish->about.uuid, (unsigned)wish->about.version);
+	if (ring != NULL && access(path, F_OK) != 0)
+		die(EXIT_WRONG,
+		    "%s: is sealed with the tenant's own key, %s, which is not "
+		    "there: copy keys/ back first",
+		    wish->file, path);
 	if (ring != NULL)
 		secret =
 		    ring_get(ring, wish->about.uuid, wish->about.version, &why);
@@ -227,9 +237,5 @@ restore_main(int argc, char **argv)
 	vault_secret_free(secret);
 	sql_close(wish.core);
 	arena_free(&arena);
-	if (result == -1) {
-		warn("%s: %s", wish.slug, why.message);
-		return (int)why.status;
-	}
-	return EXIT_OK;
+	return result == -1 ? chosen_failed(wish.slug, &why) : EXIT_OK;
 }

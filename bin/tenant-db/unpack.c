@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/chosen.h"
 #include "tenant-db.h"
 #include "unpack.h"
 
@@ -182,7 +183,7 @@ unpack_main(int argc, char **argv)
 	result = unpack(&wish, fd, &why);
 	close(fd);
 	if (result == -1)
-		warn("%s: %s", wish.slug, why.message);
+		result = chosen_failed(wish.slug, &why);
 	close_all(&wish);
-	return result == 0 ? EXIT_OK : (int)why.status;
+	return result;
 }

@@ -6,6 +6,7 @@
 
 #include "store/access.h"
 #include "store/audit.h"
+#include "store/chosen.h"
 #include "store/row.h"
 #include "unpack.h"
 
@@ -135,7 +136,7 @@ copy_status(const struct unpack *wish)
 	struct access *access = client_access(wish->root);
 
 	if (client_copy(wish->core, access, wish->root, wish->slug, &why) == -1)
-		warn("%s: %s", wish->slug, why.message);
+		chosen_failed(wish->slug, &why);
 	access_close(access);
 }
 

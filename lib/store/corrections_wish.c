@@ -48,7 +48,8 @@ read_time(const json_t *object, const char *name, int64_t *time_ms,
 		return 0;
 	if (!clock_parse(text, strlen(text), time_ms) || *time_ms < 0 ||
 	    *time_ms > CLOCK_MAX_MS)
-		return refuse(why, name, "is no time (RFC 3339)");
+		return refuse(
+		    why, name, "is no time such as 2026-01-31T12:00:00Z");
 	return 1;
 }
 
@@ -71,7 +72,7 @@ read_times(const json_t *object, struct correction *one, struct failure *why)
 		    : refuse(why, "time", "stands beside from or to");
 	if (from + to == 0)
 		return failure_set(
-		    why, EXIT_REFUSED, "neither time nor from and to");
+		    why, EXIT_REFUSED, "neither time nor from nor to is given");
 	if (from == 0)
 		one->time_ms = 0;
 	one->until_ms = to_ms - 1;
@@ -121,7 +122,7 @@ read_kind(const json_t *object, struct correction *one, struct failure *why)
 	else if (strcmp(word, "energy") == 0)
 		one->kind = READING_ENERGY;
 	else
-		return refuse(why, "kind", "neither battery nor energy");
+		return refuse(why, "kind", "is neither battery nor energy");
 	bit = one->kind == READING_ENERGY ? FOR_ENERGY : FOR_BATTERY;
 	if (one->measurement != CORRECTION_ALL &&
 	    (measurement_table[one->measurement].kinds & bit) == 0)
