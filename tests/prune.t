@@ -217,6 +217,11 @@ tenant-db status --tenant eds archived
 echo '{"config_key":"retention","config_value":{"readings":50}}' |
     tenant-db put --core system_config
 status 0 'an archived tenant' prune
+is "$(cat "$T/err")" \
+    'tenant-db: tenant eds is archived: nothing of it is changed' \
+    'that is named is told of'
+status 0 'with others it is passed over' tenant-db prune --all --now "$now"
+is "$(cat "$T/err")" '' 'without a word'
 is "$(query 'SELECT min(first) FROM blocks')" "$(date -d 2026-03-22 +%s)000" \
     'keeps what it has'
 

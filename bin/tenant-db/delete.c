@@ -197,9 +197,10 @@ tell(const struct wish *wish, struct arena *arena)
 		     "tenant's own key open no more, others do; nobody "
 		     "removes them now",
 		    backups);
-	warn("%s is deleted; a copy of keys/ made until now holds its key: "
-	     "destroy it",
-	    wish->slug);
+	if (access(arena_print(arena, "%s/keys", wish->root), F_OK) == 0)
+		warn("%s is deleted; a copy of keys/ made until now holds its "
+		     "key: destroy it",
+		    wish->slug);
 }
 
 /* ---- start ------------------------------------------------------------ */

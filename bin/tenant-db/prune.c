@@ -167,6 +167,8 @@ prune(const struct wish *wish, struct tenant *tenant, struct keep *keep,
 	int changes = status_look(tenant, STATUS_CHANGE, why);
 	bool fixed;
 
+	if (changes == 0 && !wish->common.tenants.all)
+		warn("%s", why->message);
 	if (changes != 1)
 		return changes;
 	if (keep_read(keep, sql, false, why) == -1 ||
