@@ -125,11 +125,13 @@ time.sleep(300)
 P
 background "$PY" full.py >full.port 2>>"$T/peer.log"
 wait_for 20 test -s full.port
+# connecting PID: has it a socket?
+connecting() { readlink /proc/"$1"/fd/* | grep -q '^socket:'; }
 for kind in '' thingset+; do
 	bms-poll probe -t 50s "${kind}tcp://127.0.0.1:$(cat full.port)" \
 	    >out 2>err &
 	probing=$!
-	sleep 0.5
+	wait_for 30 connecting $probing
 	kill -TERM $probing
 	timeout 30 tail --pid=$probing -f /dev/null
 	ok $? "${kind}tcp: it ends where it is told to"

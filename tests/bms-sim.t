@@ -161,7 +161,7 @@ of() {
 background bms-sim --at "$noon" --scenario m3=silence --devices devices \
     >places
 sim=$!
-wait_for 10 grep -q '^log ' places
+wait_for 30 grep -q '^log ' places
 is $? 0 "it says where its devices are"
 is "$(sed -n 's/^m2 //p' places)" "tcp://127.0.0.1:$one" "a socket"
 is "$(readlink "$T/dev/can")" "$(sed -n 's/^can //p' places)" "a terminal's link"
@@ -220,17 +220,19 @@ is "$(sed -n 2p things)" ":85 [$(of things .soc_percent)]" "ThingSet: a list"
 like "$(sed -n 3p things)" '^:A4' "ThingSet: no such item"
 like "$(sed -n 4p things)" '^:A3' "ThingSet: writing is refused"
 
-(printf 'V\rS6\rO\r'; sleep 1.5; printf 'C\r') |
-    timeout 5 socat -T 3 - "$T/dev/can,raw,echo=0" | tr '\r' '\n' >can
 jq -r 'select(.device == "can").messages[]' frames |
     sed 's/#\(.*\)/ \1/' | while read -r id data; do
 	printf 't%s%d%s\n' "$id" $((${#data} / 2)) "$data"
 done >messages
-is "$(grep ^t can | sort -u)" "$(sort -u messages)" \
+all_came() { [ "$(tr '\r' '\n' <can | grep -c ^t)" -ge "$(wc -l <messages)" ]; }
+: >can
+(printf 'V\rS6\rO\r'; wait_for 30 all_came; printf 'C\r') |
+    timeout 40 socat -T 30 -t 1 - "$T/dev/can,raw,echo=0" >can
+is "$(tr '\r' '\n' <can | grep ^t | sort -u)" "$(sort -u messages)" \
     "slcan: an adapter that hears the frame's messages"
-timeout 5 sh -c 'head -n 3' <"$T/dev/green" | tr -d '\r' >green
+timeout 30 sh -c 'head -n 3' <"$T/dev/green" | tr -d '\r' >green
 is "$(grep -c '^\$#.*\$$' green)" 3 "Green-BMS: its lines"
-wait_for 5 grep -q '#' "$T/dev/log"
+wait_for 30 grep -q '#' "$T/dev/log"
 sed 's/.* can0 //' "$T/dev/log" | sort -u >heard
 jq -r 'select(.device == "log").messages[]' frames | sort -u >messages
 same heard messages "candump: the frame's messages"
@@ -251,7 +253,7 @@ is "$(ls "$T/dev/can" "$T/dev/rtu" "$T/dev/green" 2>/dev/null)" "" "its links ar
 
 bms-sim --profile pylontech-can --address candump:- --at "$noon" >standard &
 sim=$!
-wait_for 5 grep -q 'can0 351#' standard
+wait_for 30 grep -q 'can0 351#' standard
 is $? 0 "a log on standard output"
 kill -TERM $sim
 wait $sim
@@ -264,7 +266,7 @@ is "$(readlink real)" /dev/null "stays"
 ln -s /dev/pts/99999 left
 background bms-sim --profile jbd --link left >/dev/null 2>&1
 replaced() { [ "$(readlink left)" != /dev/pts/99999 ] && [ -e left ]; }
-wait_for 5 replaced
+wait_for 30 replaced
 ok $? "one that was left is replaced"
 
 done_testing

@@ -39,13 +39,14 @@ is "$(cat "$T/code")" 404 "and nothing of aurora"
 login aurora en
 like "$(cat "$T/page")" 'Harbour store|of 2' "aurora sees its own"
 
-before=$(tenant-db query --root "$root" --tenant eds \
-    "SELECT count(*) AS n FROM bms_data" | tr -dc 0-9)
-sleep 12
-after=$(tenant-db query --root "$root" --tenant eds \
-    "SELECT count(*) AS n FROM bms_data" | tr -dc 0-9)
-[ "$after" -gt "$before" ]
-ok $? "live readings go on coming ($before, then $after)"
+readings() {
+	tenant-db query --root "$root" --tenant eds \
+	    "SELECT count(*) AS n FROM bms_data" | tr -dc 0-9
+}
+before=$(readings)
+more() { [ "$(readings)" -gt "$before" ]; }
+wait_for 30 more
+ok $? "live readings go on coming ($before, then $(readings))"
 wait $demo
 is $? 0 "it ends by itself"
 wait_for 20 sh -c "! pgrep -f '^[^ ]*(bms-|spool|serve-|tenant-).*$T/demo/'"

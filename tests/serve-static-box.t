@@ -107,9 +107,9 @@ import sqlite3, sys, time
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute('BEGIN IMMEDIATE')
 print('locked', flush=True)
-time.sleep(8)" "$TBMS_ROOT/access.db" >"$T/locked" &
+time.sleep(120)" "$TBMS_ROOT/access.db" >"$T/locked" &
 locker=$!
-wait_for 5 grep -q locked "$T/locked"
+wait_for 30 grep -q locked "$T/locked"
 login "http://127.0.0.1:$port" "http://127.0.0.1:$port" -m 20
 is "$code $(header retry-after)" "503 5" "a database that is locked is 503"
 kill "$locker" 2>/dev/null

@@ -353,7 +353,7 @@ make 1 >&9
 sleep 0.3
 is "$(wc -c <"$T/passed")" 0 'before the commit nothing goes on'
 echo '{"kind":"mark","segment":1,"sync":true}' >&9
-wait_for 5 grep -q mark "$T/passed"
+wait_for 30 grep -q mark "$T/passed"
 is "$(db a 'SELECT count(*) FROM readings')" 4 'a mark commits first'
 kill -KILL $pid
 exec 9>&-
@@ -373,7 +373,7 @@ lock() { # TENANT SECONDS
 	python3 "$T/lock.py" "$TBMS_ROOT/tenants/$1/tenant.db" "$2" \
 	    >"$T/locked" &
 	pids="$pids $!"
-	wait_for 5 grep -q locked "$T/locked"
+	wait_for 30 grep -q locked "$T/locked"
 }
 fresh
 make 50 >"$T/in"
@@ -382,7 +382,7 @@ status 0 'a lock that goes away is waited for' \
     sh -c 'tenant-db append --all <"$T/in" >/dev/null'
 is "$(packed a)" "$(wanted 50)" '... and all is stored'
 fresh
-lock a 30
+lock a 120
 locker=$!
 status 111 'a lock that stays: try again' \
     sh -c 'tenant-db append --all <"$T/in" >"$T/passed"'

@@ -9,7 +9,7 @@ OUT=$(readlink -f "$1")
 rm -f "$OUT/rc" "$OUT/log"
 cc -O2 -D_GNU_SOURCE -shared -fPIC -o "$OUT/xstate.so" "$here/xstate.c" ||
     exit 125
-timeout -k 5 "${UML_TIMEOUT:-120}" \
+timeout -k 5 "${UML_TIMEOUT:-300}" \
     bwrap --ro-bind / / --dev /dev --proc /proc --tmpfs /dev/shm \
     --bind "$OUT" "$OUT" --unshare-pid --unshare-net --unshare-ipc \
     --die-with-parent --setenv LD_PRELOAD "$OUT/xstate.so" \
