@@ -13,12 +13,7 @@ echo secret >"$TBMS_ROOT/access.db"
 echo '{"kind":"battery","time":"2026-03-01T10:00:00.000Z","tenant":"eds","battery":"b-1","soc_percent":50.00}' |
     tenant-db append --tenant eds >"$T/in"
 
-case $B in
-*/san)
-	skip "no preloading beside a sanitizer" "the box"
-	done_testing
-	;;
-esac
+not_san "no preloading beside a sanitizer" "the box"
 cc -D_GNU_SOURCE -shared -fPIC -o "$T/probe.so" \
     "$TESTS/analysis-box.probe.c" -ldl
 ok $? 'the probe is made'

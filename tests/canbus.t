@@ -6,19 +6,10 @@
 # state, whose adapter is us.
 . "$(dirname "$0")/lib.sh"
 
-for tool in linux.uml bwrap busybox insmod ip cansend cangen canplayer slcand \
-    socat cc; do
-	command -v $tool >/dev/null && continue
-	skip "$tool is missing: apt-get install user-mode-linux bubblewrap \
-busybox-static kmod can-utils iproute2 socat" "a CAN interface of a kernel"
-	done_testing
-done
-case $B in
-*/san)
-	skip "no room for a sanitizer in there" "a CAN interface of a kernel"
-	done_testing
-	;;
-esac
+need 'a CAN interface of a kernel' \
+    'user-mode-linux bubblewrap busybox-static kmod can-utils iproute2 socat' \
+    linux.uml bwrap busybox insmod ip cansend cangen canplayer slcand socat cc
+not_san "no room for a sanitizer in there" "a CAN interface of a kernel"
 
 mkdir -p vm/share/profiles
 cat >vm/share/profiles/t-can.json <<'E'

@@ -4,11 +4,7 @@
 # database stays small. TBMS_SECONDS is for how long.
 . "$(dirname "$0")/lib.sh"
 
-for tool in python3 sqlite3; do
-	command -v $tool >/dev/null && continue
-	skip "$tool is missing" "all at once"
-	done_testing
-done
+need 'all at once' '' python3 sqlite3
 case $B in
 */san) rows=60000 ;;
 *) rows=240000 ;;

@@ -3,17 +3,8 @@
 # stored once, no two frames of a device share a time, and nothing is too old.
 . "$(dirname "$0")/lib.sh"
 
-for tool in cc python3 sqlite3 jq; do
-	command -v $tool >/dev/null && continue
-	skip "$tool is missing" "clocks that are set"
-	done_testing
-done
-case $B in
-*/san)
-	skip "a sanitizer wants to be loaded first" "clocks that are set"
-	done_testing
-	;;
-esac
+need 'clocks that are set' '' cc python3 sqlite3 jq
+not_san "a sanitizer wants to be loaded first" "clocks that are set"
 cc -O2 -shared -fPIC -o clock.so "$TESTS/clock_step.c" || exit 1
 step() { # SECONDS: the clock is off by so many
 	python3 -c 'import struct, sys

@@ -13,11 +13,7 @@ if [ -z "${TBMS_MOUNTS:-}" ]; then
 	skip "no mounts of our own here (unshare -m, -rm)" "a full disk"
 	done_testing
 fi
-for tool in python3 sqlite3 zstd; do
-	command -v $tool >/dev/null && continue
-	skip "$tool is missing" "a full disk"
-	done_testing
-done
+need 'a full disk' '' python3 sqlite3 zstd
 export PYTHONPATH="$TESTS" PYTHONDONTWRITEBYTECODE=1
 spool=$TBMS_ROOT/spool
 beta=$TBMS_ROOT/tenants/beta

@@ -4,11 +4,7 @@
 # often each program is killed, SEED what the instants are drawn from.
 . "$(dirname "$0")/lib.sh"
 
-for tool in python3 sqlite3 zstd flock; do
-	command -v $tool >/dev/null && continue
-	skip "$tool is missing" "kills at random instants"
-	done_testing
-done
+need 'kills at random instants' '' python3 sqlite3 zstd flock
 case $B in
 */san) kills=3 ;;
 *) kills=10 ;;

@@ -4,13 +4,8 @@
 # nothing else is edited, and each works from field to export.
 . "$(dirname "$0")/lib.sh"
 
-case $B in
-*/san)
-	skip "it builds a tree of its own, without a sanitizer" \
-	    "a measurement, a device, a program, a tenant"
-	done_testing
-	;;
-esac
+not_san "it builds a tree of its own, without a sanitizer" \
+    "a measurement, a device, a program, a tenant"
 tree=$T/tree
 mkdir "$tree"
 for part in Makefile config.mk lib bin man share examples tests README.md \

@@ -92,6 +92,27 @@ skip() {
 	tests_run=$((tests_run + 1))
 	echo "ok $tests_run - $2 # SKIP $1"
 }
+# need NAME PACKAGES TOOL...: without one of the tools, which PACKAGES have
+# ('' for what any machine has), the test ends here, skipped
+need() {
+	need_name=$1
+	need_how=${2:+: apt-get install $2}
+	shift 2
+	for need_tool; do
+		command -v "$need_tool" >/dev/null && continue
+		skip "$need_tool is missing$need_how" "$need_name"
+		done_testing
+	done
+}
+# not_san REASON NAME: beside a sanitizer the test ends here, skipped
+not_san() {
+	case $B in
+	*/san)
+		skip "$1" "$2"
+		done_testing
+		;;
+	esac
+}
 # wait_for SECONDS COMMAND...: until it succeeds
 wait_for() {
 	wait_until=$(($(date +%s) + $1))

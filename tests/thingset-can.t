@@ -2,22 +2,14 @@
 # bms-poll and ThingSet nodes on a CAN interface of a kernel.
 . "$(dirname "$0")/lib.sh"
 
-for tool in linux.uml bwrap busybox insmod ip candump cc; do
-	command -v $tool >/dev/null && continue
-	skip "$tool is missing: apt-get install user-mode-linux bubblewrap \
-busybox-static kmod can-utils iproute2" "ThingSet on a CAN of a kernel"
-	done_testing
-done
+need 'ThingSet on a CAN of a kernel' \
+    'user-mode-linux bubblewrap busybox-static kmod can-utils iproute2' \
+    linux.uml bwrap busybox insmod ip candump cc
 /usr/bin/python3 -c 'import cbor2' 2>/dev/null || {
 	skip "no python3-cbor2" "ThingSet on a CAN of a kernel"
 	done_testing
 }
-case $B in
-*/san)
-	skip "no room for a sanitizer in there" "ThingSet on a CAN of a kernel"
-	done_testing
-	;;
-esac
+not_san "no room for a sanitizer in there" "ThingSet on a CAN of a kernel"
 
 mkdir -p vm/share/profiles
 cp "$TBMS_SHARE"/profiles/libresolar-bms* vm/share/profiles
