@@ -5,18 +5,9 @@
 # disk; SEED what the instants are drawn from.
 . "$(dirname "$0")/lib.sh"
 
-for tool in linux.uml bwrap busybox mkfs.ext4 cc python3 sqlite3; do
-	command -v $tool >/dev/null && continue
-	skip "$tool is missing: apt-get install user-mode-linux bubblewrap \
-busybox-static e2fsprogs" "a power cut"
-	done_testing
-done
-case $B in
-*/san)
-	skip "no room for a sanitizer in there" "a power cut"
-	done_testing
-	;;
-esac
+need 'a power cut' 'user-mode-linux bubblewrap busybox-static e2fsprogs' \
+    linux.uml bwrap busybox mkfs.ext4 cc python3 sqlite3
+not_san "no room for a sanitizer in there" "a power cut"
 cuts=${TBMS_CUTS:-3}
 seed=${SEED:-$(date +%s)}
 echo "# seed $seed, $cuts cuts (SEED=$seed TBMS_CUTS=$cuts)"
@@ -81,7 +72,7 @@ while [ $n -lt "$cuts" ]; do
 	echo $n >vm/run
 	wait=$(python3 -c "import random, sys
 print('%.2f' % random.Random('$seed-$n').uniform(1, 6))")
-	sh "$TESTS/vm/powercut.sh" "$T/vm" "$wait" 2>vm/why || break
+	sh "$TESTS/vm/uml.sh" "$T/vm" "$wait" 2>vm/why || break
 	cut=$((cut + 1))
 	echo "# cut $n after $wait s, $(cat vm/acked) lines acknowledged" \
 	    "of $(cat vm/sent)"
@@ -93,7 +84,7 @@ fi
 is $cut "$cuts" "the power was cut"
 : >vm/last
 echo last >vm/run
-sh "$TESTS/vm/powercut.sh" "$T/vm" 0 2>vm/why
+sh "$TESTS/vm/uml.sh" "$T/vm" 2>vm/why
 is $? 0 "the machine runs again and feeds what is left"
 [ "$(cat vm/rc 2>/dev/null)" = 0 ] ||
     tail -n 20 vm/log vm/console vm/why | sed 's/^/# /'
