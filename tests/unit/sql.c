@@ -217,6 +217,49 @@ copied(void **data)
 	assert_int_equal(why.status, EXIT_AGAIN);
 }
 
+/* What is needed once, and what is kept in a struct. */
+static void
+once(void **data)
+{
+	static const struct pair {
+		int64_t values[2];
+	} pairs[] = { { { 1, 5 } }, { { 2, 7 } } };
+	struct held {
+		int before;
+		struct sql_query *count, *odd;
+	} held = { 0, NULL, NULL };
+	const struct sql_text texts[] = {
+		{ offsetof(struct held, count), "SELECT count(*) FROM t" },
+		{ offsetof(struct held, odd), "SELECT nonsense" },
+	};
+	struct sql *sql = *data;
+	struct failure why = { EXIT_OK, "" };
+
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+		    sql_run_with(sql, "INSERT INTO t (a, b) VALUES (?1, ?2)",
+			pairs[i].values, 2, &why),
+		    0);
+	assert_int_equal(
+	    sql_run_text(sql, "INSERT INTO t (b) VALUES (?1)", "x", &why), 0);
+	assert_int_equal(sql_ask(sql, "SELECT b FROM t WHERE a = ?1",
+			     pairs[1].values, 1, &why),
+	    7);
+	assert_int_equal(
+	    sql_ask(sql, "SELECT a FROM t WHERE a > 9", NULL, 0, &why), 0);
+	assert_int_equal(sql_ask(sql, "SELECT NULL", NULL, 0, &why), 0);
+	assert_int_equal(sql_ask(sql, "SELECT nonsense", NULL, 0, &why), -1);
+	assert_int_equal(sql_run_with(sql, "INSERT INTO t (a) VALUES (?1)",
+			     pairs[0].values, 1, &why),
+	    -1);
+	assert_int_equal(why.status, EXIT_REFUSED);
+	assert_int_equal(sql_prepare_all(sql, &held, texts, 2, &why), -1);
+	assert_int_equal(sql_answer(held.count, &why), 3);
+	assert_int_equal(sql_answer(held.count, &why), 3);
+	assert_null(held.odd);
+	sql_free_all(&held, texts, 2);
+}
+
 int
 main(void)
 {
@@ -225,6 +268,7 @@ main(void)
 		cmocka_unit_test(no_database),
 		cmocka_unit_test_setup_teardown(locked, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements, setup, teardown),
+		cmocka_unit_test_setup_teardown(once, setup, teardown),
 		cmocka_unit_test_setup_teardown(guarded, setup, teardown),
 		cmocka_unit_test_setup_teardown(copied, setup, teardown) };
 
