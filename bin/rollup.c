@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alive.h"
 #include "base/arg.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -40,24 +41,37 @@ say(const char *slug, const struct history_counts *counts)
 	buf_free(&line);
 }
 
+/* Where the work of this tenant stands, for a person who looks on. */
+static struct alive alive;
+static struct history_counts *counted;
+
+static bool
+stopping(void)
+{
+	alive_tell(&alive, counted->rows, "periods");
+	return io_stopping();
+}
+
 /* One tenant; its failure does not keep the others from theirs. */
 static int
 job(const struct call *call, const char *slug)
 {
 	struct failure why;
-	struct history_counts counts;
+	struct history_counts counts = { .changes = 0 };
 	struct judge_counts judged;
 	struct tenant *tenant = tenant_open(call->root, slug, SQL_WRITE, &why);
 	int result = -1;
 
+	counted = &counts;
+	alive_open(&alive, slug, ALIVE_AFTER_MS);
 	/* what is not believed must not be summed up */
 	if (tenant != NULL)
-		result =
-		    judge_follow(tenant, false, io_stopping, &judged, &why);
+		result = judge_follow(tenant, false, stopping, &judged, &why);
 	if (result == 0)
 		result = history_follow(
-		    tenant, &call->options, io_stopping, &counts, &why);
+		    tenant, &call->options, stopping, &counts, &why);
 	tenant_close(tenant);
+	alive_close(&alive);
 	if (result == -1)
 		return chosen_failed(slug, &why);
 	if (call->verbose)

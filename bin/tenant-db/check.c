@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alive.h"
 #include "store/audit.h"
 #include "store/chosen.h"
 #include "store/tenant_path.h"
@@ -24,9 +25,22 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 
+/* Where the work of this tenant stands, for a person who looks on. */
+static struct alive alive;
+static const struct check *counted;
+
+static bool
+stopping(void)
+{
+	alive_tell(&alive, (int64_t)(counted->sealed + counted->fresh),
+	    "readings looked at");
+	return io_stopping();
+}
+
 static void
 say(void *slug, const char *text)
 {
+	alive_close(&alive);
 	warn("tenant %s: %s", (const char *)slug, text);
 }
 
@@ -118,13 +132,20 @@ job(const char *root, const char *slug, bool verbose)
 	struct check check = check_begin(slug);
 	char folder[TENANT_PATH_MAX], file[TENANT_PATH_MAX];
 	struct failure why;
+	int result = 0;
 
+	counted = &check;
+	check.stop = stopping;
+	alive_open(&alive, slug, ALIVE_AFTER_MS);
 	if (tenant_check(root, slug, &why) == -1 ||
 	    tenant_path(folder, root, slug, "", &why) == -1 ||
 	    tenant_path(file, root, slug, "tenant.db", &why) == -1 ||
 	    check_file(&check, file, slug, &why) == -1 ||
 	    (check.wrong == 0 && look_at_log(&check, root, slug, &why) == -1) ||
 	    look_at_modes(&check, slug, folder, &why) == -1)
+		result = -1;
+	alive_close(&alive);
+	if (result == -1)
 		return chosen_failed(slug, &why);
 	if (verbose)
 		print(&check, slug);

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "base/alive.h"
 #include "base/clock.h"
 #include "store/chosen.h"
 #include "store/history_seal.h"
@@ -51,6 +52,17 @@ say(const char *slug, const struct seal_counts *counts)
 	line_out(&line);
 }
 
+/* Where the work of this tenant stands, for a person who looks on. */
+static struct alive alive;
+static struct seal_counts *counted;
+
+static bool
+stopping(void)
+{
+	alive_tell(&alive, (int64_t)counted->rows, "readings packed");
+	return io_stopping();
+}
+
 /* One tenant; its failure does not keep the others from theirs. */
 static int
 job(const struct wish *wish, const char *slug)
@@ -61,16 +73,19 @@ job(const struct wish *wish, const char *slug)
 	    tenant_open(wish->common.root, slug, SQL_WRITE, &why);
 	int result = -1;
 
+	counted = &counts;
+	alive_open(&alive, slug, ALIVE_AFTER_MS);
 	if (tenant != NULL)
 		result = seal_due(tenant_sql(tenant), wish->now_ms,
-		    wish->grace_ms, io_stopping, &counts, &why);
+		    wish->grace_ms, stopping, &counts, &why);
 	if (result == 0)
 		result = history_seal_due(tenant_sql(tenant), wish->now_ms,
-		    io_stopping, &counts.sheets, &why);
+		    stopping, &counts.sheets, &why);
 	if (result == 0)
 		result = touched_forget(tenant_sql(tenant),
 		    wish->now_ms - FORGET_MS, io_stopping, &why);
 	tenant_close(tenant);
+	alive_close(&alive);
 	if (result == -1)
 		return chosen_failed(slug, &why);
 	if (wish->common.verbose)
