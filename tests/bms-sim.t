@@ -17,14 +17,14 @@ frame() {
 
 # told MEASUREMENT: by the profile
 told() {
-	jq -e --arg name "$1" 'any(.measurements[]; .name == $name)' \
-	    "$profile" >rules
+	case " $names " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
 # ---- frames ------------------------------------------------------------
 current=$(frame --profile seplos-v3 | jq .pack_current)
 for profile in "$TBMS_SHARE"/profiles/*.json; do
 	name=$(basename "$profile" .json)
+	names=$(jq -r '[.measurements[].name] | join(" ")' "$profile")
 	bms-sim --frames --from "$noon" --to "$after" --profile "$name" \
 	    >frame 2>err
 	if grep -q 'framing cannot be made' err; then

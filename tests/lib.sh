@@ -6,7 +6,9 @@ tests_failed=0
 TESTS=$(cd "$(dirname "$0")" && pwd)
 TOP=$(cd "$TESTS/.." && pwd)
 B=${B:-$TOP/build}
-PATH=$B/bin:$PATH
+# What need.sh gets lies there: another python3 lacks its modules, and may be
+# a script of a version manager that takes ten times as long to start.
+PATH=$B/bin:/usr/bin:$PATH
 TBMS_SHARE=${TBMS_SHARE:-$TOP/share}
 CAPTURES=${TBMS_CAPTURES:-$TOP/../shared/data}
 VECTORS=${TBMS_VECTORS:-$TOP/../shared/protocols}
