@@ -6,8 +6,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 B=$(cd "${1:?usage: run.sh BUILD [NAME...]}" && pwd) || exit 2
 shift
 # The longest go first, so that in the end nobody waits for one of them alone.
-longest='rollup extend migrations bms-sim durable-disk bms-poll-http
-    bms-poll-fleet durable spool man serve-static faults'
+longest='canbus rollup extend durable-disk bms-poll-fleet bms-poll-http
+    durable tenant-db-seal bms-sim faults migrations serial serve-static'
 # shellcheck disable=SC2086 # names
 [ $# -gt 0 ] || set -- $longest '*'
 tests=
