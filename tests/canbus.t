@@ -136,7 +136,7 @@ bus=$!
 	esac
 done) &
 told 1 " vcan0 " /proc/net/can/rcvlist_all
-told 1 " vcan0 " /proc/net/can/rcvlist_sff
+told 1 " vcan0 " /proc/net/can/rcvlist_fil
 $poll -d ask.dev >asked 2>asked.err
 echo "status $?" >>asked.err
 kill $bus
