@@ -3,7 +3,7 @@
 # stored once, no two frames of a device share a time, and nothing is too old.
 . "$(dirname "$0")/lib.sh"
 
-need 'clocks that are set' '' cc python3 sqlite3 jq
+need 'clocks that are set' '' cc python3 sqlite3 jq socat
 not_san "a sanitizer wants to be loaded first" "clocks that are set"
 cc -O2 -shared -fPIC -o clock.so "$TESTS/clock_step.c" || exit 1
 step() { # SECONDS: the clock is off by so many
@@ -94,6 +94,45 @@ sort -n mono >sorted
 same mono sorted "... which goes on"
 is "$(jq -r .time frames | sort -u | wc -l)" "$frames" \
     "no two at one time, though the clock passed it three times"
+
+# One that speaks unasked: its frame has the time at which it was heard, and
+# the clock is set back before its window is over.
+step 0
+mkdir -p share/profiles
+cat >share/profiles/t-can.json <<'J'
+{"maker":"Test","model":"CAN","protocol":"can","cycle":"800ms",
+ "can":{"dbc":"t.dbc","must":["A"]},
+ "measurements":[{"name":"pack_voltage","signal":"A.V"}]}
+J
+cat >share/profiles/t.dbc <<'J'
+VERSION ""
+BU_: X
+BO_ 854 A: 8 X
+ SG_ V : 0|16@1- (0.01,0) [0|100] "V" X
+J
+background socat "pty,raw,echo=0,link=$T/can" "pty,raw,echo=0,link=$T/can.far"
+wait_for 10 test -e can.far
+background python3 -c 'import sys, time
+with open(sys.argv[1], "wb", 0) as line:
+    while True:
+        time.sleep(1.1 - time.time() % 1)
+        line.write(b"t356479140000\r")' "$T/can.far"
+echo "{\"kind\":\"device\",\"tenant\":\"alpha\",\"device\":\"c-1\",\
+\"profile\":\"t-can\",\"address\":\"slcan://$T/can?bitrate=500000\"}" >devices
+(stepped bms-poll --share share -d devices -e 1s) >heard 2>poll.err &
+poll=$!
+pids="$pids $poll"
+wait_for 20 sh -c '[ "$(wc -l <heard)" -ge 2 ]'
+python3 -c 'import time; time.sleep(1.5 - time.time() % 1)'
+step -3600
+before=$(wc -l <heard)
+wait_for 20 sh -c '[ "$(wc -l <heard)" -ge '$((before + 3))' ]'
+kill $poll
+wait $poll
+is "$(jq -r .time heard | sort -u | wc -l)" "$(wc -l <heard)" \
+    "frames that were heard: no two at one time"
+like "$(($(date +%s) - $(jq -s '.[-1].time | .[0:19] + "Z" | fromdate' heard)))" \
+    '^36[0-9][0-9]$' "... and they follow the clock back"
 
 # ---- what grows old ----------------------------------------------------------
 step 0

@@ -122,14 +122,18 @@ note_in_time(struct target *target)
  * A clock that was set back comes by times once more that frames have
  * already, and one of two readings of one time would not be kept. Times stand
  * at every fourth millisecond, and each time the clock was set back they move
- * on to the next.
+ * on to the next. What was heard before that is of now: its time is ahead, and
+ * all behind it would have to follow.
  */
 static int64_t
 own_time(struct target *target, int64_t time_ms)
 {
 	struct poller *poller = target->endpoint->poller;
-	int64_t ahead_ms = clock_now_ms() - clock_monotonic_ms();
+	int64_t wall_ms = clock_now_ms();
+	int64_t ahead_ms = wall_ms - clock_monotonic_ms();
 
+	if (time_ms > wall_ms)
+		time_ms = wall_ms;
 	if (poller->ahead_ms != 0 && ahead_ms < poller->ahead_ms - CLOCK_SET_MS)
 		poller->turns++;
 	poller->ahead_ms = ahead_ms;
