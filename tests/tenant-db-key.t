@@ -282,6 +282,10 @@ status 0 'comes back' \
     tenant-db key recover --with "$T/off" "$T/sealed" "$T/back"
 cmp -s "$T/back" "$T/m2"
 ok $? 'as it was'
+cp "$T/off.pub" "$T/shown.pub"
+chmod 400 "$T/shown.pub"
+status 0 'to a public one that nobody may write' tenant-db key escrow \
+    --master "$T/m2" --to "$T/shown.pub" "$T/sealed2"
 tenant-db key pair "$T/off2"
 status 2 'not with another secret' \
     tenant-db key recover --with "$T/off2" "$T/sealed" "$T/back2"

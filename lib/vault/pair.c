@@ -49,7 +49,9 @@ is_secret(const char *path, const struct buf *file)
 	struct buf name = { 0 }, other = { 0 };
 	struct failure ignored;
 	struct stat info;
-	bool secret = stat(path, &info) == 0 && (info.st_mode & 0777) == 0400;
+	const char *end = strrchr(path, '.');
+	bool secret = (end == NULL || strcmp(end, ".pub") != 0) &&
+	    stat(path, &info) == 0 && (info.st_mode & 0777) == 0400;
 
 	buf_print(&name, "%s.pub", path);
 	if (!secret &&
