@@ -41,7 +41,8 @@ PATH=$T/to/usr/bin:$PATH bash -c '
 is "$(cat "$T/words")" "--from
 -D" "and an option of a subcommand"
 
-mkdir -p "$T/root/tenants/eds" "$T/root/tenants/aurora"
+mkdir -p "$T/root/tenants/eds" "$T/root/tenants/aurora" \
+    "$T/root/tenants/\$(touch ran)"
 PATH=$T/to/usr/bin:$PATH TBMS_ROOT=$T/root bash -c '
 	. "$1/usr/share/bash-completion/completions/trackingbms"
 	words() {
@@ -59,5 +60,7 @@ is "$(cat "$T/words")" 'create escrow init pair recover rotate
 aurora eds
 suspended
 eds' "and its words, and the tenants that there are"
+[ ! -e "$T/ran" ]
+ok $? "a folder's name is not run"
 
 done_testing

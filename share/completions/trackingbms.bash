@@ -21,7 +21,8 @@ _trackingbms_more() {
 		gsub(/[|]/, "\n", list); print list }' | sort -u
 }
 
-# The tenants that there are, below --root or where they usually are.
+# The tenants that there are, below --root or where they usually are. Any other
+# name could hold what compgen would run.
 _trackingbms_tenants() {
 	local root=${TBMS_ROOT:-/var/lib/trackingbms} i folder
 	for ((i = 1; i + 1 < COMP_CWORD; i++)); do
@@ -29,7 +30,7 @@ _trackingbms_tenants() {
 	done
 	for folder in "$root"/tenants/*/; do
 		[ ! -d "$folder" ] || basename "$folder"
-	done
+	done | grep -x '[a-z0-9][a-z0-9-]*'
 }
 
 _trackingbms() {
