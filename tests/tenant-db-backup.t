@@ -98,6 +98,29 @@ status 0 'the passphrase' tenant-db restore --root "$T/new2" \
 content "$T/new2" eds >"$T/got"
 same "$T/got" "$T/content" 'opens it'
 
+# ---- the time by which they grow old -------------------------------------------
+mv "$TBMS_ROOT/clock" "$T/clock"
+is "$(stat -c %a "$T/clock")" 644 'another user may read the clock'
+mkdir "$TBMS_ROOT/clock"
+old=$TBMS_ROOT/backups/eds/2016$(basename "$file" | cut -c 5-)
+cp "$file" "$old"
+count=$(find "$TBMS_ROOT/backups/eds" -name '*.tbms' | wc -l)
+status 2 'a clock that cannot be read' backup
+like "$(cat "$T/err")" 'clock: is no regular file$' '... is told of'
+is "$(find "$TBMS_ROOT/backups/eds" -name '*.tbms' | wc -l)" $((count + 1)) \
+    'the backup is made, and none is too old'
+status 2 'retention' tenant-db prune --tenant eds
+like "$(cat "$T/err")" 'clock: is no regular file$' '... the same'
+is "$(wc -l <"$T/err")" 1 'but for that it works'
+rmdir "$TBMS_ROOT/clock"
+head -c 300 /dev/zero | tr '\0' x >"$TBMS_ROOT/clock"
+status 0 'a clock that is damaged' backup
+ok "$([ ! -e "$old" ]; echo $?)" 'is that of the machine'
+like "$(wc -c <"$TBMS_ROOT/clock")" '^75$' '... and mended'
+status 2 'a root that is none' \
+    backup --root "$T/none"
+like "$(cat "$T/err")" 'eds: ' 'has no such tenant'
+
 # ---- a backup of an older version ----------------------------------------------
 # sealed by the words of lib/vault/vault.h, with libsodium alone
 cat >"$T/seal.py" <<'PY'

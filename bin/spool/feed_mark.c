@@ -159,8 +159,9 @@ prune(struct feed *feed)
 		return;
 	feed->pruned_ms = now;
 	buf_print(&path, "%s/clock", feed->spool->path);
-	if (aging_look(path.data, clock_now_ms(), &aged_ms, &why) == -1 ||
-	    spool_archive_prune(
+	if (aging_look(path.data, clock_now_ms(), &aged_ms, &why) == -1)
+		warn("%s", why.message);
+	if (spool_archive_prune(
 		feed->spool, aged_ms - feed->options->keep_ms, &why) == -1)
 		warn("%s", why.message);
 	buf_free(&path);

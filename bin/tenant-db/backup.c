@@ -264,8 +264,10 @@ backup_main(int argc, char **argv)
 	    arena_alloc(&arena, (wish.common.tenants.count + 1) * sizeof(int));
 	io_stop_on_signals();
 	if (aging_look(arena_print(&arena, "%s/clock", wish.common.root),
-		clock_now_ms(), &wish.aged_ms, &why) == -1)
-		die_failure(&why);
+		clock_now_ms(), &wish.aged_ms, &why) == -1) {
+		warn("%s", why.message);
+		status = (int)why.status;
+	}
 	box(&wish, folder, &arena);
 	for (size_t i = 0; i < wish.common.tenants.count; i++) {
 		if (io_stopping())

@@ -327,16 +327,19 @@ read_options(struct wish *wish, int argc, char **argv)
 	common_end(&wish->common, argc, synopsis);
 }
 
-/* Unless it was said. */
-static void
+/* Unless it was said. On a full disk it cannot be remembered, and then there
+ * must be made room all the more. */
+static int
 read_clock(struct wish *wish, struct arena *arena)
 {
 	struct failure why;
 
-	if (wish->aged_ms == -1 &&
+	if (wish->aged_ms != -1 ||
 	    aging_look(arena_print(arena, "%s/clock", wish->common.root),
-		wish->now_ms, &wish->aged_ms, &why) == -1)
-		die_failure(&why);
+		wish->now_ms, &wish->aged_ms, &why) == 0)
+		return EXIT_OK;
+	warn("%s", why.message);
+	return (int)why.status;
 }
 
 int
@@ -346,15 +349,15 @@ prune_main(int argc, char **argv)
 	const struct arg_tenants *tenants = &wish.common.tenants;
 	struct arena arena = { 0 };
 	struct box_path more;
-	int status = EXIT_OK;
 	int64_t limit;
+	int status;
 
 	read_options(&wish, argc, argv);
 	tenants_resolve(&wish.common.tenants, wish.common.root, &arena);
 	if (wish.spool == NULL)
 		wish.spool = arena_print(&arena, "%s/spool", wish.common.root);
 	io_stop_on_signals();
-	read_clock(&wish, &arena);
+	status = read_clock(&wish, &arena);
 	limit = read_core(&wish);
 	more = (struct box_path){ wish.spool, BOX_WRITE };
 	box_tenants_and(

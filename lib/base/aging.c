@@ -10,6 +10,7 @@
 #include "base/io.h"
 
 #define LEAP_MS (AGING_LEAP_DAYS * DAY_MS)
+#define FILE_MAX 256
 
 void
 aging_step(struct aging *aging, int64_t now_ms)
@@ -44,7 +45,11 @@ read_last(const char *path, struct aging *aging, struct failure *why)
 	int result = 0;
 
 	if (access(path, F_OK) == 0)
-		result = io_file_read(AT_FDCWD, path, 256, &text, why);
+		result = io_file_read(AT_FDCWD, path, FILE_MAX, &text, why);
+	if (text.size > FILE_MAX) {
+		buf_free(&text); /* none of ours */
+		result = 0;
+	}
 	at = text.data;
 	if (result == 0 && at != NULL && next_time(&at, &last.seen_ms) &&
 	    next_time(&at, &last.leap_ms) && next_time(&at, &last.aged_ms))
@@ -61,6 +66,7 @@ aging_look(
 	struct buf text = { NULL, 0, 0 };
 	int result;
 
+	*aged_ms = 0;
 	if (read_last(path, &aging, why) == -1)
 		return -1;
 	aging_step(&aging, now_ms);
@@ -71,7 +77,8 @@ aging_look(
 	buf_char(&text, ' ');
 	buf_time(&text, aging.aged_ms);
 	buf_char(&text, '\n');
-	result = io_file_replace(path, text.data, text.size, 0600, false, why);
+	/* who looks next may be another user, and there is no secret in it */
+	result = io_file_replace(path, text.data, text.size, 0644, true, why);
 	buf_free(&text);
 	return result;
 }

@@ -29,7 +29,9 @@ void aging_step(struct aging *aging, int64_t now_ms);
 /*
  * The same with what is remembered in a file, which is written anew; without
  * it, or where it cannot be understood, this time is that of the clock. 0,
- * or -1 with a failure.
+ * or -1 with a failure, and work can go on: where it cannot be written this
+ * time is right even so, and where it cannot be read it is 0, by which
+ * nothing is old.
  */
 int aging_look(
     const char *path, int64_t now_ms, int64_t *aged_ms, struct failure *why);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -81,6 +82,7 @@ test_file(void **state)
 {
 	char path[] = "/tmp/aging.XXXXXX";
 	int fd = mkstemp(path);
+	char large[20000];
 	struct failure why;
 	int64_t aged;
 
@@ -99,7 +101,18 @@ test_file(void **state)
 	    io_file_replace(path, "1972-09-27\n", 11, 0600, false, &why), 0);
 	assert_int_equal(aging_look(path, 9000 * DAY_MS, &aged, &why), 0);
 	assert_int_equal(aged, 9000 * DAY_MS);
+	memset(large, 'x', sizeof(large));
+	assert_int_equal(
+	    io_file_replace(path, large, sizeof(large), 0600, false, &why), 0);
+	assert_int_equal(aging_look(path, 1000 * DAY_MS, &aged, &why), 0);
+	assert_int_equal(aged, 1000 * DAY_MS);
 	unlink(path);
+	/* one that cannot be written, and one that cannot be read */
+	assert_int_equal(
+	    aging_look("/proc/no/clock", 9000 * DAY_MS, &aged, &why), -1);
+	assert_int_equal(aged, 9000 * DAY_MS);
+	assert_int_equal(aging_look("/tmp", 9000 * DAY_MS, &aged, &why), -1);
+	assert_int_equal(aged, 0);
 }
 
 int
