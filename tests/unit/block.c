@@ -239,6 +239,35 @@ refuses_damage(void **state)
 	free_rows(&made);
 }
 
+/* What could not be made is nowhere in what is made next. */
+static void
+goes_on_after_damage(void **state)
+{
+	static const char damaged[4096] = "\xff\xff\xff";
+	static struct made made;
+	struct buf wanted = { 0 }, out = { 0 };
+	struct block_maker *fresh;
+	struct failure why;
+	const void *kept;
+
+	(void)state;
+	make_rows(&made, 50, 5);
+	kept = made.row[30].packed;
+	made.row[30].packed = damaged;
+	assert_int_equal(block_make(maker, made.row, 50, &out, &why), -1);
+	assert_int_equal(out.size, 0);
+	made.row[30].packed = kept;
+	fresh = block_maker_open(&why);
+	assert_int_equal(block_make(fresh, made.row, 50, &wanted, &why), 0);
+	assert_int_equal(block_make(maker, made.row, 50, &out, &why), 0);
+	assert_int_equal(out.size, wanted.size);
+	assert_memory_equal(out.data, wanted.data, out.size);
+	block_maker_close(fresh);
+	buf_free(&wanted);
+	buf_free(&out);
+	free_rows(&made);
+}
+
 /* Large and different texts: what was sealed must open again. */
 static void
 opens_the_largest(void **state)
@@ -287,6 +316,7 @@ main(void)
 		cmocka_unit_test(gives_back_each_byte),
 		cmocka_unit_test(reads_as_rows_do),
 		cmocka_unit_test(refuses_damage),
+		cmocka_unit_test(goes_on_after_damage),
 		cmocka_unit_test(opens_the_largest),
 	};
 
