@@ -167,8 +167,9 @@ def slcan(path, heard):
              b"T000003564FFFF0000\rr3558\r")
     while True:
         got += read_some(fd, 0.05)
-        with open(heard, "wb") as file:
+        with open(heard + ".new", "wb") as file:
             file.write(got)
+        os.replace(heard + ".new", heard)  # never seen half written
         if b"L\r" not in got:
             continue
         for piece in cycle:
