@@ -196,6 +196,7 @@ for bad in '"retention","config_value":{"hourly":50}' \
     '"retention","config_value":7' \
     '"retention","is_sensitive":true,"config_value":{}' \
     '"storage.budget_gb","config_value":"many"' \
+    '"storage.budget_gb","config_value":1e30' \
     '"storage.budget_gb","config_value":-1'; do
 	echo "{\"config_key\":$bad}" >"$T/setting"
 	status 1 "of the system, refused: $bad" \

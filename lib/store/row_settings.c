@@ -5,13 +5,17 @@
 
 #include "store/keep.h"
 
+#define BUDGET_GB_MAX 1e9 /* what it is in bytes must be an integer */
+
 static int
 check_budget(const json_t *value, struct failure *why)
 {
-	if (json_is_number(value) && json_number_value(value) >= 0)
+	if (json_is_number(value) && json_number_value(value) >= 0 &&
+	    json_number_value(value) <= BUDGET_GB_MAX)
 		return 0;
 	return failure_set(why, EXIT_REFUSED,
-	    "storage.budget_gb: is no number of GB, 0 or more");
+	    "storage.budget_gb: is no number of GB from 0 to %.0f",
+	    BUDGET_GB_MAX);
 }
 
 static int
