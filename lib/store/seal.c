@@ -14,7 +14,7 @@
 struct sealing {
 	struct sql *sql;
 	struct sql_query *oldest, *number, *rows, *remove_rows;
-	struct sql_query *blocks, *remove_block, *insert, *battery;
+	struct sql_query *blocks, *remove_block, *insert, *fresh, *battery;
 	struct seal_counts *counts;
 	int64_t battery_id; /* that is packed */
 	struct readings_row *row; /* of one battery; bytes in `bytes` */
@@ -45,6 +45,9 @@ static const struct sql_text statements[] = {
 	{ offsetof(struct sealing, insert),
 	    "INSERT INTO blocks (id, first, last, count, data)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5)" },
+	{ offsetof(struct sealing, fresh),
+	    "SELECT EXISTS (SELECT 1 FROM readings WHERE time >= ?1"
+	    " AND time < ?2 AND battery_id = ?3)" },
 	{ offsetof(struct sealing, battery),
 	    "SELECT id FROM batteries WHERE id > ?1 ORDER BY id LIMIT 1" },
 };
@@ -268,11 +271,20 @@ worth_packing(struct sealing *s, int64_t day_ms, struct failure *why)
 	    blocks > 1;
 }
 
+/* Where rows of the day came since its hours were sealed, or were lifted, the
+ * blocks between which they lie must stay apart: the next run seals them and
+ * packs the day. */
 static int
 pack_day(struct sealing *s, int64_t day_ms, struct failure *why)
 {
-	int64_t from_key = block_key(s->battery_id, day_ms);
+	int64_t from_key = block_key(s->battery_id, day_ms), fresh;
 
+	sql_bind_integer(s->fresh, 1, day_ms);
+	sql_bind_integer(s->fresh, 2, day_ms + DAY_MS);
+	sql_bind_integer(s->fresh, 3, s->battery_id);
+	fresh = sql_answer(s->fresh, why);
+	if (fresh != 0)
+		return fresh == -1 ? -1 : 0;
 	if (take_blocks(s, s->battery_id, from_key, from_key + DAY_MINUTES - 1,
 		why) == -1)
 		return -1;

@@ -230,6 +230,46 @@ replay_after_move(void **data)
 	}
 }
 
+static int64_t
+number(const char *text)
+{
+	return sql_ask(tenant_sql(tenant), text, NULL, 0, &why);
+}
+
+/* Called before each hour that is sealed, and so before the packing of the
+ * day before: then a row of that day comes late, and is seen behind it. */
+static bool
+late(void)
+{
+	static int hours;
+
+	if (hours == 24)
+		put(T0 + 5 * HOUR + 1800000, 1000, 1, false);
+	if (hours++ == 25) {
+		assert_int_equal(number("SELECT count(*) FROM readings"), 61);
+		assert_int_equal(
+		    walk(T0, T0 + 26 * HOUR, false, -1), 25 * 60 + 1);
+	}
+	return false;
+}
+
+static void
+late_rows_stay_outside(void **data)
+{
+	struct seal_counts counts = { .rows = 0 };
+
+	(void)data;
+	put(T0 + 1000, 60000, 25 * 60, false);
+	assert_int_equal(seal_due(tenant_sql(tenant), T0 + 26 * HOUR, 0, late,
+			     &counts, &why),
+	    0);
+	assert_int_equal(walk(T0, T0 + 26 * HOUR, false, -1), 25 * 60 + 1);
+	assert_int_equal(walk(T0, T0 + 26 * HOUR, true, -1), 25 * 60 + 1);
+	assert_int_equal(number("SELECT count(*) FROM readings"), 0);
+	assert_int_equal(number("SELECT count(*) FROM blocks"), 2);
+	assert_int_equal(forget(NULL), 0);
+}
+
 int
 main(void)
 {
@@ -239,6 +279,7 @@ main(void)
 		cmocka_unit_test_setup(divides, forget),
 		cmocka_unit_test_setup(crowded_minute, forget),
 		cmocka_unit_test_setup(replay_after_move, forget),
+		cmocka_unit_test_setup(late_rows_stay_outside, forget),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
