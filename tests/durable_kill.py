@@ -338,7 +338,9 @@ def backups():
     count = 0
     for tenant in stream.TENANTS:
         folder = os.path.join(ROOT, 'backups', tenant)
-        for name in sorted(os.listdir(folder)):
+        # under load each may have been killed before it made the folder
+    made = os.listdir(folder) if os.path.isdir(folder) else []
+    for name in sorted(made):
             if name.startswith('.'):
                 continue
             count += 1
