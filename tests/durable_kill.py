@@ -339,8 +339,8 @@ def backups():
     for tenant in stream.TENANTS:
         folder = os.path.join(ROOT, 'backups', tenant)
         # under load each may have been killed before it made the folder
-    made = os.listdir(folder) if os.path.isdir(folder) else []
-    for name in sorted(made):
+        made = os.listdir(folder) if os.path.isdir(folder) else []
+        for name in sorted(made):
             if name.startswith('.'):
                 continue
             count += 1
